@@ -1,0 +1,64 @@
+import type { Deployment } from "../val/deployment.ts";
+import type { LogLevel } from "../wire/control.ts";
+
+/** Where a call goes: the gateway opens its connections to `socketPath` and may keep idle ones per target object. */
+export interface Target {
+  readonly id: string;
+  readonly socketPath: string;
+}
+
+/** One call's hold on a worker. */
+export interface Lease {
+  readonly target: Target;
+  /** True for the first call that a worker serves. */
+  readonly cold: boolean;
+  /** Settles when the worker is gone while this lease is held, with the reason; never rejects. */
+  readonly died: Promise<WorkerDeath>;
+  /** Give the hold back. Idempotent. */
+  release(): void;
+}
+
+export interface WorkerDeath {
+  /** `load`: the import failed; the others: killed or gone while it ran. */
+  readonly reason: "load" | "memory" | "cpu" | "tasks" | "exit" | "retired" | "closed";
+  /** One sentence for the author. */
+  readonly message: string;
+}
+
+/** What the pool tells the rest; the server fills it. */
+export interface PoolEvents {
+  log(line: { deployment: Deployment; worker: string; level: LogLevel; time: number; trace: string; text: string; stream: "stdout" | "stderr" }): void;
+  /** A claimed worker ended otherwise than by draining. */
+  died(deployment: Deployment, worker: string, death: WorkerDeath): void;
+}
+
+export interface PoolLimits {
+  /** Blank workers kept ready; grows with the claim rate up to `maxBlank`. */
+  readonly blank: number;
+  readonly maxBlank: number;
+  /** All workers together; the least recently used idle one makes room. */
+  readonly maxWorkers: number;
+  readonly maxWorkersPerDeployment: number;
+  /** Sum of resident memory over warm workers, bytes; beyond it idle ones are evicted. */
+  readonly memoryBudgetBytes: number;
+  /** Per worker. */
+  readonly memoryBytes: number;
+  readonly tasks: number;
+  /** CPU time without a pong after which a worker is killed, ms. */
+  readonly hangCpuMs: number;
+  /** Time to import, ms. */
+  readonly loadMs: number;
+  readonly logLinesPerSecond: number;
+  readonly logBytesPerSecond: number;
+}
+
+export interface Pool {
+  /** A hold on a worker of this deployment; synchronous when one is warm. Throws or rejects HamletError `overloaded`. */
+  lease(deployment: Deployment): Lease | Promise<Lease>;
+  /** Claim and load a worker now, so that the next call is warm; resolves with its fate. */
+  prepare(deployment: Deployment): Promise<WorkerDeath | undefined>;
+  /** Let the workers of every other deployment of this file finish their calls, then end them. */
+  retire(fileId: string, keep?: string): void;
+  stats(): { blank: number; warm: number; starting: number; workers: readonly { id: string; pid?: number; deployment: string | undefined; leases: number; rssBytes: number }[] };
+  close(): Promise<void>;
+}

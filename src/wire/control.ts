@@ -1,0 +1,32 @@
+/**
+ * The control channel between the host and one worker.
+ *
+ * Host to guest: one JSON object a line on stdin; the first line is `hello`, with the nonce.
+ * Guest to host: lines on stdout that begin with `${nonce} `; any other line is the val's own output.
+ * Both sides drop a line that is too long, not JSON, or of an unknown kind: the other side may be newer, or hostile.
+ */
+
+/** Longest control line either side accepts, in UTF-16 code units. */
+export const MAX_CONTROL_LINE = 256 * 1024;
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Host to guest. */
+export type Command =
+  /** Always first. `socket` is the path to listen on, as the guest sees it. */
+  | { kind: "hello"; nonce: string; socket: string; logLines: number; logBytes: number }
+  /** Become this val: import `entry` (a file: URL) and answer with `loaded` or `failed`. */
+  | { kind: "claim"; entry: string; env: Record<string, string> }
+  /** Answer with `pong` of the same id as soon as the event loop gets to it. */
+  | { kind: "ping"; id: number }
+  /** No new requests will come: finish what is open, then exit 0. */
+  | { kind: "drain" };
+
+/** Guest to host. */
+export type Report =
+  | { kind: "ready" }
+  | { kind: "loaded" }
+  | { kind: "failed"; message: string }
+  | { kind: "pong"; id: number }
+  /** One call of `console.*` or an uncaught error. `time` in epoch milliseconds; `trace` empty outside a request. */
+  | { kind: "log"; level: LogLevel; time: number; trace: string; text: string };

@@ -1,0 +1,8 @@
+/** Header names that Hamlet adds, lower-case. */
+
+/** On a request: the trace id the visitor's answer will carry. On a response: the same, for the visitor. 32 hex digits. */
+export const TRACE = "x-hamlet-trace";
+/** On a response that is Hamlet's own and not the val's: the error code. Also how the guest says that the handler threw. */
+export const ERROR = "x-hamlet-error";
+/** On a response: the version of the val that answered. */
+export const VERSION = "x-hamlet-version";
