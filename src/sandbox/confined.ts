@@ -1,0 +1,86 @@
+import { cpSync, linkSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { usageOf } from "./proc.ts";
+import type { Piped } from "./spawn.ts";
+import type { Confined, Exit } from "./types.ts";
+import type { Walls, WorkerFolders } from "./walls.ts";
+
+export const SOCKET_NAME = "s";
+
+/** Wrap a started process as the pool knows it. */
+export function createConfined(id: string, child: Piped, folders: WorkerFolders, walls: Walls): Confined {
+  const seen = walls.layout(folders);
+  let pid: number | undefined;
+  let ended = false;
+  const exited = child.exited.then((code): Exit => {
+    ended = true;
+    return toExit(child.signalCode, code);
+  });
+  return {
+    id,
+    socketPath: join(folders.socketFolder, SOCKET_NAME),
+    guestSocketPath: `${seen.socketFolder}/${SOCKET_NAME}`,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited,
+    write: (text) => send(child, text),
+    place(artifact, entry) {
+      copyFolder(artifact, folders.val);
+      return Bun.pathToFileURL(`${seen.val}/${entry}`).href;
+    },
+    usage() {
+      if (ended) return undefined;
+      pid ??= walls.denoPid(child.pid);
+      return pid === undefined ? undefined : usageOf(pid);
+    },
+    kill: () => child.kill("SIGKILL"),
+  };
+}
+
+function send(child: Piped, text: string): void {
+  // Writing to a dead process is no error of the writer's: it hears of the death through `exited`.
+  try {
+    child.stdin.write(text);
+    Promise.resolve(child.stdin.flush()).catch(() => {});
+  } catch {}
+}
+
+/** bwrap ends with 128 + n when signal n ended its child. */
+function toExit(signal: string | number | null, code: number): Exit {
+  if (signal) return { code: null, signal: String(signal) };
+  const name = code > 128 ? SIGNALS.get(code - 128) : undefined;
+  return name ? { code: null, signal: name } : { code, signal: null };
+}
+
+const SIGNALS = new Map([
+  [4, "SIGILL"],
+  [5, "SIGTRAP"],
+  [6, "SIGABRT"],
+  [7, "SIGBUS"],
+  [8, "SIGFPE"],
+  [9, "SIGKILL"],
+  [11, "SIGSEGV"],
+  [15, "SIGTERM"],
+  [25, "SIGXFSZ"],
+  [31, "SIGSYS"],
+]);
+
+/** Hard links where the file system allows it: nothing is copied, and the read-only mount keeps them unchanged. */
+function copyFolder(from: string, to: string): void {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const source = join(from, entry.name);
+    const target = join(to, entry.name);
+    if (entry.isDirectory()) {
+      mkdirSync(target, { recursive: true });
+      copyFolder(source, target);
+    } else if (entry.isFile()) linkOrCopy(source, target);
+  }
+}
+
+function linkOrCopy(source: string, target: string): void {
+  try {
+    linkSync(source, target);
+  } catch {
+    cpSync(source, target);
+  }
+}

@@ -1,0 +1,29 @@
+/** Level `deno`: Deno's permissions and resource limits, where there are no namespaces (macOS, locked-down containers). */
+
+import { limitArgs, type WallOptions, type Walls } from "./walls.ts";
+
+/** Walls 1 and 3 only. `missing` tells the operator what the next level needs. */
+export function createDenoWalls(options: WallOptions, missing: string): Walls {
+  const { denoPath, guestEntry, guestFolders, cacheDir: cache } = options;
+  const wrap = (denoArgs: readonly string[]) => [...prefix(options), denoPath, ...denoArgs];
+  return {
+    level: "deno",
+    description: `Deno permissions and resource limits only; ${missing}`,
+    guestEntry,
+    layout: ({ val, socketFolder, scratch }) => ({ val, socketFolder, scratch, cache, guestFolders }),
+    worker: (_folders, denoArgs) => wrap(denoArgs),
+    oneShot: (_folders, { denoArgs }) => wrap(denoArgs),
+    workFolder: (folder) => folder,
+    denoPid: (pid) => pid,
+    close: async () => {},
+  };
+}
+
+/** util-linux only execs, so the process id stays Deno's. */
+function prefix({ limits }: WallOptions): string[] {
+  if (process.platform !== "linux") {
+    return ["/bin/sh", "-c", `ulimit -c 0 -n ${limits.files}; exec "$@"`, "sh"];
+  }
+  // The death signal makes a kill -9 of the server take its workers along, hanging ones too.
+  return ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--", "/usr/bin/prlimit", ...limitArgs(limits), "--"];
+}

@@ -1,0 +1,108 @@
+/** Where a val's connections may go: the public internet, plus and minus what the operator says. */
+
+import { networkInterfaces } from "node:os";
+import { HamletError } from "../errors.ts";
+import { type Cidr, formatCidr, parseCidr, subtractAll } from "./cidr.ts";
+
+export interface Egress {
+  readonly allow: readonly Allowed[];
+  readonly deny: readonly Cidr[];
+}
+
+export interface Allowed {
+  readonly range: Cidr;
+  /** Only this port; all of them when undefined. */
+  readonly port: number | undefined;
+}
+
+/**
+ * Everything that is not the public internet: the IANA special-purpose registries (RFC 6890 and its updates), cloud
+ * metadata, and the IPv6 forms that carry an IPv4 address inside.
+ */
+const NOT_PUBLIC = [
+  "0.0.0.0/8", // this host
+  "10.0.0.0/8",
+  "100.64.0.0/10", // carrier NAT, and the metadata service of some clouds
+  "127.0.0.0/8",
+  "169.254.0.0/16", // link-local, metadata
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.88.99.0/24", // 6to4 relays
+  "192.168.0.0/16",
+  "198.18.0.0/15", // benchmarks
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/4", // multicast
+  "240.0.0.0/4", // reserved, broadcast
+  "::/96", // unspecified, loopback, IPv4-compatible
+  "::ffff:0:0/96", // IPv4-mapped
+  "::ffff:0:0:0/96", // IPv4-translated
+  "64:ff9b::/96", // NAT64
+  "64:ff9b:1::/48",
+  "100::/64", // discard
+  "2001::/23", // Teredo, ORCHID, benchmarks
+  "2001:db8::/32",
+  "2002::/16", // 6to4
+  "3fff::/20",
+  "5f00::/16",
+  "fc00::/7",
+  "fe80::/9", // link-local and the old site-local
+  "ff00::/8",
+].map((text) => parseCidr(text)!);
+
+/** The ranges that are refused unless the operator opens one. */
+export function refusedRanges(): readonly Cidr[] {
+  return NOT_PUBLIC;
+}
+
+/** Read the operator's `--egress-allow CIDR[:port]` and `--egress-deny CIDR`; throws HamletError `config`. */
+export function parseEgress(allow: readonly string[], deny: readonly string[]): Egress {
+  return { allow: allow.map(parseAllowed), deny: deny.map((text) => parseRange(text, "--egress-deny")) };
+}
+
+/**
+ * The entries of Deno's --deny-net. Deno compares the resolved address too, and reads ::ffff:a.b.c.d as a.b.c.d.
+ * It knows no port exceptions and no IPv6 ranges (2.9): an allowed port opens its address here, IPv6 is covered address
+ * by address, and both gaps are closed by the network wall.
+ */
+export function denoDenyList({ allow, deny }: Egress): string[] {
+  const open = allow.map(({ range }) => range);
+  const own = ownAddresses();
+  const closed = [...subtractAll([...NOT_PUBLIC, ...own], open), ...deny];
+  const entries = closed.filter(({ version }) => version === 4).map(formatCidr);
+  const single = subtractAll([parseCidr("::")!, parseCidr("::1")!, ...own], open);
+  const sixes = [...single, ...deny].filter(({ version, prefix }) => version === 6 && prefix === 128);
+  return [...new Set([...entries, ...sixes.map((range) => `[${formatCidr(range)}]`)])];
+}
+
+/** The machine's own addresses, public ones too: what listens there is the operator's. */
+function ownAddresses(): Cidr[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .flatMap(({ address }) => parseCidr(address) ?? []);
+}
+
+function parseAllowed(text: string): Allowed {
+  const [, v6, v6Port] = /^\[([^\]]+)\](?::(\d+))?$/.exec(text) ?? [];
+  if (v6) return { range: parseRange(v6, "--egress-allow"), port: parsePort(v6Port, text) };
+  const colons = text.split(":").length - 1;
+  const [address = "", port] = colons === 1 ? text.split(":") : [text];
+  return { range: parseRange(address, "--egress-allow"), port: parsePort(port, text) };
+}
+
+function parseRange(text: string, flag: string): Cidr {
+  const range = parseCidr(text);
+  if (range) return range;
+  throw new HamletError(
+    "config",
+    `${flag} ${text} is not an address or a range. Write it like 10.1.0.0/16, 127.0.0.1:8080 or [fd00::1]:80.`,
+  );
+}
+
+function parsePort(text: string | undefined, whole: string): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port;
+  throw new HamletError("config", `--egress-allow ${whole} names no valid port. Use one from 1 to 65535.`);
+}

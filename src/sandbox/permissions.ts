@@ -1,0 +1,96 @@
+/** Wall 1: what Deno itself is told to refuse, as command-line flags. */
+
+import { denoDenyList, type Egress } from "./egress.ts";
+
+/** The places a worker knows, as the worker sees them. */
+export interface Layout {
+  /** The val's own files, read-only. */
+  readonly val: string;
+  /** Folder of the unix socket that the guest listens on. */
+  readonly socketFolder: string;
+  /** The only folder a val may write. */
+  readonly scratch: string;
+  /** DENO_DIR. */
+  readonly cache: string;
+  /** Folders of our own code; the guest's static imports lie in them. */
+  readonly guestFolders: readonly string[];
+}
+
+// Enough for what common npm packages ask at import; not the network interfaces, which tell of the host.
+const SYS = [
+  "hostname",
+  "osRelease",
+  "osUptime",
+  "loadavg",
+  "systemMemoryInfo",
+  "uid",
+  "gid",
+  "cpus",
+  "homedir",
+  "username",
+];
+
+const WITHOUT_PROJECT = ["--no-config", "--no-lock", "--no-prompt", "--cached-only", "--quiet"];
+
+/** The flags of `deno run` for a worker, before the script. `memoryBytes` is the whole process's limit. */
+export function workerFlags(layout: Layout, egress: Egress, memoryBytes: number): string[] {
+  return [
+    ...WITHOUT_PROJECT,
+    heapFlag(memoryBytes),
+    `--import-map=${importMap([layout.val, layout.scratch, ...layout.guestFolders])}`,
+    // The socket folder is for the guest's Deno.serve only; it revokes both before any user code is there.
+    `--allow-read=${paths([layout.val, layout.scratch, layout.socketFolder, `${layout.cache}/npm`])}`,
+    `--allow-write=${paths([layout.scratch, layout.socketFolder])}`,
+    // The process is started with a clean environment, so this is the val's own.
+    "--allow-env",
+    `--allow-sys=${SYS.join(",")}`,
+    "--allow-net",
+    `--deny-net=${denoDenyList(egress).join(",")}`,
+    // What a build fetched may be imported from any host; --cached-only keeps the network out of it.
+    "--allow-import",
+  ];
+}
+
+/** The same without wall 1, to test that the others hold alone. */
+export function openFlags(memoryBytes: number): string[] {
+  return [...WITHOUT_PROJECT, heapFlag(memoryBytes), "--allow-all"];
+}
+
+/**
+ * A `data:` import map that leads every file: import outside `folders` to a place that does not exist.
+ *
+ * Deno does not ask for read permission for what a local or `data:` module imports statically, nor for text imports
+ * (https://github.com/denoland/deno/issues/10655): without the map a val could read any file the process can.
+ */
+export function importMap(folders: readonly string[]): string {
+  const imports: Record<string, string> = { "file:///": "file:///outside-of-this-val/" };
+  for (const folder of folders) {
+    const url = `${Bun.pathToFileURL(folder).href}/`;
+    imports[url] = url;
+  }
+  return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
+}
+
+/** The environment of every Deno that Hamlet starts: nothing of the host's own. */
+export function denoEnv(cache: string, scratch: string, registry?: string): Record<string, string> {
+  return {
+    DENO_DIR: cache,
+    DENO_NO_PACKAGE_JSON: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+    HOME: scratch,
+    TMPDIR: scratch,
+    NO_COLOR: "1",
+    ...(registry ? { NPM_CONFIG_REGISTRY: registry } : {}),
+  };
+}
+
+// V8 needs room beside its old space (young space, code, stacks, buffers); a quarter, but at most 96 MB of it.
+function heapFlag(memoryBytes: number): string {
+  const megabytes = memoryBytes / 2 ** 20;
+  return `--v8-flags=--max-old-space-size=${Math.floor(megabytes - Math.min(96, megabytes / 4))}`;
+}
+
+/** Deno splits its lists at commas and reads two as one of the path. */
+function paths(list: readonly string[]): string {
+  return list.map((path) => path.replaceAll(",", ",,")).join(",");
+}

@@ -1,0 +1,75 @@
+/** The one door through which Hamlet starts processes, so that a reader can see what each of them is given. */
+
+import type { Subprocess } from "bun";
+
+export type Piped = Subprocess<"pipe", "pipe", "pipe">;
+
+/** Start a program with three pipes and exactly this environment; throws when the program cannot be executed. */
+export function startPiped(command: readonly string[], env: Record<string, string>, cwd = "/"): Piped {
+  return Bun.spawn([...command], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env, cwd });
+}
+
+export interface Finished {
+  /** Exit code; null when a signal ended it or it could not be started. */
+  readonly code: number | null;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunToEnd {
+  readonly env: Record<string, string>;
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly timeoutMs: number;
+  /** Per stream, bytes; the process is killed at the first byte beyond. */
+  readonly maxOutputBytes: number;
+}
+
+/** Run a program to its end, with bounded time and output; never rejects. */
+export async function runToEnd(command: readonly string[], options: RunToEnd): Promise<Finished> {
+  const { env, cwd = "/", input = "", timeoutMs, maxOutputBytes } = options;
+  let child: Piped;
+  try {
+    child = startPiped(command, env, cwd);
+  } catch (error) {
+    return { code: null, timedOut: false, stdout: "", stderr: String(error) };
+  }
+  let timedOut = false;
+  const kill = () => child.kill("SIGKILL");
+  const timer = setTimeout(() => {
+    timedOut = true;
+    kill();
+  }, timeoutMs);
+  sendAll(child, input);
+  const [stdout, stderr] = await Promise.all([
+    readBounded(child.stdout, maxOutputBytes, kill),
+    readBounded(child.stderr, maxOutputBytes, kill),
+  ]);
+  const code = await child.exited;
+  clearTimeout(timer);
+  return { code: child.signalCode ? null : code, timedOut, stdout, stderr };
+}
+
+function sendAll(child: Piped, input: string): void {
+  // A program may end without reading its input: that is its exit code's business, not an error here.
+  try {
+    if (input) child.stdin.write(input);
+    Promise.resolve(child.stdin.end()).catch(() => {});
+  } catch {}
+}
+
+async function readBounded(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  onLimit: () => void,
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    if (size < limit) chunks.push(chunk.subarray(0, limit - size));
+    size += chunk.length;
+    if (size > limit) onLimit();
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
