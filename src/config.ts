@@ -66,16 +66,16 @@ export const SERVE_FLAGS = {
   headerTimeout: duration("10s", { help: "Time that a visitor may take to send the head of a request." }),
   idleTimeout: duration("75s", { help: "Time that a connection is kept open between requests." }),
   maxBody: size("100MB", "1KB", { help: "Largest request body." }),
-  maxConnections: integer(20_000, 1, 1_000_000, { help: "Connections of visitors at once." }),
-  maxInFlight: integer(20_000, 1, 1_000_000, { help: "Requests in flight at once, over all vals." }),
-  maxInFlightPerVal: integer(8_000, 1, 1_000_000, { help: "Requests in flight at once in one val." }),
+  maxConnections: integer(8_000, 1, 1_000_000, { help: "Connections of visitors at once." }),
+  maxInFlight: integer(8_000, 1, 1_000_000, { help: "Requests in flight at once, over all vals." }),
+  maxInFlightPerVal: integer(6_000, 1, 1_000_000, { help: "Requests in flight at once in one val." }),
   trustedProxy: list("an address range such as 10.0.0.0/8", toRange, {
     help: "Proxies whose `x-forwarded-*` headers are believed.",
   }),
   egressAllow: list("an address range with an optional port, such as 10.1.2.3:5432 or 10.0.0.0/8", toEgress, {
     help: "Private addresses that vals may reach all the same.",
   }),
-  egressDeny: list("an address range with an optional port, such as 203.0.113.0/24", toEgress, {
+  egressDeny: list("an address range such as 203.0.113.0/24", toRange, {
     help: "Public addresses that vals may not reach.",
   }),
   runsPerSecond: integer(2000, 0, 1_000_000, {
@@ -97,12 +97,6 @@ export interface Config extends Omit<Values<typeof SERVE_FLAGS>, "webDomain" | "
   readonly cpus: number;
   /** For the abuse suite only: vals get every Deno permission, so that the other walls stand alone. */
   readonly unsafePermissions: boolean;
-}
-
-/** An address range: `address/prefix`, and the one port it is meant for, if it was given. */
-export interface Egress {
-  readonly cidr: string;
-  readonly port: number | undefined;
 }
 
 /** Reads `hamlet serve`'s arguments. Throws HamletError `config` with one sentence. */
@@ -140,12 +134,11 @@ function toRange(text: string): string | undefined {
   return `${address.toLowerCase()}/${Number(prefix ?? bits)}`;
 }
 
-/** `10.1.2.3:80`, `10.0.0.0/8`, `10.0.0.0/8:80`, `fd00::/8`, `[fd00::1]:80`, `[fd00::/8]:80`. */
-function toEgress(text: string): Egress | undefined {
+/** `10.1.2.3:80`, `10.0.0.0/8`, `10.0.0.0/8:80`, `fd00::/8`, `[fd00::1]:80`, `[fd00::/8]:80`; kept as it is written. */
+function toEgress(text: string): string | undefined {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([\d./]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const cidr = toRange(bracketed ?? plain ?? text);
-  if (cidr === undefined || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined;
-  return Object.freeze({ cidr, port: port === undefined ? undefined : Number(port) });
+  const known = toRange(bracketed ?? plain ?? text) !== undefined;
+  return known && Number(port ?? 1) >= 1 && Number(port ?? 1) <= 65_535 ? text.toLowerCase() : undefined;
 }
 
 function toUnsafePermissions(text: string | undefined): boolean {

@@ -1,0 +1,50 @@
+/** Which program was asked for? `serve` is the server; anything else is a command of the command line. */
+
+import { run } from "../src/cli/cli.ts";
+import { parseConfig } from "../src/config.ts";
+import { HamletError } from "../src/errors.ts";
+
+const argv = process.argv.slice(2);
+const wantsHelp = argv.includes("--help") || argv.includes("-h");
+
+try {
+  if (argv[0] === "serve" && !wantsHelp) await serveUntilStopped(argv.slice(1));
+  else process.exitCode = await run(argv, { out: print(process.stdout), err: print(process.stderr) });
+} catch (error) {
+  if (!(error instanceof HamletError) || error.code !== "config") throw error;
+  process.stderr.write(`hamlet: ${error.message}\n`);
+  process.exit(2);
+}
+
+async function serveUntilStopped(args: readonly string[]): Promise<void> {
+  const config = parseConfig(args);
+  const stopped = firstSignal();
+  const { serve } = await import("../src/server.ts");
+  const server = await serve(config);
+  if (config.json) {
+    process.stdout.write(
+      `${JSON.stringify({ ready: true, url: server.url, api: `${server.url}/api`, pid: process.pid })}\n`,
+    );
+  }
+  await stopped;
+  await server.close();
+  process.exit(0);
+}
+
+/** Settles at the first SIGTERM, SIGINT or SIGHUP; a second one ends the process at once. */
+function firstSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = () => {
+    if (++signals > 1) process.exit(1);
+    resolve();
+  };
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, onSignal);
+  return promise;
+}
+
+function print(stream: NodeJS.WriteStream) {
+  // `hamlet logs -f me/hello | head` is no error.
+  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  return (line: string) => void stream.write(`${line}\n`);
+}

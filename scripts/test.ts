@@ -1,0 +1,140 @@
+/**
+ * Runs every test file in a process of its own, a few at a time, and sums up. A file whose first line says
+ * `// @alone` gets the machine to itself. What a test leaves behind (a process, a temp folder) fails the run.
+ */
+
+import { dlopen } from "bun:ffi";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const BUN = process.execPath;
+const DENO = "node_modules/deno/deno";
+const FILE_TIMEOUT_MS = 240_000;
+
+/** Orphans of the tests become our children, so that none of them can hide (prctl(2), PR_SET_CHILD_SUBREAPER). */
+function adoptOrphans(): void {
+  if (process.platform !== "linux") return;
+  const args = ["i32", "u64", "u64", "u64", "u64"] as const;
+  const { symbols } = dlopen("libc.so.6", { prctl: { args, returns: "i32" } });
+  if (symbols.prctl(36, 1n, 0n, 0n, 0n) !== 0) throw new Error("prctl refused PR_SET_CHILD_SUBREAPER");
+}
+
+function findFiles(wanted: readonly string[]): string[] {
+  const found = ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"].flatMap((p) => [
+    ...new Bun.Glob(p).scanSync(),
+  ]);
+  return found.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part))).sort();
+}
+
+const isGuest = (file: string) => /^src\/(guest|std)\//.test(file);
+const isAlone = (file: string) => readFileSync(file, "utf8").startsWith("// @alone");
+
+const commandOf = (file: string): string[] =>
+  isGuest(file)
+    ? [DENO, "test", "--quiet", "--allow-all", "--config", "src/guest/deno.json", file]
+    : [BUN, "test", "--timeout", "60000", `./${file}`];
+
+/** Counts as the runners print them; a run without counts, or one that failed without saying where, is one failure. */
+function readOutcome(output: string, exitCode: number): Outcome {
+  const last = (pattern: RegExp) => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
+  const passed = last(/^ *(\d+) pass$/gm) || last(/\| (\d+) passed/g);
+  const failed = last(/^ *(\d+) fail$/gm) || last(/\| \d+ passed[^|]* \| (\d+) failed/g);
+  const skipped = last(/^ *(\d+) skip$/gm) + last(/^ *(\d+) todo$/gm) + last(/\| (\d+) ignored/g);
+  const silent = passed + failed + skipped === 0 || (exitCode !== 0 && failed === 0);
+  return { passed, failed: silent ? failed + 1 : failed, skipped };
+}
+
+async function runFile(file: string, temp: string): Promise<Outcome> {
+  const started = performance.now();
+  const child = Bun.spawn(commandOf(file), {
+    stdout: "pipe",
+    stderr: "pipe",
+    stdin: "ignore",
+    env: { ...process.env, TMPDIR: temp, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+  });
+  const timer = setTimeout(() => child.kill("SIGKILL"), FILE_TIMEOUT_MS);
+  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  const code = await child.exited;
+  clearTimeout(timer);
+  const outcome = readOutcome(`${out}\n${err}`, code);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const skips = outcome.skipped ? `, ${outcome.skipped} skipped` : "";
+  console.log(`${outcome.failed ? "FAIL" : "ok  "} ${file} (${outcome.passed} passed${skips}, ${seconds} s)`);
+  if (outcome.failed) console.log(`${out}${err}${child.signalCode ? `\nkilled by ${child.signalCode}` : ""}`);
+  return outcome;
+}
+
+async function runAll(files: readonly string[], atOnce: number, temp: string): Promise<Outcome[]> {
+  const queue = [...files];
+  const outcomes: Outcome[] = [];
+  const drain = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) outcomes.push(await runFile(file, temp));
+  };
+  await Promise.all(Array.from({ length: atOnce }, drain));
+  return outcomes;
+}
+
+/** Every living process below us, as `pid command line`. */
+function findLeftProcesses(): { pid: number; title: string }[] {
+  if (process.platform !== "linux") return [];
+  const rows = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+        const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        const title = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
+        return [{ pid: Number(name), parent: Number(parent), state, title }];
+      } catch {
+        return []; // It ended while we looked.
+      }
+    });
+  const below = new Set([process.pid]);
+  for (let before = 0; before !== below.size; ) {
+    before = below.size;
+    for (const row of rows) if (below.has(row.parent)) below.add(row.pid);
+  }
+  return rows.filter((row) => row.pid !== process.pid && below.has(row.pid) && row.state !== "Z");
+}
+
+/** Waits for processes that are ending anyway; the answer is what is still there after that. */
+async function awaitLeftProcesses(): Promise<{ pid: number; title: string }[]> {
+  for (const deadline = Date.now() + 5000; Date.now() < deadline; await Bun.sleep(50)) {
+    if (findLeftProcesses().length === 0) return [];
+  }
+  return findLeftProcesses();
+}
+
+adoptOrphans();
+const files = findFiles(process.argv.slice(2));
+const temp = mkdtempSync(join(tmpdir(), "town-tests-"));
+const together = files.filter((file) => !isAlone(file));
+const outcomes = [
+  ...(await runAll(together, Math.min(availableParallelism(), 4), temp)),
+  ...(await runAll(files.filter(isAlone), 1, temp)),
+];
+
+let failures = outcomes.reduce((sum, o) => sum + o.failed, 0);
+if (files.length === 0) failures += 1;
+for (const { pid, title } of await awaitLeftProcesses()) {
+  console.log(`FAIL a process was left behind: ${pid} ${title}`);
+  process.kill(pid, "SIGKILL");
+  failures += 1;
+}
+for (const name of readdirSync(temp)) {
+  console.log(`FAIL a temp folder was left behind: ${join(temp, name)}`);
+  failures += 1;
+}
+rmSync(temp, { recursive: true, force: true });
+
+const skipped = outcomes.reduce((sum, o) => sum + o.skipped, 0);
+if (skipped) console.log(`${skipped} skipped: see above for what they need.`);
+console.log(`${outcomes.reduce((sum, o) => sum + o.passed, 0)} passed, ${failures} failed`);
+process.exit(failures === 0 ? 0 : 1);
