@@ -1,0 +1,184 @@
+import { HamletError } from "../errors.ts";
+import type { Lease, Pool, Target, WorkerDeath } from "../pool/types.ts";
+import type { Deployment } from "../val/deployment.ts";
+import type { Run } from "./types.ts";
+
+/** What dispatch tells the rest; the server fills it. */
+export interface DispatchEvents {
+  /** A call has ended, or (with `end: 0`) has been running for over a second. Called again with the end. */
+  record(run: Run): void;
+}
+
+export interface DispatchLimits {
+  /** Calls in flight in the whole town, and for one val. Beyond them: `overloaded`. */
+  readonly inFlight: number;
+  readonly inFlightPerVal: number;
+}
+
+/** One call in flight. The caller fills in what it sees and ends it exactly once. */
+export interface Call {
+  readonly deployment: Deployment;
+  readonly trace: string;
+  readonly target: Target;
+  readonly cold: boolean;
+  readonly died: Promise<WorkerDeath>;
+  /** Give the hold on the worker back and record the run. Idempotent. */
+  end(): void;
+}
+
+/** What the caller knows so far of its run; read when the call is recorded. */
+export type Progress = () => Omit<Run, "trace" | "deployment" | "worker" | "cold">;
+
+export interface Dispatch {
+  /**
+   * Admit a call and hold a worker for it; synchronous when one is warm.
+   * @throws HamletError `overloaded`, `shutting_down`, or what the pool says
+   */
+  open(deployment: Deployment, progress: Progress): Call | Promise<Call>;
+  readonly inFlight: number;
+  /** Record what is still open; refuse what comes. */
+  close(): void;
+}
+
+/** Calls shorter than this are recorded once, at their end. */
+const ANNOUNCE_AFTER_MS = 1000;
+
+export function createDispatch(options: { pool: Pool; limits: DispatchLimits; events: DispatchEvents }): Dispatch {
+  return new Dispatcher(options.pool, options.limits, options.events);
+}
+
+class Dispatcher implements Dispatch {
+  readonly #pool: Pool;
+  readonly #limits: DispatchLimits;
+  readonly #events: DispatchEvents;
+  readonly #perVal = new Map<string, number>();
+  readonly #open = new Set<OpenCall>();
+  readonly #announcer: ReturnType<typeof setInterval>;
+  #inFlight = 0;
+  #closed = false;
+
+  constructor(pool: Pool, limits: DispatchLimits, events: DispatchEvents) {
+    this.#pool = pool;
+    this.#limits = limits;
+    this.#events = events;
+    this.#announcer = setInterval(() => this.#announce(), ANNOUNCE_AFTER_MS / 2);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  open(deployment: Deployment, progress: Progress): Call | Promise<Call> {
+    const leave = this.#admit(deployment.valId);
+    let lease: Lease | Promise<Lease>;
+    try {
+      lease = this.#pool.lease(deployment);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    if (!(lease instanceof Promise)) return this.#start(deployment, lease, progress, leave);
+    return lease.then(
+      (held) => this.#start(deployment, held, progress, leave),
+      (error) => {
+        leave();
+        throw error;
+      },
+    );
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#announcer);
+  }
+
+  #admit(valId: string): () => void {
+    if (this.#closed) throw new HamletError("shutting_down");
+    const ofVal = this.#perVal.get(valId) ?? 0;
+    if (this.#inFlight >= this.#limits.inFlight) throw new HamletError("overloaded", `${this.#inFlight} calls are in flight in this town.`);
+    if (ofVal >= this.#limits.inFlightPerVal) throw new HamletError("overloaded", `${ofVal} calls are in flight to this val.`);
+    this.#inFlight++;
+    this.#perVal.set(valId, ofVal + 1);
+    return () => {
+      this.#inFlight--;
+      const left = this.#perVal.get(valId)! - 1;
+      if (left === 0) this.#perVal.delete(valId);
+      else this.#perVal.set(valId, left);
+    };
+  }
+
+  #start(deployment: Deployment, lease: Lease, progress: Progress, leave: () => void): Call {
+    const call = new OpenCall(deployment, lease, progress, (ended) => {
+      leave();
+      this.#open.delete(ended);
+      this.#events.record(ended.run());
+    });
+    this.#open.add(call);
+    return call;
+  }
+
+  #announce(): void {
+    const now = performance.timeOrigin + performance.now();
+    // In order of opening: the first young one ends the walk.
+    for (const call of this.#open) {
+      if (call.announced) continue;
+      const run = call.run();
+      if (now - run.start < ANNOUNCE_AFTER_MS) return;
+      call.announced = true;
+      this.#events.record({ ...run, end: 0 });
+    }
+  }
+}
+
+class OpenCall implements Call {
+  readonly deployment: Deployment;
+  readonly trace = newTrace();
+  announced = false;
+  readonly #lease: Lease;
+  readonly #progress: Progress;
+  #ended: ((call: OpenCall) => void) | undefined;
+
+  constructor(deployment: Deployment, lease: Lease, progress: Progress, ended: (call: OpenCall) => void) {
+    this.deployment = deployment;
+    this.#lease = lease;
+    this.#progress = progress;
+    this.#ended = ended;
+  }
+
+  get target(): Target {
+    return this.#lease.target;
+  }
+
+  get cold(): boolean {
+    return this.#lease.cold;
+  }
+
+  get died(): Promise<WorkerDeath> {
+    return this.#lease.died;
+  }
+
+  end(): void {
+    const ended = this.#ended;
+    if (ended === undefined) return;
+    this.#ended = undefined;
+    this.#lease.release();
+    ended(this);
+  }
+
+  run(): Run {
+    return { ...this.#progress(), trace: this.trace, deployment: this.deployment, worker: this.target.id, cold: this.cold };
+  }
+}
+
+const pool = Buffer.alloc(16 * 256);
+let next = pool.length;
+
+/** 32 hex digits (W3C trace-id); random bytes are drawn 256 ids at a time, since a draw costs more than a request's parsing. */
+export function newTrace(): string {
+  if (next >= pool.length) {
+    crypto.getRandomValues(pool);
+    next = 0;
+  }
+  next += 16;
+  return pool.toString("hex", next - 16, next);
+}

@@ -1,0 +1,353 @@
+import type { Call, Dispatch } from "../dispatch/dispatch.ts";
+import type { Run } from "../dispatch/types.ts";
+import { type ErrorCode, HamletError, toHamletError } from "../errors.ts";
+import type { Target } from "../pool/types.ts";
+import type { Deployment } from "../val/deployment.ts";
+import * as headers from "../wire/headers.ts";
+import { corsFields, isRefusedPreflight } from "./cors.ts";
+import { toWire } from "./fields.ts";
+import { RequestBody } from "./request-body.ts";
+import type { RequestHead } from "./request-head.ts";
+import { ResponseBody } from "./response-body.ts";
+import { parseResponseHead, type ResponseHead } from "./response-head.ts";
+import type { Upstream, Upstreams, UpstreamUser } from "./upstream.ts";
+
+/** What an exchange needs of the visitor's connection. */
+export interface VisitorSide {
+  readonly congested: boolean;
+  send(data: string | Uint8Array): boolean;
+  pause(): void;
+  resume(): void;
+  /** Deliver again what was not taken; `undefined` leaves it for the next request. */
+  pump(): void;
+  /** Absolute time by which something must happen, or 0; then `onDeadline` is called. */
+  deadline: number;
+  /** The exchange is over. `reset`: the answer broke off; `close`: end the connection after what was sent. */
+  exchangeEnded(how: "keep" | "close" | "reset"): void;
+  sendError(error: HamletError, trace: string): void;
+}
+
+export interface ExchangeContext {
+  readonly dispatch: Dispatch;
+  readonly upstreams: Upstreams;
+  readonly maxBodyBytes: number;
+  readonly firstByteMs: number;
+  /** A visitor-safe note for the author's log. */
+  note(deployment: Deployment, trace: string, error: HamletError): void;
+}
+
+const MAX_RESPONSE_HEAD = 128 * 1024;
+const MAX_INTERIM = 8;
+const CRLF2 = Buffer.from("\r\n\r\n");
+/** How long to wait for the pool's word on why a worker went, before calling it a plain death. */
+const DEATH_WORD_MS = 500;
+
+type State = "opening" | "waiting" | "relaying" | "tunnel" | "over";
+
+/** One request and its answer, relayed between a visitor and a worker in both directions at once. */
+export class Exchange implements UpstreamUser {
+  readonly #visitor: VisitorSide;
+  readonly #context: ExchangeContext;
+  readonly #head: RequestHead;
+  readonly #forwarded: string;
+  readonly #keepAlive: boolean;
+  readonly #start = performance.timeOrigin + performance.now();
+  readonly #body: RequestBody;
+  #state: State = "opening";
+  #call: Call | undefined;
+  #upstream: Upstream | undefined;
+  #received: Buffer | undefined;
+  #interim = 0;
+  #response: ResponseHead | undefined;
+  #answer: ResponseBody | undefined;
+  #firstByte = 0;
+  #error: ErrorCode | undefined;
+  #aborted = false;
+  #tunnelIn = 0;
+  #tunnelOut = 0;
+
+  constructor(visitor: VisitorSide, context: ExchangeContext, head: RequestHead, options: { forwarded: string; keepAlive: boolean }) {
+    this.#visitor = visitor;
+    this.#context = context;
+    this.#head = head;
+    this.#forwarded = options.forwarded;
+    this.#keepAlive = options.keepAlive;
+    this.#body = new RequestBody(head, context.maxBodyBytes);
+  }
+
+  /** Send it to a worker of this deployment. */
+  openVal(deployment: Deployment): void {
+    try {
+      const call = this.#context.dispatch.open(deployment, () => this.#progress());
+      if (call instanceof Promise) call.then((opened) => this.#opened(opened), (error) => this.#fail(toHamletError(error)));
+      else this.#opened(call);
+    } catch (error) {
+      this.#fail(toHamletError(error));
+    }
+  }
+
+  /** Send it to a server of ours. */
+  openInner(target: Target): void {
+    this.#connect(target, false);
+  }
+
+  /** @returns bytes used; the rest is not of this request, or cannot be taken yet. */
+  onVisitorData(data: Buffer): number {
+    if (this.#state === "tunnel") {
+      this.#tunnelIn += data.length;
+      if (!this.#upstream!.send(data)) this.#visitor.pause();
+      return data.length;
+    }
+    if (this.#upstream === undefined || this.#state === "over") return 0;
+    try {
+      const used = this.#body.feed(data, this.#upstream);
+      if (this.#upstream.congested) this.#visitor.pause();
+      if (used > 0 && this.#state === "waiting") this.#expectAnswer();
+      return used;
+    } catch (error) {
+      this.#fail(toHamletError(error));
+      return data.length;
+    }
+  }
+
+  onVisitorFlushed(): void {
+    this.#upstream?.resume();
+  }
+
+  onVisitorGone(): void {
+    if (this.#state === "over") return;
+    this.#aborted = true;
+    this.#finish();
+    this.#upstream?.destroy();
+  }
+
+  onDeadline(): void {
+    if (this.#state !== "over") this.#fail(new HamletError("no_answer", `No answer within ${this.#context.firstByteMs} ms.`));
+  }
+
+  onUpstreamData(data: Buffer): void {
+    if (this.#state === "over") return;
+    try {
+      if (this.#state === "relaying") this.#relay(data);
+      else if (this.#state === "tunnel") this.#tunnel(data);
+      else this.#readHead(data);
+    } catch (error) {
+      this.#fail(toHamletError(error));
+    }
+  }
+
+  onUpstreamFlushed(): void {
+    this.#visitor.resume();
+    this.#visitor.pump();
+  }
+
+  onUpstreamGone(): void {
+    if (this.#state === "over") return;
+    if (this.#state === "tunnel") {
+      this.#finish();
+      this.#visitor.exchangeEnded("close");
+      return;
+    }
+    if (this.#state === "waiting") {
+      this.#lostBeforeAnswer();
+      return;
+    }
+    this.#answer?.closed(this.#visitor);
+    if (this.#answer?.done) this.#completed();
+    else this.#fail(new HamletError("val_died", "The val's answer broke off."));
+  }
+
+  #opened(call: Call): void {
+    this.#call = call;
+    if (this.#state === "over") call.end();
+    else this.#connect(call.target, false);
+  }
+
+  #connect(target: Target, fresh: boolean): void {
+    const upstream = this.#context.upstreams.acquire(target, fresh);
+    if (upstream instanceof Promise) upstream.then((made) => this.#connected(made), (error) => this.#lost(toHamletError(error)));
+    else this.#connected(upstream);
+  }
+
+  #connected(upstream: Upstream): void {
+    if (this.#state === "over") {
+      upstream.destroy();
+      return;
+    }
+    this.#upstream = upstream;
+    upstream.user = this;
+    this.#state = "waiting";
+    this.#expectAnswer();
+    const head = this.#head;
+    const hop = head.websocket ? "connection: upgrade\r\nupgrade: websocket\r\n" : "";
+    const trace = this.#call === undefined ? "" : `${headers.TRACE}: ${this.#call.trace}\r\n`;
+    upstream.send(toWire(`${head.method} ${head.target} HTTP/1.1\r\n${head.fields}${this.#forwarded}${trace}${hop}${this.#body.framing}\r\n`));
+    if (this.#body.done) return;
+    if (head.expectContinue) this.#visitor.send("HTTP/1.1 100 Continue\r\n\r\n");
+    this.#visitor.pump();
+  }
+
+  #expectAnswer(): void {
+    this.#visitor.deadline = Date.now() + this.#context.firstByteMs;
+  }
+
+  #readHead(data: Buffer): void {
+    const bytes = this.#received === undefined ? data : Buffer.concat([this.#received, data]);
+    this.#received = undefined;
+    const end = bytes.indexOf(CRLF2);
+    if (end > MAX_RESPONSE_HEAD || (end < 0 && bytes.length > MAX_RESPONSE_HEAD)) {
+      throw new HamletError("bad_response", `The val's response headers are larger than ${MAX_RESPONSE_HEAD} bytes.`);
+    }
+    if (end < 0) {
+      this.#received = bytes;
+      return;
+    }
+    const response = parseResponseHead(bytes.toString("latin1", 0, end), this.#head.method);
+    const body = bytes.subarray(end + 4);
+    if (response.status < 200 && response.status !== 101) this.#passInterim(response, body);
+    else this.#begin(response, body);
+  }
+
+  /** 100 is ours to say; the others (103 Early Hints) are the val's word to the visitor. */
+  #passInterim(response: ResponseHead, rest: Buffer): void {
+    if (++this.#interim > MAX_INTERIM) throw new HamletError("bad_response", "The val sent too many interim answers.");
+    if (response.status !== 100 && this.#head.minor === 1) {
+      this.#visitor.send(toWire(`HTTP/1.1 ${response.status} ${response.reason}\r\n${response.fields}\r\n`));
+    }
+    if (rest.length > 0) this.#readHead(rest);
+  }
+
+  #begin(response: ResponseHead, body: Buffer): void {
+    if (response.error !== undefined) throw new HamletError("val_threw");
+    if (response.status === 101 && !(response.websocket && this.#head.websocket)) {
+      throw new HamletError("bad_response", "The val switched to a protocol that the visitor did not ask for.");
+    }
+    const refused = this.#call !== undefined && isRefusedPreflight(this.#head, response);
+    const answer = new ResponseBody(refused ? { kind: "none" } : response.framing, this.#head.minor);
+    this.#firstByte = performance.timeOrigin + performance.now();
+    this.#visitor.deadline = 0;
+    this.#response = response;
+    this.#answer = answer;
+    this.#visitor.send(toWire(this.#responseHead(response, answer, refused)));
+    if (response.status === 101) {
+      this.#state = "tunnel";
+      if (body.length > 0) this.#tunnel(body);
+      this.#visitor.pump();
+      return;
+    }
+    this.#state = "relaying";
+    if (refused) this.#fin(false);
+    else this.#relay(body);
+  }
+
+  #responseHead(response: ResponseHead, answer: ResponseBody, refused: boolean): string {
+    const call = this.#call;
+    const ours = call === undefined ? "" : `${headers.TRACE}: ${call.trace}\r\n${headers.VERSION}: ${call.deployment.version}\r\n`;
+    const cors = call === undefined || response.cors ? "" : corsFields(this.#head);
+    if (refused) return `HTTP/1.1 204 No Content\r\n${cors}${ours}\r\n`;
+    const hop = response.status === 101 ? "connection: upgrade\r\nupgrade: websocket\r\n" : this.#connectionField(answer);
+    return `HTTP/1.1 ${response.status} ${response.reason}\r\n${response.fields}${cors}${ours}${answer.framing}${hop}\r\n`;
+  }
+
+  #connectionField(answer: ResponseBody): string {
+    if (!this.#keepAlive || answer.endsByClose) return "connection: close\r\n";
+    return this.#head.minor === 0 ? "connection: keep-alive\r\n" : "";
+  }
+
+  #relay(data: Buffer): void {
+    const answer = this.#answer!;
+    const used = answer.feed(data, this.#visitor);
+    if (answer.done) this.#fin(used === data.length);
+    else if (this.#visitor.congested) this.#upstream!.pause();
+  }
+
+  #tunnel(data: Buffer): void {
+    this.#tunnelOut += data.length;
+    if (!this.#visitor.send(data)) this.#upstream!.pause();
+  }
+
+  /** The answer is whole. A connection with stray bytes, or whose request is unfinished, is not used again. */
+  #fin(clean: boolean): void {
+    const upstream = this.#upstream!;
+    if (clean && this.#body.done && this.#response!.reusable && !upstream.congested) this.#context.upstreams.release(upstream);
+    else upstream.destroy();
+    this.#completed();
+  }
+
+  #completed(): void {
+    this.#finish();
+    const keep = this.#keepAlive && this.#body.done && !this.#answer!.endsByClose;
+    this.#visitor.exchangeEnded(keep ? "keep" : "close");
+  }
+
+  /** A kept connection may have been closed by the worker just now: that is nobody's failure, so ask once more. */
+  #lostBeforeAnswer(): void {
+    const upstream = this.#upstream!;
+    if (upstream.reused && this.#body.bytes === 0 && this.#received === undefined) {
+      this.#upstream = undefined;
+      this.#state = "opening";
+      this.#connect(upstream.target, true);
+      return;
+    }
+    this.#lost(new HamletError("val_died"));
+  }
+
+  #lost(error: HamletError): void {
+    const call = this.#call;
+    if (call === undefined || error.code !== "val_died") {
+      this.#fail(error);
+      return;
+    }
+    this.#upstream = undefined;
+    this.#state = "opening";
+    const unknown = new Promise<undefined>((resolve) => setTimeout(resolve, DEATH_WORD_MS, undefined));
+    Promise.race([call.died, unknown]).then((death) => {
+      const code = death?.reason === "load" ? "load_failed" : "val_died";
+      this.#fail(new HamletError(code, death?.message, { cause: error }));
+    });
+  }
+
+  #fail(error: HamletError): void {
+    if (this.#state === "over") return;
+    const started = this.#response !== undefined;
+    const trace = this.#call?.trace ?? "";
+    this.#error = error.code;
+    if (this.#call !== undefined && error.blame === "author" && error.code !== "val_threw") {
+      this.#context.note(this.#call.deployment, trace, error);
+    }
+    this.#finish();
+    this.#upstream?.destroy();
+    if (started) {
+      this.#visitor.exchangeEnded("reset");
+      return;
+    }
+    this.#visitor.sendError(error, trace);
+    this.#visitor.exchangeEnded(this.#keepAlive && this.#body.done ? "keep" : "close");
+  }
+
+  #finish(): void {
+    this.#state = "over";
+    this.#visitor.deadline = 0;
+    this.#call?.end();
+  }
+
+  #progress(): ReturnType<Parameters<Dispatch["open"]>[1]> {
+    const head = this.#head;
+    const https = this.#forwarded.includes("x-forwarded-proto: https\r\n");
+    return {
+      kind: head.websocket ? "websocket" : "http",
+      method: head.method,
+      url: `${https ? "https" : "http"}://${head.host}${head.target}`,
+      status: this.#response?.status ?? (this.#error === undefined ? 0 : new HamletError(this.#error).status),
+      error: this.#error,
+      start: this.#start,
+      firstByte: this.#firstByte,
+      end: this.#state === "over" ? performance.timeOrigin + performance.now() : 0,
+      bytesIn: this.#body.bytes + this.#tunnelIn,
+      bytesOut: (this.#answer?.bytes ?? 0) + this.#tunnelOut,
+      aborted: this.#aborted,
+      requestHeaders: head.raw,
+      responseHeaders: this.#response?.fields ?? "",
+    } satisfies Omit<Run, "trace" | "deployment" | "worker" | "cold">;
+  }
+}

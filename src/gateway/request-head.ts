@@ -1,0 +1,185 @@
+import { HamletError } from "../errors.ts";
+import { eachField, isCleanHead, isToken, listMembers, parseContentLength } from "./fields.ts";
+
+/** A visitor's request head, checked, with its fields ready to be forwarded. */
+export interface RequestHead {
+  readonly method: string;
+  /** Origin-form, byte for byte as it was received. */
+  readonly target: string;
+  readonly minor: 0 | 1;
+  readonly host: string;
+  /** Whether the visitor wants the connection kept. */
+  readonly keepAlive: boolean;
+  /** Declared body bytes; 0 when there is no body. */
+  readonly contentLength: number;
+  readonly chunked: boolean;
+  readonly expectContinue: boolean;
+  readonly websocket: boolean;
+  readonly accept: string;
+  /** CORS preflight: the headers it asks for; undefined when this is none. */
+  readonly preflight: string | undefined;
+  /** `name: value` CRLF for each field that is the visitor's own, hop-by-hop ones left out; host first. */
+  readonly fields: string;
+  /** The visitor's `x-forwarded-*`, to be believed only from a trusted proxy. */
+  readonly forwardedFor: string;
+  readonly forwardedProto: string;
+  readonly forwardedHost: string;
+  /** The field lines as received, for the trace. */
+  readonly raw: string;
+}
+
+const MAX_FIELDS = 256;
+const START = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\/[^\s#]*) HTTP\/1\.([01])$/;
+const HOST = /^(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
+
+/**
+ * Parse the bytes before the blank line, as latin1 (RFC 9112 §3).
+ * @throws HamletError `bad_request`, `headers_too_large`
+ */
+export function parseRequestHead(head: string): RequestHead {
+  if (!isCleanHead(head)) throw bad("The head has a control character or a line end that is not CRLF.");
+  const firstEnd = head.indexOf("\r\n");
+  const start = START.exec(firstEnd < 0 ? head : head.slice(0, firstEnd));
+  if (start === null) throw bad("The request line is not `METHOD /path HTTP/1.1`.");
+  const offset = firstEnd < 0 ? head.length : firstEnd + 2;
+  const minor = start[3] === "1" ? 1 : 0;
+  const reader = new FieldReader(minor);
+  if (!eachField(head, offset, (name, value) => reader.take(name, value))) {
+    throw reader.failure ?? bad("A header line is not `name: value`.");
+  }
+  return reader.head(start[1]!, start[2]!, head.slice(offset));
+}
+
+class FieldReader {
+  failure: HamletError | undefined;
+  readonly #minor: 0 | 1;
+  #count = 0;
+  #host: string | undefined;
+  #length = -1;
+  #transfer: string | undefined;
+  #connection = "";
+  #upgrade = "";
+  #expect = "";
+  #accept = "";
+  #origin = false;
+  #requestMethod = false;
+  #requestHeaders = "";
+  #forwardedFor = "";
+  #forwardedProto = "";
+  #forwardedHost = "";
+  #fields = "";
+
+  constructor(minor: 0 | 1) {
+    this.#minor = minor;
+  }
+
+  take(name: string, value: string): boolean {
+    if (++this.#count > MAX_FIELDS) return this.#fail(new HamletError("headers_too_large", `More than ${MAX_FIELDS} headers.`));
+    switch (name) {
+      case "host":
+        if (this.#host !== undefined || !HOST.test(value)) return this.#fail(bad("There must be one valid Host header."));
+        this.#host = value;
+        return true;
+      case "content-length":
+        if (this.#length >= 0) return this.#fail(bad("There is more than one Content-Length."));
+        this.#length = parseContentLength(value);
+        if (this.#length < 0) return this.#fail(bad("Content-Length is not a number of bytes."));
+        return true;
+      case "transfer-encoding":
+        if (this.#transfer !== undefined) return this.#fail(bad("There is more than one Transfer-Encoding."));
+        this.#transfer = value.toLowerCase();
+        return true;
+      case "connection":
+        this.#connection += `,${value}`;
+        return true;
+      case "upgrade":
+        this.#upgrade = value.toLowerCase();
+        return true;
+      case "expect":
+        this.#expect = value.toLowerCase();
+        return true;
+      case "keep-alive":
+      case "proxy-connection":
+      case "te":
+      case "trailer":
+        return true;
+      case "x-forwarded-for":
+        this.#forwardedFor += this.#forwardedFor === "" ? value : `, ${value}`;
+        return true;
+      case "x-forwarded-proto":
+        this.#forwardedProto = value;
+        return true;
+      case "x-forwarded-host":
+        this.#forwardedHost = value;
+        return true;
+      case "accept":
+        this.#accept = value;
+        break;
+      case "origin":
+        this.#origin = true;
+        break;
+      case "access-control-request-method":
+        this.#requestMethod = true;
+        break;
+      case "access-control-request-headers":
+        this.#requestHeaders = value;
+        break;
+      default:
+        // Ours to say, never the visitor's: a forged trace id would let one request write into another's logs.
+        if (name.startsWith("x-hamlet-")) return true;
+    }
+    this.#fields += `${name}: ${value}\r\n`;
+    return true;
+  }
+
+  head(method: string, target: string, raw: string): RequestHead {
+    if (this.#host === undefined) throw bad("There must be one valid Host header.");
+    const chunked = this.#checkFraming();
+    if (this.#expect !== "" && this.#expect !== "100-continue") throw bad("Only `Expect: 100-continue` is known.");
+    const options = this.#connection === "" ? [] : listMembers(this.#connection);
+    const upgrades = options.includes("upgrade") && this.#upgrade !== "";
+    return {
+      method,
+      target,
+      minor: this.#minor,
+      host: this.#host,
+      keepAlive: this.#minor === 1 ? !options.includes("close") : options.includes("keep-alive"),
+      contentLength: Math.max(0, this.#length),
+      chunked,
+      expectContinue: this.#expect !== "" && this.#minor === 1,
+      websocket: upgrades && this.#upgrade === "websocket" && method === "GET" && this.#minor === 1,
+      accept: this.#accept,
+      preflight: method === "OPTIONS" && this.#origin && this.#requestMethod ? this.#requestHeaders : undefined,
+      fields: `host: ${this.#host}\r\n${withoutNamed(this.#fields, options)}`,
+      forwardedFor: this.#forwardedFor,
+      forwardedProto: this.#forwardedProto,
+      forwardedHost: this.#forwardedHost,
+      raw,
+    };
+  }
+
+  /** RFC 9112 §6.1–6.3: a message framed in two ways, or in one that we cannot read, is an attack or a mistake. */
+  #checkFraming(): boolean {
+    if (this.#transfer === undefined) return false;
+    if (this.#length >= 0) throw bad("Content-Length and Transfer-Encoding exclude each other.");
+    if (this.#transfer !== "chunked" || this.#minor === 0) throw bad("The only known Transfer-Encoding is chunked, in HTTP/1.1.");
+    return true;
+  }
+
+  #fail(error: HamletError): false {
+    this.failure = error;
+    return false;
+  }
+}
+
+/** RFC 9110 §7.6.1: fields that Connection names are for this hop only. */
+function withoutNamed(fields: string, options: readonly string[]): string {
+  const named = options.filter((name) => name !== "close" && name !== "keep-alive" && name !== "upgrade" && isToken(name));
+  if (named.length === 0) return fields;
+  const lines = fields.split("\r\n").filter((line) => !named.includes(line.slice(0, line.indexOf(":"))));
+  return lines.join("\r\n");
+}
+
+function bad(detail: string): HamletError {
+  return new HamletError("bad_request", detail);
+}

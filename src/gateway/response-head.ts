@@ -1,0 +1,125 @@
+import { HamletError } from "../errors.ts";
+import * as headers from "../wire/headers.ts";
+import { eachField, isCleanHead, listMembers, parseContentLength } from "./fields.ts";
+
+/** How the end of a response body is known (RFC 9112 §6.3). */
+export type Framing = { kind: "none" } | { kind: "length"; bytes: number } | { kind: "chunked" } | { kind: "close" };
+
+/** A worker's response head, checked; a worker is as untrusted as a visitor. */
+export interface ResponseHead {
+  readonly status: number;
+  /** Status text as given, latin1. */
+  readonly reason: string;
+  readonly framing: Framing;
+  /** The connection to the worker may serve another call. */
+  readonly reusable: boolean;
+  readonly websocket: boolean;
+  /** `x-hamlet-error`: the guest says that the handler threw. */
+  readonly error: string | undefined;
+  /** The val speaks CORS for itself. */
+  readonly cors: boolean;
+  /** `name: value` CRLF for each field to pass on; hop-by-hop ones and ours left out; `content-length` kept. */
+  readonly fields: string;
+}
+
+const MAX_FIELDS = 1024;
+const START = /^HTTP\/1\.[01] ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+
+/**
+ * Parse the bytes before the blank line, as latin1 (RFC 9112 §4).
+ * @param head the request's method decides whether a body follows (HEAD has none).
+ * @throws HamletError `bad_response`
+ */
+export function parseResponseHead(head: string, method: string): ResponseHead {
+  if (!isCleanHead(head)) throw bad("a head with a control character or a line end that is not CRLF");
+  const firstEnd = head.indexOf("\r\n");
+  const start = START.exec(firstEnd < 0 ? head : head.slice(0, firstEnd));
+  if (start === null) throw bad("a first line that is not `HTTP/1.1 STATUS`");
+  const reader = new FieldReader();
+  if (!eachField(head, firstEnd < 0 ? head.length : firstEnd + 2, (name, value) => reader.take(name, value))) {
+    throw bad(reader.failure ?? "a header line that is not `name: value`");
+  }
+  return reader.head(Number(start[1]), start[2] ?? "", method);
+}
+
+class FieldReader {
+  failure: string | undefined;
+  #count = 0;
+  #length = -1;
+  #transfer: string | undefined;
+  #connection = "";
+  #upgrade = "";
+  #error: string | undefined;
+  #cors = false;
+  #fields = "";
+
+  take(name: string, value: string): boolean {
+    if (++this.#count > MAX_FIELDS) return this.#fail(`more than ${MAX_FIELDS} headers`);
+    switch (name) {
+      case "content-length":
+        if (this.#length >= 0) return this.#fail("more than one content-length");
+        this.#length = parseContentLength(value);
+        if (this.#length < 0) return this.#fail("a content-length that is not a number");
+        break;
+      case "transfer-encoding":
+        if (this.#transfer !== undefined) return this.#fail("more than one transfer-encoding");
+        this.#transfer = value.toLowerCase();
+        return true;
+      case "connection":
+        this.#connection += `,${value}`;
+        return true;
+      case "upgrade":
+        this.#upgrade = value.toLowerCase();
+        return true;
+      case "keep-alive":
+      case "proxy-connection":
+      case "trailer":
+        return true;
+      case "access-control-allow-origin":
+        this.#cors = true;
+        // Val Town's rule: an empty one switches the defaults off and says nothing itself.
+        if (value === "") return true;
+        break;
+      case headers.ERROR:
+        this.#error = value;
+        return true;
+      default:
+        if (name.startsWith("x-hamlet-")) return true;
+        if (name.startsWith("access-control-")) this.#cors = true;
+    }
+    this.#fields += `${name}: ${value}\r\n`;
+    return true;
+  }
+
+  head(status: number, reason: string, method: string): ResponseHead {
+    const options = this.#connection === "" ? [] : listMembers(this.#connection);
+    return {
+      status,
+      reason,
+      framing: this.#framing(status, method),
+      reusable: !options.includes("close"),
+      websocket: status === 101 && this.#upgrade === "websocket",
+      error: this.#error,
+      cors: this.#cors,
+      fields: this.#fields,
+    };
+  }
+
+  #framing(status: number, method: string): Framing {
+    if (this.#transfer !== undefined && this.#length >= 0) throw bad("content-length beside transfer-encoding");
+    if (this.#transfer !== undefined && this.#transfer !== "chunked") throw bad("an unknown transfer-encoding");
+    if (method === "HEAD" || status < 200 || status === 204 || status === 304) return { kind: "none" };
+    if (this.#transfer !== undefined) return { kind: "chunked" };
+    if (this.#length >= 0) return { kind: "length", bytes: this.#length };
+    return { kind: "close" };
+  }
+
+  #fail(reason: string): false {
+    this.failure = reason;
+    return false;
+  }
+}
+
+function bad(what: string): HamletError {
+  return new HamletError("bad_response", `The val answered with ${what}.`);
+}

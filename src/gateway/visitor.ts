@@ -1,0 +1,228 @@
+import { HamletError, toHamletError } from "../errors.ts";
+import { errorResponse } from "./error-page.ts";
+import { Exchange, type ExchangeContext, type VisitorSide } from "./exchange.ts";
+import { type Destination } from "./host.ts";
+import { Peer } from "./peer.ts";
+import { parseRequestHead, type RequestHead } from "./request-head.ts";
+
+export interface VisitorContext extends ExchangeContext {
+  readonly headMs: number;
+  readonly idleMs: number;
+  /** A trusted proxy may speak for the visitor behind it. */
+  isTrusted(address: string): boolean;
+  /** @throws never; a path is given because one host may serve two things */
+  find(head: RequestHead): Destination | undefined | Promise<Destination | undefined>;
+  readonly stopping: boolean;
+  left(visitor: Visitor): void;
+}
+
+/** Longest request head, and most bytes kept of what follows a request that is still being answered. */
+const MAX_HEAD = 32 * 1024;
+const MAX_INBOX = 64 * 1024;
+/** After the last answer: how long and how much is still read and thrown away, so that the visitor can read it (RFC 9112 §9.6). */
+const LINGER_MS = 2000;
+const LINGER_BYTES = 64 * 1024 * 1024;
+const CRLF2 = Buffer.from("\r\n\r\n");
+
+/** One visitor's connection: reads heads one after the other, gives each to an exchange, answers in order. */
+export class Visitor extends Peer implements VisitorSide {
+  deadline: number;
+  readonly #context: VisitorContext;
+  readonly #address: string;
+  #inbox: Buffer | undefined;
+  #exchange: Exchange | undefined;
+  #looking = false;
+  #reading = false;
+  #lingering = -1;
+  #accept = "";
+  #method = "GET";
+
+  constructor(context: VisitorContext, address: string) {
+    super();
+    this.#context = context;
+    this.#address = address;
+    this.deadline = Date.now() + context.headMs;
+  }
+
+  get busy(): boolean {
+    return this.#exchange !== undefined || this.#looking;
+  }
+
+  onData(data: Buffer): void {
+    if (this.#lingering >= 0) {
+      this.#lingering += data.length;
+      if (this.#lingering > LINGER_BYTES) this.#leave();
+      return;
+    }
+    this.#inbox = this.#inbox === undefined ? data : Buffer.concat([this.#inbox, data]);
+    this.pump();
+  }
+
+  onFlushed(): void {
+    this.#exchange?.onVisitorFlushed();
+    this.pump();
+  }
+
+  onGone(): void {
+    this.#exchange?.onVisitorGone();
+    this.#context.left(this);
+  }
+
+  onDeadline(): void {
+    this.deadline = 0;
+    if (this.#exchange !== undefined) this.#exchange.onDeadline();
+    else if (this.#lingering < 0 && this.#inbox !== undefined) this.#refuse(new HamletError("request_timeout"));
+    else this.#leave();
+  }
+
+  /** No further request on this connection; one that is being answered goes on. */
+  stop(): void {
+    if (!this.busy && this.#lingering < 0) this.#close();
+  }
+
+  sendError(error: HamletError, trace: string): void {
+    const close = this.#context.stopping || this.#lingering >= 0;
+    this.send(errorResponse(error, { accept: this.#accept, method: this.#method, trace, close }));
+  }
+
+  exchangeEnded(how: "keep" | "close" | "reset"): void {
+    this.#exchange = undefined;
+    if (this.closed) return;
+    this.resume();
+    if (how === "keep" && !this.#context.stopping) {
+      this.deadline = Date.now() + this.#context.idleMs;
+      this.pump();
+    } else if (how === "reset" && !this.congested) this.#closeUnclean();
+    else this.#close();
+  }
+
+  pump(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    while (this.#inbox !== undefined && this.#step(this.#inbox));
+    this.#reading = false;
+    if (this.#inbox !== undefined && this.#inbox.length > MAX_INBOX && this.busy) this.pause();
+    else if (this.busy && this.#exchange === undefined) this.resume();
+  }
+
+  /** @returns true when something was used and there may be more to do */
+  #step(data: Buffer): boolean {
+    if (this.closed || this.#lingering >= 0 || this.#looking) return false;
+    const used = this.#exchange === undefined ? this.#readHead(data) : this.#exchange.onVisitorData(data);
+    if (used === 0) return false;
+    this.#inbox = used < data.length ? data.subarray(used) : undefined;
+    return true;
+  }
+
+  #readHead(data: Buffer): number {
+    // An answer that is not yet away holds the next request back: a pipeliner who does not read cannot pile up answers.
+    if (this.congested) return 0;
+    // RFC 9112 §2.2: an empty line before a request line is skipped.
+    if (data[0] === 0x0d && data[1] === 0x0a) return 2;
+    const end = data.indexOf(CRLF2);
+    if (end > MAX_HEAD || (end < 0 && data.length > MAX_HEAD)) {
+      this.#refuse(new HamletError("headers_too_large", `The request's head is larger than ${MAX_HEAD} bytes.`));
+      return data.length;
+    }
+    if (end < 0) return this.#awaitHead(data);
+    try {
+      this.#begin(parseRequestHead(data.toString("latin1", 0, end)));
+    } catch (error) {
+      this.#refuse(toHamletError(error));
+    }
+    return end + 4;
+  }
+
+  /** The deadline for a head runs from its first byte, so that dripping it does not help. */
+  #awaitHead(data: Buffer): number {
+    const lf = data.indexOf(0x0a);
+    if (lf === 0 || (lf > 0 && data[lf - 1] !== 0x0d)) {
+      this.#refuse(new HamletError("bad_request", "A line of the head does not end with CRLF."));
+      return data.length;
+    }
+    const latest = Date.now() + this.#context.headMs;
+    if (this.deadline === 0 || this.deadline > latest) this.deadline = latest;
+    return 0;
+  }
+
+  #begin(head: RequestHead): void {
+    this.deadline = 0;
+    this.#accept = head.accept;
+    this.#method = head.method;
+    if (head.contentLength > this.#context.maxBodyBytes) {
+      this.#refuse(new HamletError("body_too_large", `The body is declared as ${head.contentLength} bytes.`));
+      return;
+    }
+    const found = this.#context.find(head);
+    if (!(found instanceof Promise)) {
+      this.#open(head, found);
+      return;
+    }
+    this.#looking = true;
+    found.then(
+      (destination) => this.#looked(() => this.#open(head, destination)),
+      (error) => this.#looked(() => this.#answerError(head, toHamletError(error))),
+    );
+  }
+
+  #looked(go: () => void): void {
+    this.#looking = false;
+    if (this.closed) return;
+    go();
+    this.pump();
+  }
+
+  #open(head: RequestHead, destination: Destination | undefined): void {
+    if (destination === undefined) return this.#answerError(head, new HamletError("unknown_host"));
+    if (destination.kind === "failed") return this.#answerError(head, new HamletError(destination.code));
+    const exchange = new Exchange(this, this.#context, head, {
+      forwarded: this.#forwarded(head),
+      keepAlive: head.keepAlive && !this.#context.stopping,
+    });
+    this.#exchange = exchange;
+    if (destination.kind === "val") exchange.openVal(destination.deployment);
+    else exchange.openInner(destination.target);
+  }
+
+  #answerError(head: RequestHead, error: HamletError): void {
+    const keep = head.keepAlive && head.contentLength === 0 && !head.chunked && !this.#context.stopping;
+    if (!keep) return this.#refuse(error);
+    this.sendError(error, "");
+    this.deadline = Date.now() + this.#context.idleMs;
+  }
+
+  /** Answer with an error and end the connection: what follows on it cannot be trusted to be a request. */
+  #refuse(error: HamletError): void {
+    this.#inbox = undefined;
+    this.#lingering = 0;
+    this.sendError(error, "");
+    this.#close();
+  }
+
+  #close(): void {
+    this.#lingering = Math.max(0, this.#lingering);
+    this.#inbox = undefined;
+    this.resume();
+    this.finish();
+    this.deadline = Date.now() + LINGER_MS;
+  }
+
+  /** FIN without the promised end of the body: every byte that was sent arrives, and the client sees that more was due. */
+  #closeUnclean(): void {
+    this.#close();
+  }
+
+  #leave(): void {
+    this.destroy();
+    this.#exchange?.onVisitorGone();
+    this.#context.left(this);
+  }
+
+  #forwarded(head: RequestHead): string {
+    const trusted = this.#context.isTrusted(this.#address);
+    const client = trusted && head.forwardedFor !== "" ? `${head.forwardedFor}, ${this.#address}` : this.#address;
+    const proto = trusted && head.forwardedProto !== "" ? head.forwardedProto : "http";
+    const host = trusted && head.forwardedHost !== "" ? `x-forwarded-host: ${head.forwardedHost}\r\n` : "";
+    return `x-forwarded-for: ${client}\r\nx-forwarded-proto: ${proto}\r\n${host}`;
+  }
+}
