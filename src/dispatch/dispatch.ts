@@ -43,7 +43,11 @@ export interface Dispatch {
 /** Calls shorter than this are recorded once, at their end. */
 const ANNOUNCE_AFTER_MS = 1000;
 
-export function createDispatch(options: { pool: Pool; limits: DispatchLimits; events: DispatchEvents }): Dispatch {
+export function createDispatch(options: {
+  pool: Pool;
+  limits: DispatchLimits;
+  events: DispatchEvents;
+}): Dispatch {
   return new Dispatcher(options.pool, options.limits, options.events);
 }
 
@@ -95,8 +99,10 @@ class Dispatcher implements Dispatch {
   #admit(valId: string): () => void {
     if (this.#closed) throw new HamletError("shutting_down");
     const ofVal = this.#perVal.get(valId) ?? 0;
-    if (this.#inFlight >= this.#limits.inFlight) throw new HamletError("overloaded", `${this.#inFlight} calls are in flight in this town.`);
-    if (ofVal >= this.#limits.inFlightPerVal) throw new HamletError("overloaded", `${ofVal} calls are in flight to this val.`);
+    if (this.#inFlight >= this.#limits.inFlight)
+      throw new HamletError("overloaded", `${this.#inFlight} calls are in flight in this town.`);
+    if (ofVal >= this.#limits.inFlightPerVal)
+      throw new HamletError("overloaded", `${ofVal} calls are in flight to this val.`);
     this.#inFlight++;
     this.#perVal.set(valId, ofVal + 1);
     return () => {
@@ -166,7 +172,13 @@ class OpenCall implements Call {
   }
 
   run(): Run {
-    return { ...this.#progress(), trace: this.trace, deployment: this.deployment, worker: this.target.id, cold: this.cold };
+    return {
+      ...this.#progress(),
+      trace: this.trace,
+      deployment: this.deployment,
+      worker: this.target.id,
+      cold: this.cold,
+    };
   }
 }
 

@@ -7,10 +7,15 @@ import * as headers from "../wire/headers.ts";
  * It says what a visitor may know; the reason is for the owner's logs.
  * @param close say that the connection ends with this answer
  */
-export function errorResponse(error: HamletError, about: { accept: string; method: string; trace: string; close: boolean }): Buffer {
+export function errorResponse(
+  error: HamletError,
+  about: { accept: string; method: string; trace: string; close: boolean },
+): Buffer {
   const html = about.accept.toLowerCase().includes("text/html");
   const title = STATUS_CODES[error.status] ?? "Error";
-  const body = html ? page(error, title, about.trace) : `${JSON.stringify(envelope(error, title, about.trace))}\n`;
+  const body = html
+    ? page(error, title, about.trace)
+    : `${JSON.stringify(envelope(error, title, about.trace))}\n`;
   const bytes = Buffer.from(body);
   const head = [
     `HTTP/1.1 ${error.status} ${title}`,
@@ -29,7 +34,13 @@ export function errorResponse(error: HamletError, about: { accept: string; metho
 }
 
 function envelope(error: HamletError, title: string, trace: string): Record<string, unknown> {
-  return { statusCode: error.status, error: title, message: error.publicMessage, code: error.code, ...(trace === "" ? {} : { trace }) };
+  return {
+    statusCode: error.status,
+    error: title,
+    message: error.publicMessage,
+    code: error.code,
+    ...(trace === "" ? {} : { trace }),
+  };
 }
 
 function page(error: HamletError, title: string, trace: string): string {

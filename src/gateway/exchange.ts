@@ -3,13 +3,15 @@ import type { Run } from "../dispatch/types.ts";
 import { type ErrorCode, HamletError, toHamletError } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
-import * as headers from "../wire/headers.ts";
-import { corsFields, isRefusedPreflight } from "./cors.ts";
+import { isRefusedPreflight } from "./cors.ts";
+import { causeOfDeath } from "./death.ts";
 import { toWire } from "./fields.ts";
+import { NO_CONTENT, type Origin, upstreamHead, visitorHead } from "./forward.ts";
 import { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ResponseBody } from "./response-body.ts";
 import { parseResponseHead, type ResponseHead } from "./response-head.ts";
+import { Tunnel } from "./tunnel.ts";
 import type { Upstream, Upstreams, UpstreamUser } from "./upstream.ts";
 
 /** What an exchange needs of the visitor's connection. */
@@ -22,8 +24,8 @@ export interface VisitorSide {
   pump(): void;
   /** Absolute time by which something must happen, or 0; then `onDeadline` is called. */
   deadline: number;
-  /** The exchange is over. `reset`: the answer broke off; `close`: end the connection after what was sent. */
-  exchangeEnded(how: "keep" | "close" | "reset"): void;
+  /** The exchange is over; `close`: end the connection after what was sent. */
+  exchangeEnded(how: "keep" | "close"): void;
   sendError(error: HamletError, trace: string): void;
 }
 
@@ -39,9 +41,6 @@ export interface ExchangeContext {
 const MAX_RESPONSE_HEAD = 128 * 1024;
 const MAX_INTERIM = 8;
 const CRLF2 = Buffer.from("\r\n\r\n");
-/** How long to wait for the pool's word on why a worker went, before calling it a plain death. */
-const DEATH_WORD_MS = 500;
-
 type State = "opening" | "waiting" | "relaying" | "tunnel" | "over";
 
 /** One request and its answer, relayed between a visitor and a worker in both directions at once. */
@@ -49,7 +48,7 @@ export class Exchange implements UpstreamUser {
   readonly #visitor: VisitorSide;
   readonly #context: ExchangeContext;
   readonly #head: RequestHead;
-  readonly #forwarded: string;
+  readonly #origin: Origin;
   readonly #keepAlive: boolean;
   readonly #start = performance.timeOrigin + performance.now();
   readonly #body: RequestBody;
@@ -63,15 +62,20 @@ export class Exchange implements UpstreamUser {
   #firstByte = 0;
   #error: ErrorCode | undefined;
   #aborted = false;
-  #tunnelIn = 0;
-  #tunnelOut = 0;
+  #tunnel: Tunnel | undefined;
 
-  constructor(visitor: VisitorSide, context: ExchangeContext, head: RequestHead, options: { forwarded: string; keepAlive: boolean }) {
+  constructor(
+    visitor: VisitorSide,
+    context: ExchangeContext,
+    head: RequestHead,
+    origin: Origin,
+    keepAlive: boolean,
+  ) {
     this.#visitor = visitor;
     this.#context = context;
     this.#head = head;
-    this.#forwarded = options.forwarded;
-    this.#keepAlive = options.keepAlive;
+    this.#origin = origin;
+    this.#keepAlive = keepAlive;
     this.#body = new RequestBody(head, context.maxBodyBytes);
   }
 
@@ -79,7 +83,11 @@ export class Exchange implements UpstreamUser {
   openVal(deployment: Deployment): void {
     try {
       const call = this.#context.dispatch.open(deployment, () => this.#progress());
-      if (call instanceof Promise) call.then((opened) => this.#opened(opened), (error) => this.#fail(toHamletError(error)));
+      if (call instanceof Promise)
+        call.then(
+          (opened) => this.#opened(opened),
+          (error) => this.#fail(toHamletError(error)),
+        );
       else this.#opened(call);
     } catch (error) {
       this.#fail(toHamletError(error));
@@ -93,11 +101,7 @@ export class Exchange implements UpstreamUser {
 
   /** @returns bytes used; the rest is not of this request, or cannot be taken yet. */
   onVisitorData(data: Buffer): number {
-    if (this.#state === "tunnel") {
-      this.#tunnelIn += data.length;
-      if (!this.#upstream!.send(data)) this.#visitor.pause();
-      return data.length;
-    }
+    if (this.#tunnel !== undefined) return this.#tunnel.fromVisitor(data);
     if (this.#upstream === undefined || this.#state === "over") return 0;
     try {
       const used = this.#body.feed(data, this.#upstream);
@@ -122,14 +126,15 @@ export class Exchange implements UpstreamUser {
   }
 
   onDeadline(): void {
-    if (this.#state !== "over") this.#fail(new HamletError("no_answer", `No answer within ${this.#context.firstByteMs} ms.`));
+    if (this.#state !== "over")
+      this.#fail(new HamletError("no_answer", `No answer within ${this.#context.firstByteMs} ms.`));
   }
 
   onUpstreamData(data: Buffer): void {
     if (this.#state === "over") return;
     try {
       if (this.#state === "relaying") this.#relay(data);
-      else if (this.#state === "tunnel") this.#tunnel(data);
+      else if (this.#tunnel !== undefined) this.#tunnel.fromWorker(data);
       else this.#readHead(data);
     } catch (error) {
       this.#fail(toHamletError(error));
@@ -165,7 +170,11 @@ export class Exchange implements UpstreamUser {
 
   #connect(target: Target, fresh: boolean): void {
     const upstream = this.#context.upstreams.acquire(target, fresh);
-    if (upstream instanceof Promise) upstream.then((made) => this.#connected(made), (error) => this.#lost(toHamletError(error)));
+    if (upstream instanceof Promise)
+      upstream.then(
+        (made) => this.#connected(made),
+        (error) => this.#lost(toHamletError(error)),
+      );
     else this.#connected(upstream);
   }
 
@@ -178,12 +187,9 @@ export class Exchange implements UpstreamUser {
     upstream.user = this;
     this.#state = "waiting";
     this.#expectAnswer();
-    const head = this.#head;
-    const hop = head.websocket ? "connection: upgrade\r\nupgrade: websocket\r\n" : "";
-    const trace = this.#call === undefined ? "" : `${headers.TRACE}: ${this.#call.trace}\r\n`;
-    upstream.send(toWire(`${head.method} ${head.target} HTTP/1.1\r\n${head.fields}${this.#forwarded}${trace}${hop}${this.#body.framing}\r\n`));
+    upstream.send(toWire(upstreamHead(this.#head, this.#origin, this.#call?.trace, this.#body.framing)));
     if (this.#body.done) return;
-    if (head.expectContinue) this.#visitor.send("HTTP/1.1 100 Continue\r\n\r\n");
+    if (this.#head.expectContinue) this.#visitor.send("HTTP/1.1 100 Continue\r\n\r\n");
     this.#visitor.pump();
   }
 
@@ -196,7 +202,10 @@ export class Exchange implements UpstreamUser {
     this.#received = undefined;
     const end = bytes.indexOf(CRLF2);
     if (end > MAX_RESPONSE_HEAD || (end < 0 && bytes.length > MAX_RESPONSE_HEAD)) {
-      throw new HamletError("bad_response", `The val's response headers are larger than ${MAX_RESPONSE_HEAD} bytes.`);
+      throw new HamletError(
+        "bad_response",
+        `The val's response headers are larger than ${MAX_RESPONSE_HEAD} bytes.`,
+      );
     }
     if (end < 0) {
       this.#received = bytes;
@@ -210,7 +219,8 @@ export class Exchange implements UpstreamUser {
 
   /** 100 is ours to say; the others (103 Early Hints) are the val's word to the visitor. */
   #passInterim(response: ResponseHead, rest: Buffer): void {
-    if (++this.#interim > MAX_INTERIM) throw new HamletError("bad_response", "The val sent too many interim answers.");
+    if (++this.#interim > MAX_INTERIM)
+      throw new HamletError("bad_response", "The val sent too many interim answers.");
     if (response.status !== 100 && this.#head.minor === 1) {
       this.#visitor.send(toWire(`HTTP/1.1 ${response.status} ${response.reason}\r\n${response.fields}\r\n`));
     }
@@ -220,7 +230,10 @@ export class Exchange implements UpstreamUser {
   #begin(response: ResponseHead, body: Buffer): void {
     if (response.error !== undefined) throw new HamletError("val_threw");
     if (response.status === 101 && !(response.websocket && this.#head.websocket)) {
-      throw new HamletError("bad_response", "The val switched to a protocol that the visitor did not ask for.");
+      throw new HamletError(
+        "bad_response",
+        "The val switched to a protocol that the visitor did not ask for.",
+      );
     }
     const refused = this.#call !== undefined && isRefusedPreflight(this.#head, response);
     const answer = new ResponseBody(refused ? { kind: "none" } : response.framing, this.#head.minor);
@@ -228,48 +241,34 @@ export class Exchange implements UpstreamUser {
     this.#visitor.deadline = 0;
     this.#response = response;
     this.#answer = answer;
-    this.#visitor.send(toWire(this.#responseHead(response, answer, refused)));
+    const close = !this.#keepAlive || answer.endsByClose;
+    this.#visitor.send(
+      toWire(visitorHead(this.#head, refused ? NO_CONTENT : response, this.#call, answer.framing, close)),
+    );
     if (response.status === 101) {
       this.#state = "tunnel";
-      if (body.length > 0) this.#tunnel(body);
+      this.#tunnel = new Tunnel(this.#visitor, this.#upstream!);
+      if (body.length > 0) this.#tunnel.fromWorker(body);
       this.#visitor.pump();
       return;
     }
     this.#state = "relaying";
-    if (refused) this.#fin(false);
+    if (refused) this.#settle(false);
     else this.#relay(body);
-  }
-
-  #responseHead(response: ResponseHead, answer: ResponseBody, refused: boolean): string {
-    const call = this.#call;
-    const ours = call === undefined ? "" : `${headers.TRACE}: ${call.trace}\r\n${headers.VERSION}: ${call.deployment.version}\r\n`;
-    const cors = call === undefined || response.cors ? "" : corsFields(this.#head);
-    if (refused) return `HTTP/1.1 204 No Content\r\n${cors}${ours}\r\n`;
-    const hop = response.status === 101 ? "connection: upgrade\r\nupgrade: websocket\r\n" : this.#connectionField(answer);
-    return `HTTP/1.1 ${response.status} ${response.reason}\r\n${response.fields}${cors}${ours}${answer.framing}${hop}\r\n`;
-  }
-
-  #connectionField(answer: ResponseBody): string {
-    if (!this.#keepAlive || answer.endsByClose) return "connection: close\r\n";
-    return this.#head.minor === 0 ? "connection: keep-alive\r\n" : "";
   }
 
   #relay(data: Buffer): void {
     const answer = this.#answer!;
     const used = answer.feed(data, this.#visitor);
-    if (answer.done) this.#fin(used === data.length);
+    if (answer.done) this.#settle(used === data.length);
     else if (this.#visitor.congested) this.#upstream!.pause();
   }
 
-  #tunnel(data: Buffer): void {
-    this.#tunnelOut += data.length;
-    if (!this.#visitor.send(data)) this.#upstream!.pause();
-  }
-
   /** The answer is whole. A connection with stray bytes, or whose request is unfinished, is not used again. */
-  #fin(clean: boolean): void {
+  #settle(clean: boolean): void {
     const upstream = this.#upstream!;
-    if (clean && this.#body.done && this.#response!.reusable && !upstream.congested) this.#context.upstreams.release(upstream);
+    if (clean && this.#body.done && this.#response!.reusable && !upstream.congested)
+      this.#context.upstreams.release(upstream);
     else upstream.destroy();
     this.#completed();
   }
@@ -300,11 +299,7 @@ export class Exchange implements UpstreamUser {
     }
     this.#upstream = undefined;
     this.#state = "opening";
-    const unknown = new Promise<undefined>((resolve) => setTimeout(resolve, DEATH_WORD_MS, undefined));
-    Promise.race([call.died, unknown]).then((death) => {
-      const code = death?.reason === "load" ? "load_failed" : "val_died";
-      this.#fail(new HamletError(code, death?.message, { cause: error }));
-    });
+    causeOfDeath(call, error).then((cause) => this.#fail(cause));
   }
 
   #fail(error: HamletError): void {
@@ -318,7 +313,7 @@ export class Exchange implements UpstreamUser {
     this.#finish();
     this.#upstream?.destroy();
     if (started) {
-      this.#visitor.exchangeEnded("reset");
+      this.#visitor.exchangeEnded("close");
       return;
     }
     this.#visitor.sendError(error, trace);
@@ -333,18 +328,17 @@ export class Exchange implements UpstreamUser {
 
   #progress(): ReturnType<Parameters<Dispatch["open"]>[1]> {
     const head = this.#head;
-    const https = this.#forwarded.includes("x-forwarded-proto: https\r\n");
     return {
       kind: head.websocket ? "websocket" : "http",
       method: head.method,
-      url: `${https ? "https" : "http"}://${head.host}${head.target}`,
+      url: `${this.#origin.scheme}://${head.host}${head.target}`,
       status: this.#response?.status ?? (this.#error === undefined ? 0 : new HamletError(this.#error).status),
       error: this.#error,
       start: this.#start,
       firstByte: this.#firstByte,
       end: this.#state === "over" ? performance.timeOrigin + performance.now() : 0,
-      bytesIn: this.#body.bytes + this.#tunnelIn,
-      bytesOut: (this.#answer?.bytes ?? 0) + this.#tunnelOut,
+      bytesIn: this.#body.bytes + (this.#tunnel?.bytesIn ?? 0),
+      bytesOut: (this.#answer?.bytes ?? 0) + (this.#tunnel?.bytesOut ?? 0),
       aborted: this.#aborted,
       requestHeaders: head.raw,
       responseHeaders: this.#response?.fields ?? "",

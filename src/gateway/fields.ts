@@ -23,7 +23,11 @@ export function isToken(text: string): boolean {
  * Walk the field lines of `head` from `offset`; names come lower-cased, values without surrounding white space.
  * @returns false as soon as a line is not `token ":" value` (obs-fold included) or `field` returns false.
  */
-export function eachField(head: string, offset: number, field: (name: string, value: string) => boolean): boolean {
+export function eachField(
+  head: string,
+  offset: number,
+  field: (name: string, value: string) => boolean,
+): boolean {
   const end = head.length;
   let at = offset;
   while (at < end) {
@@ -63,5 +67,9 @@ export function toWire(head: string): string | Uint8Array {
 
 /** Lower-case, trimmed members of a comma list. */
 export function listMembers(value: string): string[] {
-  return value.toLowerCase().split(",").map((member) => member.trim()).filter((member) => member !== "");
+  return value
+    .toLowerCase()
+    .split(",")
+    .map((member) => member.trim())
+    .filter((member) => member !== "");
 }

@@ -94,7 +94,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-function listen(options: GatewayOptions, opened: (socket: Bun.Socket<Peer>) => void): Bun.TCPSocketListener<Peer> {
+function listen(
+  options: GatewayOptions,
+  opened: (socket: Bun.Socket<Peer>) => void,
+): Bun.TCPSocketListener<Peer> {
   const { hostname, port } = options;
   try {
     return Bun.listen<Peer>({ hostname, port, socket: { open: opened, ...peerHandlers } });

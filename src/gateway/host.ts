@@ -1,6 +1,6 @@
+import type { ErrorCode } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
-import type { ErrorCode } from "../errors.ts";
 
 /** What answers at a host. */
 export type Destination =

@@ -50,7 +50,8 @@ export class RequestBody {
       if (this.bytes > this.#limit) throw new HamletError("body_too_large");
       sendChunk(to, payload);
     });
-    if (used < 0) throw new HamletError("bad_request", "The chunked body is not framed as RFC 9112 §7.1 says.");
+    if (used < 0)
+      throw new HamletError("bad_request", "The chunked body is not framed as RFC 9112 §7.1 says.");
     if (chunks.done) {
       this.done = true;
       to.send(LAST_CHUNK);

@@ -74,10 +74,12 @@ class FieldReader {
   }
 
   take(name: string, value: string): boolean {
-    if (++this.#count > MAX_FIELDS) return this.#fail(new HamletError("headers_too_large", `More than ${MAX_FIELDS} headers.`));
+    if (++this.#count > MAX_FIELDS)
+      return this.#fail(new HamletError("headers_too_large", `More than ${MAX_FIELDS} headers.`));
     switch (name) {
       case "host":
-        if (this.#host !== undefined || !HOST.test(value)) return this.#fail(bad("There must be one valid Host header."));
+        if (this.#host !== undefined || !HOST.test(value))
+          return this.#fail(bad("There must be one valid Host header."));
         this.#host = value;
         return true;
       case "content-length":
@@ -135,7 +137,8 @@ class FieldReader {
   head(method: string, target: string, raw: string): RequestHead {
     if (this.#host === undefined) throw bad("There must be one valid Host header.");
     const chunked = this.#checkFraming();
-    if (this.#expect !== "" && this.#expect !== "100-continue") throw bad("Only `Expect: 100-continue` is known.");
+    if (this.#expect !== "" && this.#expect !== "100-continue")
+      throw bad("Only `Expect: 100-continue` is known.");
     const options = this.#connection === "" ? [] : listMembers(this.#connection);
     const upgrades = options.includes("upgrade") && this.#upgrade !== "";
     return {
@@ -149,7 +152,8 @@ class FieldReader {
       expectContinue: this.#expect !== "" && this.#minor === 1,
       websocket: upgrades && this.#upgrade === "websocket" && method === "GET" && this.#minor === 1,
       accept: this.#accept,
-      preflight: method === "OPTIONS" && this.#origin && this.#requestMethod ? this.#requestHeaders : undefined,
+      preflight:
+        method === "OPTIONS" && this.#origin && this.#requestMethod ? this.#requestHeaders : undefined,
       fields: `host: ${this.#host}\r\n${withoutNamed(this.#fields, options)}`,
       forwardedFor: this.#forwardedFor,
       forwardedProto: this.#forwardedProto,
@@ -162,7 +166,8 @@ class FieldReader {
   #checkFraming(): boolean {
     if (this.#transfer === undefined) return false;
     if (this.#length >= 0) throw bad("Content-Length and Transfer-Encoding exclude each other.");
-    if (this.#transfer !== "chunked" || this.#minor === 0) throw bad("The only known Transfer-Encoding is chunked, in HTTP/1.1.");
+    if (this.#transfer !== "chunked" || this.#minor === 0)
+      throw bad("The only known Transfer-Encoding is chunked, in HTTP/1.1.");
     return true;
   }
 
@@ -174,7 +179,9 @@ class FieldReader {
 
 /** RFC 9110 §7.6.1: fields that Connection names are for this hop only. */
 function withoutNamed(fields: string, options: readonly string[]): string {
-  const named = options.filter((name) => name !== "close" && name !== "keep-alive" && name !== "upgrade" && isToken(name));
+  const named = options.filter(
+    (name) => name !== "close" && name !== "keep-alive" && name !== "upgrade" && isToken(name),
+  );
   if (named.length === 0) return fields;
   const lines = fields.split("\r\n").filter((line) => !named.includes(line.slice(0, line.indexOf(":"))));
   return lines.join("\r\n");

@@ -3,7 +3,11 @@ import * as headers from "../wire/headers.ts";
 import { eachField, isCleanHead, listMembers, parseContentLength } from "./fields.ts";
 
 /** How the end of a response body is known (RFC 9112 §6.3). */
-export type Framing = { kind: "none" } | { kind: "length"; bytes: number } | { kind: "chunked" } | { kind: "close" };
+export type Framing =
+  | { kind: "none" }
+  | { kind: "length"; bytes: number }
+  | { kind: "chunked" }
+  | { kind: "close" };
 
 /** A worker's response head, checked; a worker is as untrusted as a visitor. */
 export interface ResponseHead {
@@ -36,7 +40,9 @@ export function parseResponseHead(head: string, method: string): ResponseHead {
   const start = START.exec(firstEnd < 0 ? head : head.slice(0, firstEnd));
   if (start === null) throw bad("a first line that is not `HTTP/1.1 STATUS`");
   const reader = new FieldReader();
-  if (!eachField(head, firstEnd < 0 ? head.length : firstEnd + 2, (name, value) => reader.take(name, value))) {
+  if (
+    !eachField(head, firstEnd < 0 ? head.length : firstEnd + 2, (name, value) => reader.take(name, value))
+  ) {
     throw bad(reader.failure ?? "a header line that is not `name: value`");
   }
   return reader.head(Number(start[1]), start[2] ?? "", method);
@@ -106,8 +112,10 @@ class FieldReader {
   }
 
   #framing(status: number, method: string): Framing {
-    if (this.#transfer !== undefined && this.#length >= 0) throw bad("content-length beside transfer-encoding");
-    if (this.#transfer !== undefined && this.#transfer !== "chunked") throw bad("an unknown transfer-encoding");
+    if (this.#transfer !== undefined && this.#length >= 0)
+      throw bad("content-length beside transfer-encoding");
+    if (this.#transfer !== undefined && this.#transfer !== "chunked")
+      throw bad("an unknown transfer-encoding");
     if (method === "HEAD" || status < 200 || status === 204 || status === 304) return { kind: "none" };
     if (this.#transfer !== undefined) return { kind: "chunked" };
     if (this.#length >= 0) return { kind: "length", bytes: this.#length };

@@ -72,7 +72,11 @@ async function connect(target: Target): Promise<Upstream> {
   for (let attempt = 1; ; attempt++) {
     const upstream = new Upstream(target);
     try {
-      const socket = await Bun.connect<Peer>({ unix: target.socketPath, data: upstream, socket: peerHandlers });
+      const socket = await Bun.connect<Peer>({
+        unix: target.socketPath,
+        data: upstream,
+        socket: peerHandlers,
+      });
       upstream.attach(socket);
       return upstream;
     } catch (cause) {

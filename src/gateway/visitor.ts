@@ -1,7 +1,8 @@
 import { HamletError, toHamletError } from "../errors.ts";
 import { errorResponse } from "./error-page.ts";
 import { Exchange, type ExchangeContext, type VisitorSide } from "./exchange.ts";
-import { type Destination } from "./host.ts";
+import type { Origin } from "./forward.ts";
+import type { Destination } from "./host.ts";
 import { Peer } from "./peer.ts";
 import { parseRequestHead, type RequestHead } from "./request-head.ts";
 
@@ -71,7 +72,8 @@ export class Visitor extends Peer implements VisitorSide {
   onDeadline(): void {
     this.deadline = 0;
     if (this.#exchange !== undefined) this.#exchange.onDeadline();
-    else if (this.#lingering < 0 && this.#inbox !== undefined) this.#refuse(new HamletError("request_timeout"));
+    else if (this.#lingering < 0 && this.#inbox !== undefined)
+      this.#refuse(new HamletError("request_timeout"));
     else this.#leave();
   }
 
@@ -85,15 +87,14 @@ export class Visitor extends Peer implements VisitorSide {
     this.send(errorResponse(error, { accept: this.#accept, method: this.#method, trace, close }));
   }
 
-  exchangeEnded(how: "keep" | "close" | "reset"): void {
+  exchangeEnded(how: "keep" | "close"): void {
     this.#exchange = undefined;
     if (this.closed) return;
     this.resume();
     if (how === "keep" && !this.#context.stopping) {
       this.deadline = Date.now() + this.#context.idleMs;
       this.pump();
-    } else if (how === "reset" && !this.congested) this.#closeUnclean();
-    else this.#close();
+    } else this.#close();
   }
 
   pump(): void {
@@ -121,7 +122,9 @@ export class Visitor extends Peer implements VisitorSide {
     if (data[0] === 0x0d && data[1] === 0x0a) return 2;
     const end = data.indexOf(CRLF2);
     if (end > MAX_HEAD || (end < 0 && data.length > MAX_HEAD)) {
-      this.#refuse(new HamletError("headers_too_large", `The request's head is larger than ${MAX_HEAD} bytes.`));
+      this.#refuse(
+        new HamletError("headers_too_large", `The request's head is larger than ${MAX_HEAD} bytes.`),
+      );
       return data.length;
     }
     if (end < 0) return this.#awaitHead(data);
@@ -173,12 +176,17 @@ export class Visitor extends Peer implements VisitorSide {
   }
 
   #open(head: RequestHead, destination: Destination | undefined): void {
-    if (destination === undefined) return this.#answerError(head, new HamletError("unknown_host"));
-    if (destination.kind === "failed") return this.#answerError(head, new HamletError(destination.code));
-    const exchange = new Exchange(this, this.#context, head, {
-      forwarded: this.#forwarded(head),
-      keepAlive: head.keepAlive && !this.#context.stopping,
-    });
+    if (destination === undefined || destination.kind === "failed") {
+      this.#answerError(head, new HamletError(destination?.code ?? "unknown_host"));
+      return;
+    }
+    const exchange = new Exchange(
+      this,
+      this.#context,
+      head,
+      this.#origin(head),
+      head.keepAlive && !this.#context.stopping,
+    );
     this.#exchange = exchange;
     if (destination.kind === "val") exchange.openVal(destination.deployment);
     else exchange.openInner(destination.target);
@@ -186,9 +194,10 @@ export class Visitor extends Peer implements VisitorSide {
 
   #answerError(head: RequestHead, error: HamletError): void {
     const keep = head.keepAlive && head.contentLength === 0 && !head.chunked && !this.#context.stopping;
-    if (!keep) return this.#refuse(error);
-    this.sendError(error, "");
-    this.deadline = Date.now() + this.#context.idleMs;
+    if (keep) {
+      this.sendError(error, "");
+      this.deadline = Date.now() + this.#context.idleMs;
+    } else this.#refuse(error);
   }
 
   /** Answer with an error and end the connection: what follows on it cannot be trusted to be a request. */
@@ -199,6 +208,10 @@ export class Visitor extends Peer implements VisitorSide {
     this.#close();
   }
 
+  /**
+   * FIN after what was sent. Where an answer broke off this is unclean on purpose: every byte arrives, and the
+   * missing last chunk (or bytes of the declared length) tell the visitor that more was due.
+   */
   #close(): void {
     this.#lingering = Math.max(0, this.#lingering);
     this.#inbox = undefined;
@@ -207,22 +220,15 @@ export class Visitor extends Peer implements VisitorSide {
     this.deadline = Date.now() + LINGER_MS;
   }
 
-  /** FIN without the promised end of the body: every byte that was sent arrives, and the client sees that more was due. */
-  #closeUnclean(): void {
-    this.#close();
-  }
-
   #leave(): void {
     this.destroy();
     this.#exchange?.onVisitorGone();
     this.#context.left(this);
   }
 
-  #forwarded(head: RequestHead): string {
-    const trusted = this.#context.isTrusted(this.#address);
-    const client = trusted && head.forwardedFor !== "" ? `${head.forwardedFor}, ${this.#address}` : this.#address;
-    const proto = trusted && head.forwardedProto !== "" ? head.forwardedProto : "http";
-    const host = trusted && head.forwardedHost !== "" ? `x-forwarded-host: ${head.forwardedHost}\r\n` : "";
-    return `x-forwarded-for: ${client}\r\nx-forwarded-proto: ${proto}\r\n${host}`;
+  #origin(head: RequestHead): Origin {
+    if (!this.#context.isTrusted(this.#address)) return { scheme: "http", client: this.#address, host: "" };
+    const client = head.forwardedFor === "" ? this.#address : `${head.forwardedFor}, ${this.#address}`;
+    return { scheme: head.forwardedProto === "https" ? "https" : "http", client, host: head.forwardedHost };
   }
 }

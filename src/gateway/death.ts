@@ -1,0 +1,19 @@
+import type { Call } from "../dispatch/dispatch.ts";
+import { HamletError } from "../errors.ts";
+
+/** How long to wait for the pool's word on why a worker went, before calling it a plain death. */
+const WORD_MS = 500;
+
+/** A connection to the worker is lost before it answered: ask the pool why, so that the author is told the reason. */
+export async function causeOfDeath(call: Call, lost: HamletError): Promise<HamletError> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, WORD_MS, undefined);
+  });
+  const death = await Promise.race([call.died, silence]);
+  clearTimeout(timer);
+  if (death === undefined) return lost;
+  return new HamletError(death.reason === "load" ? "load_failed" : "val_died", death.message, {
+    cause: lost,
+  });
+}

@@ -1,0 +1,32 @@
+interface End {
+  send(data: Uint8Array): boolean;
+  pause(): void;
+}
+
+/**
+ * An upgraded connection: bytes pass both ways as they come, held back by whoever is slow. Frames, pings and close
+ * codes are between the visitor and the val; the connection serves nobody else afterwards.
+ */
+export class Tunnel {
+  bytesIn = 0;
+  bytesOut = 0;
+  readonly #visitor: End;
+  readonly #worker: End;
+
+  constructor(visitor: End, worker: End) {
+    this.#visitor = visitor;
+    this.#worker = worker;
+  }
+
+  /** @returns bytes used: all */
+  fromVisitor(data: Buffer): number {
+    this.bytesIn += data.length;
+    if (!this.#worker.send(data)) this.#visitor.pause();
+    return data.length;
+  }
+
+  fromWorker(data: Buffer): void {
+    this.bytesOut += data.length;
+    if (!this.#visitor.send(data)) this.#worker.pause();
+  }
+}
