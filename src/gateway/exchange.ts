@@ -7,40 +7,15 @@ import { isRefusedPreflight } from "./cors.ts";
 import { causeOfDeath } from "./death.ts";
 import { toWire } from "./fields.ts";
 import { NO_CONTENT, type Origin, upstreamHead, visitorHead } from "./forward.ts";
+import { HeadReader } from "./head-reader.ts";
 import { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ResponseBody } from "./response-body.ts";
-import { parseResponseHead, type ResponseHead } from "./response-head.ts";
+import type { ResponseHead } from "./response-head.ts";
 import { Tunnel } from "./tunnel.ts";
+import type { ExchangeContext, VisitorSide } from "./types.ts";
 import type { Upstream, Upstreams, UpstreamUser } from "./upstream.ts";
 
-/** What an exchange needs of the visitor's connection. */
-export interface VisitorSide {
-  readonly congested: boolean;
-  send(data: string | Uint8Array): boolean;
-  pause(): void;
-  resume(): void;
-  /** Deliver again what was not taken; `undefined` leaves it for the next request. */
-  pump(): void;
-  /** Absolute time by which something must happen, or 0; then `onDeadline` is called. */
-  deadline: number;
-  /** The exchange is over; `close`: end the connection after what was sent. */
-  exchangeEnded(how: "keep" | "close"): void;
-  sendError(error: HamletError, trace: string): void;
-}
-
-export interface ExchangeContext {
-  readonly dispatch: Dispatch;
-  readonly upstreams: Upstreams;
-  readonly maxBodyBytes: number;
-  readonly firstByteMs: number;
-  /** A visitor-safe note for the author's log. */
-  note(deployment: Deployment, trace: string, error: HamletError): void;
-}
-
-const MAX_RESPONSE_HEAD = 128 * 1024;
-const MAX_INTERIM = 8;
-const CRLF2 = Buffer.from("\r\n\r\n");
 type State = "opening" | "waiting" | "relaying" | "tunnel" | "over";
 
 /** One request and its answer, relayed between a visitor and a worker in both directions at once. */
@@ -52,11 +27,10 @@ export class Exchange implements UpstreamUser {
   readonly #keepAlive: boolean;
   readonly #start = performance.timeOrigin + performance.now();
   readonly #body: RequestBody;
+  readonly #reader: HeadReader;
   #state: State = "opening";
   #call: Call | undefined;
   #upstream: Upstream | undefined;
-  #received: Buffer | undefined;
-  #interim = 0;
   #response: ResponseHead | undefined;
   #answer: ResponseBody | undefined;
   #firstByte = 0;
@@ -77,6 +51,7 @@ export class Exchange implements UpstreamUser {
     this.#origin = origin;
     this.#keepAlive = keepAlive;
     this.#body = new RequestBody(head, context.maxBodyBytes);
+    this.#reader = new HeadReader(head.method, (response) => this.#passInterim(response));
   }
 
   /** Send it to a worker of this deployment. */
@@ -198,33 +173,14 @@ export class Exchange implements UpstreamUser {
   }
 
   #readHead(data: Buffer): void {
-    const bytes = this.#received === undefined ? data : Buffer.concat([this.#received, data]);
-    this.#received = undefined;
-    const end = bytes.indexOf(CRLF2);
-    if (end > MAX_RESPONSE_HEAD || (end < 0 && bytes.length > MAX_RESPONSE_HEAD)) {
-      throw new HamletError(
-        "bad_response",
-        `The val's response headers are larger than ${MAX_RESPONSE_HEAD} bytes.`,
-      );
-    }
-    if (end < 0) {
-      this.#received = bytes;
-      return;
-    }
-    const response = parseResponseHead(bytes.toString("latin1", 0, end), this.#head.method);
-    const body = bytes.subarray(end + 4);
-    if (response.status < 200 && response.status !== 101) this.#passInterim(response, body);
-    else this.#begin(response, body);
+    const read = this.#reader.read(data);
+    if (read !== undefined) this.#begin(read.response, read.rest);
   }
 
   /** 100 is ours to say; the others (103 Early Hints) are the val's word to the visitor. */
-  #passInterim(response: ResponseHead, rest: Buffer): void {
-    if (++this.#interim > MAX_INTERIM)
-      throw new HamletError("bad_response", "The val sent too many interim answers.");
-    if (response.status !== 100 && this.#head.minor === 1) {
-      this.#visitor.send(toWire(`HTTP/1.1 ${response.status} ${response.reason}\r\n${response.fields}\r\n`));
-    }
-    if (rest.length > 0) this.#readHead(rest);
+  #passInterim(response: ResponseHead): void {
+    if (response.status === 100 || this.#head.minor === 0) return;
+    this.#visitor.send(toWire(`HTTP/1.1 ${response.status} ${response.reason}\r\n${response.fields}\r\n`));
   }
 
   #begin(response: ResponseHead, body: Buffer): void {
@@ -282,7 +238,7 @@ export class Exchange implements UpstreamUser {
   /** A kept connection may have been closed by the worker just now: that is nobody's failure, so ask once more. */
   #lostBeforeAnswer(): void {
     const upstream = this.#upstream!;
-    if (upstream.reused && this.#body.bytes === 0 && this.#received === undefined) {
+    if (upstream.reused && this.#body.bytes === 0 && this.#reader.empty) {
       this.#upstream = undefined;
       this.#state = "opening";
       this.#connect(upstream.target, true);

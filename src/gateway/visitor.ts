@@ -1,10 +1,11 @@
 import { HamletError, toHamletError } from "../errors.ts";
 import { errorResponse } from "./error-page.ts";
-import { Exchange, type ExchangeContext, type VisitorSide } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import type { Origin } from "./forward.ts";
 import type { Destination } from "./host.ts";
 import { Peer } from "./peer.ts";
 import { parseRequestHead, type RequestHead } from "./request-head.ts";
+import type { ExchangeContext, VisitorSide } from "./types.ts";
 
 export interface VisitorContext extends ExchangeContext {
   readonly headMs: number;
