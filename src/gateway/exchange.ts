@@ -14,7 +14,7 @@ import { ResponseBody } from "./response-body.ts";
 import type { ResponseHead } from "./response-head.ts";
 import { Tunnel } from "./tunnel.ts";
 import type { ExchangeContext, VisitorSide } from "./types.ts";
-import type { Upstream, Upstreams, UpstreamUser } from "./upstream.ts";
+import type { Upstream, UpstreamUser } from "./upstream.ts";
 
 type State = "opening" | "waiting" | "relaying" | "tunnel" | "over";
 
@@ -56,17 +56,11 @@ export class Exchange implements UpstreamUser {
 
   /** Send it to a worker of this deployment. */
   openVal(deployment: Deployment): void {
-    try {
+    this.#guard(() => {
       const call = this.#context.dispatch.open(deployment, () => this.#progress());
-      if (call instanceof Promise)
-        call.then(
-          (opened) => this.#opened(opened),
-          (error) => this.#fail(toHamletError(error)),
-        );
-      else this.#opened(call);
-    } catch (error) {
-      this.#fail(toHamletError(error));
-    }
+      if (call instanceof Promise) return call.then((opened) => this.#opened(opened));
+      this.#opened(call);
+    });
   }
 
   /** Send it to a server of ours. */
@@ -107,13 +101,11 @@ export class Exchange implements UpstreamUser {
 
   onUpstreamData(data: Buffer): void {
     if (this.#state === "over") return;
-    try {
+    this.#guard(() => {
       if (this.#state === "relaying") this.#relay(data);
       else if (this.#tunnel !== undefined) this.#tunnel.fromWorker(data);
       else this.#readHead(data);
-    } catch (error) {
-      this.#fail(toHamletError(error));
-    }
+    });
   }
 
   onUpstreamFlushed(): void {
@@ -135,6 +127,15 @@ export class Exchange implements UpstreamUser {
     this.#answer?.closed(this.#visitor);
     if (this.#answer?.done) this.#completed();
     else this.#fail(new HamletError("val_died", "The val's answer broke off."));
+  }
+
+  /** Whatever goes wrong in `action` becomes this exchange's failure. */
+  #guard(action: () => void | Promise<void>): void {
+    try {
+      action()?.catch((error) => this.#fail(toHamletError(error)));
+    } catch (error) {
+      this.#fail(toHamletError(error));
+    }
   }
 
   #opened(call: Call): void {
