@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pool: ["sandbox", "val", "wire"],
   build: ["sandbox", "val"],
   dispatch: ["pool", "val", "wire"],
-  gateway: ["dispatch", "val", "wire"],
+  gateway: ["dispatch", "pool", "val", "wire"],
   "api/routes": ["api/contract", "auth", "store", "build", "dispatch", "val"],
   cli: ["config", "flags", "val", "api/contract", "store", "auth", "sandbox"],
   server: [
