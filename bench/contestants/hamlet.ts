@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Started, startProcess } from "../process.ts";
+import type { Contestant, Running, Vals } from "../types.ts";
+import { createFolder, ROOT } from "./folder.ts";
+
+const USER = "bench";
+
+interface Ready {
+  readonly url: string;
+  readonly api: string;
+  readonly pid: number;
+}
+
+/** Hamlet as `npm start` runs it, sandbox on. Started twice: once to save the vals, then with none of them warm. */
+export const hamlet: Contestant = {
+  name: "hamlet",
+  async start(vals: Vals) {
+    const folder = createFolder();
+    const token = await addUser(folder.path);
+    const first = await serve(folder.path);
+    const ids = new Map<string, string>();
+    for (const [name, source] of Object.entries(vals)) {
+      const text = readFileSync(join(source, "main.ts"), "utf8");
+      ids.set(name, await createVal(first.ready.api, token, name, text));
+    }
+    await first.stop();
+    const child = await serve(folder.path);
+    return running(child, token, ids, async () => {
+      await child.stop();
+      folder.remove();
+    });
+  },
+};
+
+function running(
+  child: Started<Ready>,
+  token: string,
+  ids: ReadonlyMap<string, string>,
+  stop: () => Promise<void>,
+): Running {
+  return {
+    port: Number(new URL(child.ready.url).port),
+    frontPid: child.ready.pid,
+    host: (val) => `${USER}-${val.toLowerCase()}.web.localhost:${new URL(child.ready.url).port}`,
+    save: async (val, content) => {
+      await call(child.ready.api, token, "PUT", `/v2/vals/${ids.get(val)}/files?path=main.ts`, { content });
+    },
+    stop,
+  };
+}
+
+function serve(data: string): Promise<Started<Ready>> {
+  const command = [join(ROOT, "bin/hamlet"), "serve", "--json", "--port", "0", "--data", data];
+  return startProcess<Ready>(command, { cwd: ROOT });
+}
+
+async function addUser(data: string): Promise<string> {
+  const command = [join(ROOT, "bin/hamlet"), "user", "add", USER, "--data", data];
+  const child = await startProcess<{ token: string }>(command, { cwd: ROOT });
+  await child.stop();
+  return child.ready.token;
+}
+
+async function createVal(api: string, token: string, name: string, content: string): Promise<string> {
+  const { id } = await call(api, token, "POST", "/v2/vals", { name, privacy: "public" });
+  await call(api, token, "POST", `/v2/vals/${id}/files?path=main.ts`, { type: "http", content });
+  return id;
+}
+
+async function call(api: string, token: string, method: string, path: string, body: object) {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const response = await fetch(api + path, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok)
+    throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as { id: string };
+}
