@@ -4,7 +4,7 @@
  */
 
 import { dlopen } from "bun:ffi";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,8 +14,15 @@ interface Outcome {
   readonly skipped: number;
 }
 
+interface Folders {
+  /** The tests' TMPDIR: short, because paths of unix sockets must be. */
+  readonly temp: string;
+  readonly logs: string;
+}
+
 const BUN = process.execPath;
 const DENO = "node_modules/deno/deno";
+const ENDING_MS = 3000;
 const FILE_TIMEOUT_MS = 240_000;
 
 /** Orphans of the tests become our children, so that none of them can hide (prctl(2), PR_SET_CHILD_SUBREAPER). */
@@ -51,31 +58,35 @@ function readOutcome(output: string, exitCode: number): Outcome {
   return { passed, failed: silent ? failed + 1 : failed, skipped };
 }
 
-async function runFile(file: string, temp: string): Promise<Outcome> {
+async function runFile(file: string, folders: Folders): Promise<Outcome> {
   const started = performance.now();
+  // Into a file, not a pipe: an orphan would hold the pipe open, and us with it.
+  const log = join(folders.logs, file.replaceAll("/", "-"));
+  const fd = openSync(log, "w");
   const child = Bun.spawn(commandOf(file), {
-    stdout: "pipe",
-    stderr: "pipe",
+    stdout: fd,
+    stderr: fd,
     stdin: "ignore",
-    env: { ...process.env, TMPDIR: temp, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    env: { ...process.env, TMPDIR: folders.temp, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   });
+  closeSync(fd);
   const timer = setTimeout(() => child.kill("SIGKILL"), FILE_TIMEOUT_MS);
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   const code = await child.exited;
   clearTimeout(timer);
-  const outcome = readOutcome(`${out}\n${err}`, code);
+  const output = readFileSync(log, "utf8");
+  const outcome = readOutcome(output, code);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const skips = outcome.skipped ? `, ${outcome.skipped} skipped` : "";
   console.log(`${outcome.failed ? "FAIL" : "ok  "} ${file} (${outcome.passed} passed${skips}, ${seconds} s)`);
-  if (outcome.failed) console.log(`${out}${err}${child.signalCode ? `\nkilled by ${child.signalCode}` : ""}`);
+  if (outcome.failed) console.log(output + (child.signalCode ? `\nkilled by ${child.signalCode}` : ""));
   return outcome;
 }
 
-async function runAll(files: readonly string[], atOnce: number, temp: string): Promise<Outcome[]> {
+async function runAll(files: readonly string[], atOnce: number, folders: Folders): Promise<Outcome[]> {
   const queue = [...files];
   const outcomes: Outcome[] = [];
   const drain = async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) outcomes.push(await runFile(file, temp));
+    for (let file = queue.shift(); file; file = queue.shift()) outcomes.push(await runFile(file, folders));
   };
   await Promise.all(Array.from({ length: atOnce }, drain));
   return outcomes;
@@ -106,7 +117,7 @@ function findLeftProcesses(): { pid: number; title: string }[] {
 
 /** Waits for processes that are ending anyway; the answer is what is still there after that. */
 async function awaitLeftProcesses(): Promise<{ pid: number; title: string }[]> {
-  for (const deadline = Date.now() + 5000; Date.now() < deadline; await Bun.sleep(50)) {
+  for (const deadline = Date.now() + ENDING_MS; Date.now() < deadline; await Bun.sleep(50)) {
     if (findLeftProcesses().length === 0) return [];
   }
   return findLeftProcesses();
@@ -114,11 +125,13 @@ async function awaitLeftProcesses(): Promise<{ pid: number; title: string }[]> {
 
 adoptOrphans();
 const files = findFiles(process.argv.slice(2));
-const temp = mkdtempSync(join(tmpdir(), "town-tests-"));
+const root = mkdtempSync(join(tmpdir(), "tests-"));
+const folders: Folders = { temp: join(root, "t"), logs: join(root, "logs") };
+for (const folder of Object.values(folders)) mkdirSync(folder);
 const together = files.filter((file) => !isAlone(file));
 const outcomes = [
-  ...(await runAll(together, Math.min(availableParallelism(), 4), temp)),
-  ...(await runAll(files.filter(isAlone), 1, temp)),
+  ...(await runAll(together, Math.min(availableParallelism(), 4), folders)),
+  ...(await runAll(files.filter(isAlone), 1, folders)),
 ];
 
 let failures = outcomes.reduce((sum, o) => sum + o.failed, 0);
@@ -128,11 +141,11 @@ for (const { pid, title } of await awaitLeftProcesses()) {
   process.kill(pid, "SIGKILL");
   failures += 1;
 }
-for (const name of readdirSync(temp)) {
-  console.log(`FAIL a temp folder was left behind: ${join(temp, name)}`);
+for (const name of readdirSync(folders.temp)) {
+  console.log(`FAIL a temp folder was left behind: ${name}`);
   failures += 1;
 }
-rmSync(temp, { recursive: true, force: true });
+rmSync(root, { recursive: true, force: true });
 
 const skipped = outcomes.reduce((sum, o) => sum + o.skipped, 0);
 if (skipped) console.log(`${skipped} skipped: see above for what they need.`);

@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeTempFolder } from "./support/server.ts";
+
+const RUNNER = join(import.meta.dir, "../scripts/test.ts");
+
+/** Runs the runner over made-up test files and returns its last line, its whole output and its exit code. */
+async function runOn(files: Readonly<Record<string, string>>) {
+  using folder = makeTempFolder();
+  mkdirSync(join(folder.path, "test"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, "test", name), text);
+  const child = Bun.spawn([process.execPath, RUNNER], {
+    cwd: folder.path,
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const output = await child.stdout.text();
+  return { output, last: output.trimEnd().split("\n").at(-1), code: await child.exited };
+}
+
+const PASS = 'import { test } from "bun:test"; test("a", () => {}); test("b", () => {});';
+const FAIL = 'import { test } from "bun:test"; test("a", () => { throw new Error("seen"); });';
+
+test("the counts of all files are summed in the last line", async () => {
+  const { last, code } = await runOn({ "a.test.ts": PASS, "b.test.ts": `// @alone\n${PASS}` });
+  expect([last, code]).toEqual(["4 passed, 0 failed", 0]);
+});
+
+test("a failure is shown in full and fails the run", async () => {
+  const { last, output, code } = await runOn({ "a.test.ts": PASS, "b.test.ts": FAIL });
+  expect([last, code]).toEqual(["2 passed, 1 failed", 1]);
+  expect(output).toContain("seen");
+});
+
+test("a file that crashes, or fails outside its tests, counts as one failure", async () => {
+  const crash = `${PASS} process.kill(process.pid, "SIGKILL");`;
+  expect((await runOn({ "a.test.ts": crash })).last).toBe("0 passed, 1 failed");
+  expect((await runOn({ "a.test.ts": `${PASS} throw new Error("at load");` })).last).toEndWith(" 1 failed");
+});
+
+test("a run without any test fails", async () => {
+  expect((await runOn({})).last).toBe("0 passed, 1 failed");
+});
+
+test("a process left behind fails the run and is ended, even when it has left its session", async () => {
+  const orphan = `import { test } from "bun:test"; test("a", async () => {
+    await Bun.spawn(["sh", "-c", "setsid sleep 600 & exit 0"], { stdout: "inherit" }).exited; });`;
+  const { last, output } = await runOn({ "a.test.ts": orphan });
+  expect(last).toBe("1 passed, 1 failed");
+  const pid = /left behind: (\d+) sleep 600/.exec(output)?.[1];
+  // It may still be in the table, for a parent to notice, but then it runs nothing.
+  const commandLine = await Bun.file(`/proc/${pid}/cmdline`)
+    .text()
+    .catch(() => "");
+  expect([pid, commandLine]).toEqual([expect.stringMatching(/^\d+$/), ""]);
+});
+
+test("a temp folder left behind fails the run", async () => {
+  const messy = `import { test } from "bun:test"; import { mkdtempSync } from "node:fs"; import { tmpdir } from "node:os";
+    test("a", () => void mkdtempSync(tmpdir() + "/left-"));`;
+  const { last, output } = await runOn({ "a.test.ts": messy });
+  expect(last).toBe("1 passed, 1 failed");
+  expect(output).toContain("left behind: left-");
+});
