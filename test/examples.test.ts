@@ -91,7 +91,7 @@ describe("SSEDemo", () => {
 describe("reportBodySize", () => {
   test("answers with the exact number of bytes, whether the length was announced or not", async () => {
     const post = async (body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>) =>
-      await (await hamlet.fetch(example("reportBodySize"), { method: "POST", body })).text();
+      await (await hamlet.fetch(example("reportBodySize"), "/", { method: "POST", body })).text();
     expect(await (await hamlet.fetch(example("reportBodySize"))).text()).toBe("0");
     expect(await post("x")).toBe("1");
     expect(await post(new Uint8Array(64 * 1024 * 1024))).toBe(String(64 * 1024 * 1024));
