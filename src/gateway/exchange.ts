@@ -5,7 +5,6 @@ import type { Target } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
 import { isRefusedPreflight } from "./cors.ts";
 import { causeOfDeath } from "./death.ts";
-import { toWire } from "./fields.ts";
 import { NO_CONTENT, type Origin, upstreamHead, visitorHead } from "./forward.ts";
 import { HeadReader } from "./head-reader.ts";
 import { RequestBody } from "./request-body.ts";
@@ -101,11 +100,14 @@ export class Exchange implements UpstreamUser {
 
   onUpstreamData(data: Buffer): void {
     if (this.#state === "over") return;
+    this.#visitor.cork();
     this.#guard(() => {
       if (this.#state === "relaying") this.#relay(data);
       else if (this.#tunnel !== undefined) this.#tunnel.fromWorker(data);
       else this.#readHead(data);
     });
+    this.#visitor.uncork();
+    if (this.#visitor.congested && !this.#isOver()) this.#upstream?.pause();
   }
 
   onUpstreamFlushed(): void {
@@ -163,10 +165,13 @@ export class Exchange implements UpstreamUser {
     upstream.user = this;
     this.#state = "waiting";
     this.#expectAnswer();
-    upstream.send(toWire(upstreamHead(this.#head, this.#origin, this.#call?.trace, this.#body.framing)));
-    if (this.#body.done) return;
-    if (this.#head.expectContinue) this.#visitor.send("HTTP/1.1 100 Continue\r\n\r\n");
-    this.#visitor.pump();
+    upstream.cork();
+    upstream.send(upstreamHead(this.#head, this.#origin, this.#call?.trace, this.#body.framing));
+    if (!this.#body.done) {
+      if (this.#head.expectContinue) this.#visitor.send("HTTP/1.1 100 Continue\r\n\r\n");
+      this.#visitor.pump();
+    }
+    upstream.uncork();
   }
 
   #expectAnswer(): void {
@@ -181,7 +186,7 @@ export class Exchange implements UpstreamUser {
   /** 100 is ours to say; the others (103 Early Hints) are the val's word to the visitor. */
   #passInterim(response: ResponseHead): void {
     if (response.status === 100 || this.#head.minor === 0) return;
-    this.#visitor.send(toWire(`HTTP/1.1 ${response.status} ${response.reason}\r\n${response.fields}\r\n`));
+    this.#visitor.send(`HTTP/1.1 ${response.status} ${response.reason}\r\n${response.fields}\r\n`);
   }
 
   #begin(response: ResponseHead, body: Buffer): void {
@@ -200,7 +205,7 @@ export class Exchange implements UpstreamUser {
     this.#answer = answer;
     const close = !this.#keepAlive || answer.endsByClose;
     this.#visitor.send(
-      toWire(visitorHead(this.#head, refused ? NO_CONTENT : response, this.#call, answer.framing, close)),
+      visitorHead(this.#head, refused ? NO_CONTENT : response, this.#call, answer.framing, close),
     );
     if (response.status === 101) {
       this.#state = "tunnel";
@@ -218,7 +223,6 @@ export class Exchange implements UpstreamUser {
     const answer = this.#answer!;
     const used = answer.feed(data, this.#visitor);
     if (answer.done) this.#settle(used === data.length);
-    else if (this.#visitor.congested) this.#upstream!.pause();
   }
 
   /** The answer is whole. A connection with stray bytes, or whose request is unfinished, is not used again. */
@@ -275,6 +279,10 @@ export class Exchange implements UpstreamUser {
     }
     this.#visitor.sendError(error, trace);
     this.#visitor.exchangeEnded(this.#keepAlive && this.#body.done ? "keep" : "close");
+  }
+
+  #isOver(): boolean {
+    return this.#state === "over";
   }
 
   #finish(): void {

@@ -7,6 +7,9 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const ILLEGAL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|[^\r]\n/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const SP = 0x20;
+const BLANK_EDGE = /^[ \t]|[ \t]$/;
+const BLANK_EDGES = /^[ \t]+|[ \t]+$/g;
 const NOT_ASCII = /[\x80-\xff]/;
 
 /** True when no byte of this head could be read in two ways. */
@@ -44,15 +47,10 @@ export function eachField(
 
 /** Only SP and HT are optional white space (RFC 9110 §5.6.3); `String.trim` would eat bytes such as NBSP too. */
 function trimmed(text: string, from: number, to: number): string {
-  let start = from;
-  let stop = to;
-  while (start < stop && isBlank(text.charCodeAt(start))) start++;
-  while (stop > start && isBlank(text.charCodeAt(stop - 1))) stop--;
-  return text.slice(start, stop);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
+  // Nearly every value follows one space and ends without any.
+  const start = text.charCodeAt(from) === SP ? from + 1 : from;
+  const value = text.slice(start, to);
+  return BLANK_EDGE.test(value) ? value.replace(BLANK_EDGES, "") : value;
 }
 
 /** A non-negative decimal of at most 15 digits, else -1: no sign, no list, no white space (RFC 9110 §8.6). */

@@ -1,4 +1,8 @@
 import type { Socket } from "bun";
+import { toWire } from "./fields.ts";
+
+/** Pieces up to this size are worth copying to save a system call. */
+const MAX_CORKED = 8 * 1024;
 
 /**
  * One end of a connection, with back-pressure made visible: `send` says when to stop, `onFlushed` when to go on.
@@ -9,6 +13,7 @@ export abstract class Peer {
   #pending: Uint8Array[] = [];
   #ending = false;
   #paused = false;
+  #corked: string | undefined;
   closed = false;
 
   attach(socket: Socket<Peer>): void {
@@ -21,10 +26,38 @@ export abstract class Peer {
   }
 
   /**
-   * Queue bytes; a string must be ASCII (the runtime would write anything else as UTF-8).
+   * Queue bytes; a string stands for its latin1 bytes.
    * @returns false when the caller should stop until `onFlushed`.
    */
   send(data: string | Uint8Array): boolean {
+    if (this.#corked !== undefined) {
+      if (data.length <= MAX_CORKED && this.#corked.length <= MAX_CORKED) {
+        this.#corked +=
+          typeof data === "string"
+            ? data
+            : Buffer.from(data.buffer, data.byteOffset, data.length).toString("latin1");
+        return true;
+      }
+      this.uncork();
+      const flowing = this.send(data);
+      this.cork();
+      return flowing;
+    }
+    return this.#write(typeof data === "string" ? toWire(data) : data);
+  }
+
+  /** Gather small pieces (a head and the body behind it) into one write, until `uncork`. */
+  cork(): void {
+    this.#corked ??= "";
+  }
+
+  uncork(): void {
+    const gathered = this.#corked;
+    this.#corked = undefined;
+    if (gathered) this.#write(toWire(gathered));
+  }
+
+  #write(data: string | Uint8Array): boolean {
     const socket = this.#socket;
     if (this.closed || socket === undefined) return true;
     if (this.#pending.length === 0) {
@@ -70,6 +103,7 @@ export abstract class Peer {
   /** Send what is queued, then FIN; what still comes in keeps being delivered. */
   finish(): void {
     if (this.closed || this.#ending) return;
+    this.uncork();
     this.#ending = true;
     if (this.#pending.length === 0) this.#shutdown();
   }

@@ -13,6 +13,7 @@ export class Tunnel {
   readonly #visitor: End;
   readonly #worker: End;
 
+  /** Holding the worker back when the visitor is slow is its owner's, as for any answer. */
   constructor(visitor: End, worker: End) {
     this.#visitor = visitor;
     this.#worker = worker;
@@ -27,6 +28,6 @@ export class Tunnel {
 
   fromWorker(data: Buffer): void {
     this.bytesOut += data.length;
-    if (!this.#visitor.send(data)) this.#worker.pause();
+    this.#visitor.send(data);
   }
 }
