@@ -1,0 +1,158 @@
+/** From a save to a live endpoint: build, remember, switch, let the old one finish. Design §5. */
+
+import { join } from "node:path";
+import type { BuildReport, Deploy } from "./api/deploy.ts";
+import type { Builder } from "./build/build.ts";
+import type { Destination, HostTable } from "./gateway/host.ts";
+import type { Log } from "./log.ts";
+import type { Pool } from "./pool/types.ts";
+import type { Deployed, Store } from "./store/store.ts";
+import type { Deployment } from "./val/deployment.ts";
+
+export interface DeployerOptions {
+  readonly store: Store;
+  readonly builder: Builder;
+  readonly pool: Pool;
+  readonly hosts: HostTable;
+  readonly artifacts: string;
+  readonly webDomain: string;
+  readonly log: Log;
+}
+
+/** What of one val is live at this moment. */
+interface Live {
+  readonly hosts: Set<string>;
+  /** By file id. */
+  readonly deployments: Map<string, Deployment>;
+}
+
+interface Job {
+  running: Promise<BuildReport | undefined>;
+  waiting: Promise<BuildReport | undefined> | undefined;
+}
+
+export class Deployer implements Deploy {
+  readonly #options: DeployerOptions;
+  readonly #live = new Map<string, Live>();
+  readonly #jobs = new Map<string, Job>();
+
+  constructor(options: DeployerOptions) {
+    this.#options = options;
+  }
+
+  /** Serve everything that was built before this start. */
+  async start(): Promise<void> {
+    const all = await this.#options.store.deployments.all();
+    for (const [valId, deployed] of Map.groupBy(all, (one) => one.valId))
+      this.#switch(valId, deployed, false);
+  }
+
+  /**
+   * Build the newest version of a branch and switch to it. A build that has begun may have read an older state, so
+   * a save that comes meanwhile waits for one more; all that wait share it.
+   */
+  saved(valId: string, branchId: string): Promise<BuildReport | undefined> {
+    const job = this.#jobs.get(branchId);
+    if (job === undefined) return this.#begin(valId, branchId);
+    job.waiting ??= job.running.then(
+      () => this.#begin(valId, branchId),
+      () => this.#begin(valId, branchId),
+    );
+    return job.waiting;
+  }
+
+  async removed(valId: string): Promise<void> {
+    this.#switch(valId, [], false);
+    this.#live.delete(valId);
+  }
+
+  /** For the host table's misses. */
+  async lookup(host: string): Promise<Destination | undefined> {
+    const suffix = `.${this.#options.webDomain}`;
+    if (!host.endsWith(suffix)) return undefined;
+    const found = await this.#options.store.deployments.resolve(host.slice(0, -suffix.length));
+    if (found === undefined) return undefined;
+    if (found.fileId === undefined) return { kind: "failed", code: "not_an_http_val" };
+    if (found.deployed === undefined) return { kind: "failed", code: "build_failed" };
+    return { kind: "val", deployment: this.#toDeployment(found.deployed) };
+  }
+
+  #begin(valId: string, branchId: string): Promise<BuildReport | undefined> {
+    const job: Job = { running: this.#deploy(valId, branchId), waiting: undefined };
+    this.#jobs.set(branchId, job);
+    const done = () => {
+      if (this.#jobs.get(branchId) === job && job.waiting === undefined) this.#jobs.delete(branchId);
+    };
+    job.running.then(done, done);
+    return job.running;
+  }
+
+  async #deploy(valId: string, branchId: string): Promise<BuildReport | undefined> {
+    const { store, builder } = this.#options;
+    const { version, files } = await store.files.sources({ valId, branchId });
+    const entries = files.filter((file) => file.type === "http");
+    const report: BuildReport = { version, diagnostics: [] };
+    const built = await Promise.all(
+      entries.map(async (entry) => ({ entry, result: await builder.build({ files, entry: entry.path }) })),
+    );
+    const good = built.flatMap(({ entry, result }) =>
+      result.ok ? [{ fileId: entry.id, version, artifact: result.key, entry: entry.path }] : [],
+    );
+    await store.deployments.succeeded(good);
+    for (const { entry, result } of built) {
+      if (result.ok) continue;
+      report.diagnostics.push(...result.diagnostics);
+      await store.deployments.failed([entry.id], version, result.diagnostics);
+      // The table may remember that nothing was there.
+      for (const label of (await store.files.find(entry.id))?.labels ?? [])
+        this.#options.hosts.forget(this.#host(label));
+    }
+    this.#switch(valId, await store.deployments.byVal(valId), true);
+    return entries.length === 0 ? undefined : report;
+  }
+
+  /** Make `deployed` what the val's hosts lead to; workers of anything else finish their calls and end. */
+  #switch(valId: string, deployed: readonly Deployed[], prepare: boolean): void {
+    const { hosts, pool } = this.#options;
+    const before = this.#live.get(valId);
+    const now: Live = { hosts: new Set(), deployments: new Map() };
+    for (const one of deployed) {
+      const old = before?.deployments.get(one.fileId);
+      const made = this.#toDeployment(one);
+      const deployment = old?.id === made.id ? old : made;
+      now.deployments.set(one.fileId, deployment);
+      for (const label of one.labels) {
+        now.hosts.add(this.#host(label));
+        hosts.set(this.#host(label), { kind: "val", deployment });
+      }
+      if (deployment === old) continue;
+      if (prepare) void pool.prepare(deployment);
+      pool.retire(one.fileId, deployment.id);
+    }
+    for (const host of before?.hosts ?? []) if (!now.hosts.has(host)) hosts.delete(host);
+    for (const fileId of before?.deployments.keys() ?? [])
+      if (!now.deployments.has(fileId)) pool.retire(fileId);
+    this.#live.set(valId, now);
+  }
+
+  #host(label: string): string {
+    return `${label}.${this.#options.webDomain}`;
+  }
+
+  #toDeployment(one: Deployed): Deployment {
+    const { fileId, valId, branchId, version, username, valName, entry } = one;
+    const artifact = join(this.#options.artifacts, one.artifact);
+    return {
+      id: `${fileId}@${version}`,
+      fileId,
+      valId,
+      branchId,
+      version,
+      username,
+      valName,
+      entry,
+      artifact,
+      env: {},
+    };
+  }
+}

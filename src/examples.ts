@@ -1,0 +1,57 @@
+/** The vals that a new town starts with. */
+
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Store } from "./store/store.ts";
+
+/** The file that answers at a val's endpoint. */
+const ENTRY = /^main\.(ts|tsx|js|jsx)$/;
+const MODULE = /\.(ts|tsx|js|jsx)$/;
+const MAX_DESCRIPTION = 64;
+
+/** A val as it lies in a folder. */
+export interface Example {
+  readonly name: string;
+  readonly description: string;
+  readonly files: readonly { path: string; type: "http" | "script" | "file"; content: string }[];
+}
+
+/** Each folder in `folder` as a val; its description is the first comment line of its entry. */
+export async function readExamples(folder: string): Promise<Example[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(names.sort().map((name) => readExample(folder, name)));
+}
+
+/** Create the examples as public vals of a user; returns the branches to build. */
+export async function loadExamples(
+  store: Store,
+  userId: string,
+  examples: readonly Example[],
+): Promise<{ valId: string; branchId: string }[]> {
+  const branches: { valId: string; branchId: string }[] = [];
+  for (const { name, description, files } of examples) {
+    const val = await store.vals.create({ userId, name, description, privacy: "public" });
+    for (const file of files) await store.files.create({ valId: val.id }, file);
+    const branch = await store.vals.branch(val.id);
+    branches.push({ valId: val.id, branchId: branch!.id });
+  }
+  return branches;
+}
+
+async function readExample(folder: string, name: string): Promise<Example> {
+  const root = join(folder, name);
+  const paths = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) =>
+    entry.isFile(),
+  );
+  const files = await Promise.all(
+    paths.map(async (entry) => {
+      const full = join(entry.parentPath, entry.name);
+      const path = full.slice(root.length + 1);
+      const type = ENTRY.test(path) ? "http" : MODULE.test(path) ? "script" : "file";
+      return { path, type, content: await readFile(full, "utf8") } as const;
+    }),
+  );
+  const comment = /^\/\/\s*(.*)$/m.exec(files.find((file) => file.type === "http")?.content ?? "")?.[1] ?? "";
+  return { name, description: comment.slice(0, MAX_DESCRIPTION), files };
+}

@@ -1,0 +1,46 @@
+/** The town's own pages and API: an ordinary web server on a unix socket, behind the same gateway as the vals. */
+
+import { createHash } from "node:crypto";
+import { chmodSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Target } from "./pool/types.ts";
+
+export interface Inner {
+  readonly target: Target;
+  close(): Promise<void>;
+}
+
+/** `sun_path` holds 108 bytes, its end included (unix(7)). */
+const MAX_SOCKET_PATH = 107;
+const MAX_BODY = 16 * 1024 * 1024;
+
+/** Serve `handler` on a socket in the data folder (or, where that path is too long, in the temporary folder). */
+export function serveInner(
+  data: string,
+  handler: { fetch(request: Request): Response | Promise<Response> },
+): Inner {
+  const socketPath = toSocketPath(data);
+  rmSync(socketPath, { force: true });
+  const server = Bun.serve({
+    unix: socketPath,
+    idleTimeout: 0,
+    maxRequestBodySize: MAX_BODY,
+    development: false,
+    fetch: (request) => handler.fetch(request),
+  });
+  chmodSync(socketPath, 0o600);
+  return {
+    target: { id: "inner", socketPath },
+    async close() {
+      await server.stop(true);
+      rmSync(socketPath, { force: true });
+    },
+  };
+}
+
+function toSocketPath(data: string): string {
+  const path = join(data, "inner.sock");
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  return join(tmpdir(), `hamlet-${createHash("sha256").update(data).digest("hex").slice(0, 16)}.sock`);
+}

@@ -1,0 +1,236 @@
+/** How is it all wired? The only file that knows every part of the host. */
+
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { BlockList } from "node:net";
+import { join } from "node:path";
+import { createApi } from "./api/api.ts";
+import { createBuilder } from "./build/build.ts";
+import type { Config } from "./config.ts";
+import { Deployer } from "./deploy.ts";
+import { createDispatch } from "./dispatch/dispatch.ts";
+import { HamletError } from "./errors.ts";
+import { loadExamples, readExamples } from "./examples.ts";
+import { createGateway } from "./gateway/gateway.ts";
+import { HostTable } from "./gateway/host.ts";
+import { serveInner } from "./inner.ts";
+import { createLog, type Log } from "./log.ts";
+import { createPool } from "./pool/pool.ts";
+import type { PoolEvents } from "./pool/types.ts";
+import { createSandbox } from "./sandbox/sandbox.ts";
+import type { Sandbox } from "./sandbox/types.ts";
+import { openStore, type Store } from "./store/store.ts";
+import type { TownAddress } from "./val/address.ts";
+
+const ROOT = join(import.meta.dir, "..");
+const WORKER_FILES = 8192;
+const WORKER_FILE_BYTES = 256 * 1024 * 1024;
+const WORKER_TASKS = 64;
+
+export interface Server {
+  /** The app's address, without a slash at the end. */
+  readonly url: string;
+  /** Take no new request, let open ones end within the grace, stop every process. */
+  close(): Promise<void>;
+}
+
+/**
+ * Run everything. Resolves once visitors are served.
+ * @throws HamletError `config`: a folder, port or sandbox that cannot be had as configured
+ */
+export async function serve(config: Config): Promise<Server> {
+  const log = createLog({ json: config.json });
+  const closing = new Closing();
+  try {
+    return await start(config, log, closing);
+  } catch (error) {
+    await closing.run();
+    throw error;
+  }
+}
+
+async function start(config: Config, log: Log, closing: Closing): Promise<Server> {
+  const artifacts = makeFolder(config.data, "artifacts");
+  const cache = makeFolder(config.data, "deno");
+  const store = await openStore({
+    folder: config.data,
+    telemetry: {
+      runsPerSecond: config.runsPerSecond,
+      maxAgeMs: config.logRetention,
+      maxBytes: config.logSize,
+    },
+    onError: (error) => log.error("Telemetry could not be stored.", { error }),
+  });
+  closing.add(() => store.close());
+  const sandbox = await createSandbox(sandboxOptions(config, cache));
+  closing.add(() => sandbox.close());
+  log.info(sandbox.description, { sandbox: sandbox.level });
+  const pool = createPool({ sandbox, limits: poolLimits(config), events: poolEvents(store) });
+  closing.add(() => pool.close());
+  const dispatch = createDispatch({
+    pool,
+    limits: { inFlight: config.maxInFlight, inFlightPerVal: config.maxInFlightPerVal },
+    events: { record: (run) => store.telemetry.recordRuns([run]) },
+  });
+  closing.add(async () => dispatch.close());
+  const hosts = new HostTable((host) => deployer.lookup(host));
+  const builder = createBuilder({ sandbox, artifactsDir: artifacts });
+  const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain });
+  const gateway = createGateway({
+    hostname: config.host,
+    port: config.port,
+    dispatch,
+    find: (head) => hosts.find(head.host),
+    note: (deployment, trace, error) =>
+      store.telemetry.recordLogs([
+        {
+          deployment,
+          worker: "",
+          level: "error",
+          time: Date.now(),
+          trace,
+          text: error.message,
+          stream: "stderr",
+        },
+      ]),
+    isTrusted: trustOf(config.trustedProxy),
+    maxBodyBytes: config.maxBody,
+    maxConnections: config.maxConnections,
+    headMs: config.headerTimeout,
+    firstByteMs: config.firstByteTimeout,
+    idleMs: config.idleTimeout,
+  });
+  closing.add(() => gateway.close(config.grace));
+  const town = townAddress(config, gateway.port);
+  const inner = serveInner(config.data, createApi({ store, deploy: deployer, town }));
+  closing.add(() => inner.close());
+  const app = { kind: "inner", target: inner.target } as const;
+  for (const host of [config.domain, `api.${config.domain}`, config.host, "127.0.0.1", "[::1]"])
+    hosts.set(host, app);
+  await deployer.start();
+  const url = `${town.scheme}//${town.domain}${town.port}`;
+  await welcome(store, deployer, sandbox, url, log);
+  return { url, close: () => closing.run() };
+}
+
+/** What must be closed, the newest first; each once. */
+class Closing {
+  readonly #steps: (() => Promise<void>)[] = [];
+
+  add(step: () => Promise<void>): void {
+    this.#steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
+  }
+}
+
+function makeFolder(data: string, name: string): string {
+  const folder = join(data, name);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch (cause) {
+    const detail = `The data folder ${data} cannot be written (${(cause as Error).message}). Choose another with --data.`;
+    throw new HamletError("config", detail, { cause });
+  }
+}
+
+function sandboxOptions(config: Config, cacheDir: string): Parameters<typeof createSandbox>[0] {
+  return {
+    mode: config.sandbox,
+    denoPath: join(ROOT, "node_modules/deno/deno"),
+    guestEntry: join(ROOT, "src/guest/main.ts"),
+    guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+    cacheDir,
+    limits: {
+      memoryBytes: config.memory,
+      tasks: WORKER_TASKS,
+      files: WORKER_FILES,
+      fileBytes: WORKER_FILE_BYTES,
+    },
+    egressAllow: config.egressAllow,
+    egressDeny: config.egressDeny,
+    permissions: config.unsafePermissions ? "allow-all" : "walls",
+  };
+}
+
+function poolLimits(config: Config): Parameters<typeof createPool>[0]["limits"] {
+  return {
+    blank: config.pool,
+    maxBlank: Math.max(config.pool, 8),
+    maxWorkers: config.maxWorkers,
+    maxWorkersPerDeployment: config.maxWorkersPerVal,
+    memoryBudgetBytes: config.memoryBudget,
+    memoryBytes: config.memory,
+    tasks: WORKER_TASKS,
+    hangCpuMs: config.hangTimeout,
+    loadMs: config.loadTimeout,
+    logLinesPerSecond: 1000,
+    logBytesPerSecond: 1024 * 1024,
+  };
+}
+
+function poolEvents(store: Store): PoolEvents {
+  return {
+    log: (line) => store.telemetry.recordLogs([line]),
+    died: (deployment, worker, death) =>
+      store.telemetry.recordLogs([
+        {
+          deployment,
+          worker,
+          level: "error",
+          time: Date.now(),
+          trace: "",
+          text: death.message,
+          stream: "stderr",
+        },
+      ]),
+  };
+}
+
+function trustOf(ranges: readonly string[]): (address: string) => boolean {
+  if (ranges.length === 0) return () => false;
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = "", bits] = range.split("/");
+    list.addSubnet(address, Number(bits), address.includes(":") ? "ipv6" : "ipv4");
+  }
+  return (address) => list.check(address, address.includes(":") ? "ipv6" : "ipv4");
+}
+
+function townAddress(config: Config, port: number): TownAddress {
+  const { domain, webDomain } = config;
+  if (config.publicUrl === undefined) return { scheme: "http:", domain, webDomain, port: `:${port}` };
+  const url = new URL(config.publicUrl);
+  return {
+    scheme: url.protocol,
+    domain: url.hostname,
+    webDomain,
+    port: url.port === "" ? "" : `:${url.port}`,
+  };
+}
+
+/** The first start makes the user `me` with the examples, and says how to go on. */
+async function welcome(
+  store: Store,
+  deployer: Deployer,
+  sandbox: Sandbox,
+  url: string,
+  log: Log,
+): Promise<void> {
+  if (sandbox.level === "deno")
+    log.warn(
+      "Vals are confined by Deno's permissions alone. `hamlet doctor` says how to get the other walls.",
+    );
+  if (await store.users.findByName("me")) {
+    log.info(`Hamlet runs at ${url}`);
+    return;
+  }
+  const user = await store.users.create({ username: "me" });
+  const { token } = await store.tokens.create({ userId: user.id });
+  const branches = await loadExamples(store, user.id, await readExamples(join(ROOT, "examples")));
+  await Promise.all(branches.map(({ valId, branchId }) => deployer.saved(valId, branchId)));
+  log.info(`Hamlet runs at ${url}. The user me has the token ${token}`);
+}
