@@ -1,0 +1,26 @@
+/** What a caller of the store can have done wrong. The API gives each its status and sentence. */
+export type StoreFailure =
+  | "bad_username"
+  | "username_taken"
+  | "bad_val_name"
+  | "val_taken"
+  | "no_val"
+  | "no_branch"
+  | "no_file"
+  | "bad_path"
+  | "path_taken"
+  | "not_a_directory"
+  | "is_a_directory"
+  | "not_empty"
+  | "into_itself";
+
+/** A request the store refuses; nothing was changed. `message` is a sentence for the person who asked. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly failure: StoreFailure;
+
+  constructor(failure: StoreFailure, message: string) {
+    super(message);
+    this.failure = failure;
+  }
+}

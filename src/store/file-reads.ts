@@ -1,0 +1,167 @@
+import type { Kysely } from "kysely";
+import { preferLabels } from "../val/address.ts";
+import type { FileEntry, FileType, SourceFile } from "../val/file.ts";
+import { StoreError } from "./failure.ts";
+import type { TownSchema } from "./schema.ts";
+import { type Page, toPage } from "./vals.ts";
+
+/** Which state of which branch: the newest as of `version` (the newest of all without one). */
+export interface At {
+  readonly valId: string;
+  readonly branchId: string;
+  readonly version?: number;
+}
+
+/** The columns of one file's state, whichever table they come from. */
+export interface State {
+  id: string;
+  path: string;
+  parent: string;
+  type: FileType;
+  hash: string | null;
+  version: number;
+  updated_at: number;
+}
+
+/** All files of a branch as of a version, as a sub-query called `state`. */
+function stateAt(db: Kysely<TownSchema>, at: At) {
+  const columns = ["path", "parent", "type", "text_hash as hash", "version", "updated_at"] as const;
+  if (at.version === undefined) {
+    return db
+      .selectFrom("files")
+      .select(["id", ...columns])
+      .where("branch_id", "=", at.branchId)
+      .where("deleted", "=", 0)
+      .as("state");
+  }
+  const { version } = at;
+  return db
+    .selectFrom("file_revisions as r")
+    .select(["file_id as id", ...columns])
+    .where("branch_id", "=", at.branchId)
+    .where("deleted", "=", 0)
+    .where((where) =>
+      where(
+        "version",
+        "=",
+        where
+          .selectFrom("file_revisions as later")
+          .select((f) => f.fn.max("later.version").as("version"))
+          .whereRef("later.file_id", "=", "r.file_id")
+          .where("later.version", "<=", version),
+      ),
+    )
+    .as("state");
+}
+
+/** What is at a path; undefined when nothing is. */
+export async function entryAt(db: Kysely<TownSchema>, at: At, path: string): Promise<FileEntry | undefined> {
+  const row = await db.selectFrom(stateAt(db, at)).selectAll().where("path", "=", path).executeTakeFirst();
+  return row && (await withLabels(db, at, [row]))[0];
+}
+
+/** A file itself, or what is in a directory (with all below it when `recursive`), by path. */
+export async function listAt(
+  db: Kysely<TownSchema>,
+  at: At,
+  { path, recursive, limit, offset }: { path: string; recursive: boolean; limit: number; offset: number },
+): Promise<Page<FileEntry>> {
+  if (path !== "") {
+    const entry = await entryAt(db, at, path);
+    if (entry === undefined) throw new StoreError("no_file", `There is no file or directory ${path}.`);
+    if (entry.type !== "directory") return { rows: offset === 0 ? [entry] : [], more: false };
+  }
+  let query = db.selectFrom(stateAt(db, at)).selectAll();
+  if (!recursive) query = query.where("parent", "=", path);
+  else if (path !== "") {
+    const prefix = `${path}/`;
+    query = query.where((where) =>
+      where(where.fn("substr", ["path", where.lit(1), where.lit(prefix.length)]), "=", prefix),
+    );
+  }
+  const rows = await query
+    .orderBy("path")
+    .limit(limit + 1)
+    .offset(offset)
+    .execute();
+  const page = toPage(rows, limit);
+  return { rows: await withLabels(db, at, page.rows), more: page.more };
+}
+
+/** A file's entry and text. */
+export async function contentAt(
+  db: Kysely<TownSchema>,
+  at: At,
+  path: string,
+): Promise<{ entry: FileEntry; content: string }> {
+  const entry = await entryAt(db, at, path);
+  if (entry?.hash === undefined) {
+    throw new StoreError(entry === undefined ? "no_file" : "is_a_directory", `There is no file ${path}.`);
+  }
+  const { content } = await db
+    .selectFrom("texts")
+    .select("content")
+    .where("hash", "=", entry.hash)
+    .executeTakeFirstOrThrow();
+  return { entry, content };
+}
+
+/** Every file of a branch with its text, directories left out, and the version they are of. */
+export async function sourcesAt(
+  db: Kysely<TownSchema>,
+  at: At,
+): Promise<{ version: number; files: SourceFile[] }> {
+  // One statement, so that files and version are of the same moment.
+  const rows = await db
+    .selectFrom("branches")
+    .leftJoin(stateAt(db, at), (join) => join.on("state.type", "!=", "directory"))
+    .leftJoin("texts", "texts.hash", "state.hash")
+    .select([
+      "branches.version as latest",
+      "state.id",
+      "state.path",
+      "state.type",
+      "state.hash",
+      "texts.content",
+    ])
+    .where("branches.id", "=", at.branchId)
+    .orderBy("state.path")
+    .execute();
+  const latest = rows[0]?.latest;
+  if (latest === undefined) throw new StoreError("no_branch", "Branch not found");
+  const files = rows.flatMap(({ id, path, type, hash, content }) =>
+    id === null || path === null || hash === null || content === null || type === null || type === "directory"
+      ? []
+      : [{ id, path, type, hash, content }],
+  );
+  return { version: Math.min(latest, at.version ?? latest), files };
+}
+
+/** Rows as entries, with the host labels of those that are HTTP files. */
+export async function withLabels(
+  db: Kysely<TownSchema>,
+  at: { valId: string; branchId: string },
+  rows: readonly State[],
+): Promise<FileEntry[]> {
+  const ids = rows.filter((row) => row.type === "http").map((row) => row.id);
+  const labels = new Map<string, string[]>();
+  if (ids.length > 0) {
+    const found = await db
+      .selectFrom("endpoints")
+      .select(["label", "file_id"])
+      .where("file_id", "in", ids)
+      .execute();
+    for (const { label, file_id } of found) labels.set(file_id!, [...(labels.get(file_id!) ?? []), label]);
+  }
+  return rows.map((row) => ({
+    id: row.id,
+    valId: at.valId,
+    branchId: at.branchId,
+    path: row.path,
+    type: row.type,
+    hash: row.hash ?? undefined,
+    version: row.version,
+    updatedAt: row.updated_at,
+    labels: preferLabels(labels.get(row.id) ?? []),
+  }));
+}

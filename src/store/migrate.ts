@@ -1,0 +1,20 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import * as telemetry0001 from "./migrations/telemetry-0001-init.ts";
+import * as town0001 from "./migrations/town-0001-init.ts";
+
+/** All migrations of the town's database; a name is never changed once released. */
+export const TOWN_MIGRATIONS: Record<string, Migration> = { "0001-init": town0001 };
+
+/** All migrations of the telemetry database. */
+export const TELEMETRY_MIGRATIONS: Record<string, Migration> = { "0001-init": telemetry0001 };
+
+/** Bring a database to the newest schema; rejects when it is newer than this program, or a step fails. */
+export async function migrate<Schema>(
+  db: Kysely<Schema>,
+  migrations: Record<string, Migration>,
+): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,174 @@
+/**
+ * The tables, as Kysely sees them. Column types are those that SQLite and PostgreSQL share: text, integer, bigint.
+ * Times are epoch milliseconds (`_at`) or microseconds (`_us`); booleans are 0 and 1; lists are JSON.
+ */
+import type { FileType } from "../val/file.ts";
+import type { Privacy } from "../val/visibility.ts";
+
+export interface UserTable {
+  id: string;
+  username: string;
+  /** The username in lower case: unique, because it becomes part of host names. */
+  username_key: string;
+  type: "user" | "org";
+  email: string | null;
+  bio: string | null;
+  image_url: string | null;
+  tier: "free" | "pro" | "business" | null;
+  created_at: number;
+}
+
+export interface TokenTable {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the token, hex. */
+  hash: string;
+  label: string;
+  /** Separated by spaces. */
+  scopes: string;
+  created_at: number;
+  used_at: number | null;
+  expires_at: number | null;
+}
+
+export interface ValTable {
+  id: string;
+  user_id: string;
+  name: string;
+  description: string | null;
+  privacy: Privacy;
+  image_url: string | null;
+  /** Strictly growing, so that it can serve as the cursor of the list. */
+  created_at: number;
+}
+
+export interface BranchTable {
+  id: string;
+  val_id: string;
+  name: string;
+  version: number;
+  forked_branch_id: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+/** Texts by content: the same text is kept once. */
+export interface TextTable {
+  /** SHA-256 of the UTF-8 bytes, hex. */
+  hash: string;
+  content: string;
+}
+
+/** The newest state of each file; `deleted` rows stay so that ids and history keep their meaning. */
+export interface FileTable {
+  id: string;
+  val_id: string;
+  branch_id: string;
+  path: string;
+  /** The folder's path; `""` is the root. */
+  parent: string;
+  type: FileType;
+  text_hash: string | null;
+  version: number;
+  deleted: number;
+  created_at: number;
+  updated_at: number;
+}
+
+/** Every state each file has had; the one as of version N is that with the greatest version <= N. */
+export interface RevisionTable {
+  file_id: string;
+  version: number;
+  branch_id: string;
+  path: string;
+  parent: string;
+  type: FileType;
+  text_hash: string | null;
+  deleted: number;
+  updated_at: number;
+}
+
+/** Host labels. A row belongs to its val for good; `file_id` is empty while no HTTP file uses it. */
+export interface EndpointTable {
+  label: string;
+  val_id: string;
+  file_id: string | null;
+  kind: "id" | "name";
+}
+
+/** What was built of each trigger file: the last good build, and the last failure if it is newer. */
+export interface DeploymentTable {
+  file_id: string;
+  val_id: string;
+  version: number | null;
+  /** Key of the artifact, not a path. */
+  artifact: string | null;
+  entry: string | null;
+  built_at: number | null;
+  failed_version: number | null;
+  /** JSON, the builder's own. */
+  diagnostics: string | null;
+  failed_at: number | null;
+}
+
+/** The town's own database. */
+export interface TownSchema {
+  users: UserTable;
+  tokens: TokenTable;
+  vals: ValTable;
+  branches: BranchTable;
+  texts: TextTable;
+  files: FileTable;
+  file_revisions: RevisionTable;
+  endpoints: EndpointTable;
+  deployments: DeploymentTable;
+}
+
+/** One call of a val. Owner and val are repeated in each row: telemetry outlives what it describes. */
+export interface RunTable {
+  id: number;
+  trace: string;
+  username: string;
+  val_id: string;
+  file_id: string;
+  branch_id: string;
+  version: number;
+  kind: string;
+  method: string;
+  url: string;
+  status: number;
+  error: string | null;
+  start_us: number;
+  first_us: number;
+  end_us: number;
+  bytes_in: number;
+  bytes_out: number;
+  worker: string;
+  cold: number;
+  aborted: number;
+  request_headers: string;
+  response_headers: string;
+}
+
+/** One line of output of a val. */
+export interface LogTable {
+  id: number;
+  trace: string;
+  username: string;
+  val_id: string;
+  file_id: string;
+  branch_id: string;
+  version: number;
+  level: string;
+  stream: string;
+  time_us: number;
+  /** Tells lines of the same microsecond apart, 0 to 999: the nanoseconds of the time that clients see. */
+  tie: number;
+  text: string;
+}
+
+/** The telemetry database. */
+export interface TelemetrySchema {
+  runs: RunTable;
+  logs: LogTable;
+}

@@ -1,0 +1,73 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createDeployments, type Deployments } from "./deployments.ts";
+import { createFiles, type Files } from "./files.ts";
+import { migrate, TOWN_MIGRATIONS } from "./migrate.ts";
+import type { TownSchema } from "./schema.ts";
+import { openSqlite } from "./sqlite.ts";
+import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
+import { createUsers, type Users } from "./users.ts";
+import { createVals, type Vals } from "./vals.ts";
+
+export type { Built, Deployed, Deployments, FailedBuild, Resolved } from "./deployments.ts";
+export { StoreError, type StoreFailure } from "./failure.ts";
+export type { Target } from "./file-edit.ts";
+export type { At } from "./file-reads.ts";
+export type { FileChange, Files, NewFile, Saved, SavedFile } from "./files.ts";
+export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
+export type { LogRecord, RunRecord } from "./telemetry-buffer.ts";
+export {
+  type Log,
+  type LogFilter,
+  logNanos,
+  type TelemetryPage,
+  type Trace,
+  type TraceFilter,
+} from "./telemetry-queries.ts";
+export type { NewToken, Token, Tokens } from "./tokens.ts";
+export type { NewUser, User, Users } from "./users.ts";
+export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
+
+/** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
+export interface Store {
+  readonly users: Users;
+  readonly tokens: Tokens;
+  readonly vals: Vals;
+  readonly files: Files;
+  readonly deployments: Deployments;
+  readonly telemetry: Telemetry;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** Data folder, made when missing; holds `hamlet.db` and `telemetry.db`. */
+  readonly folder: string;
+  readonly telemetry?: Partial<TelemetryOptions>;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** Told of failures in the background: storing telemetry, removing old telemetry. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Open the data folder, making or migrating the databases in it. Several processes may have it open. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { folder, now = Date.now, onError = () => {} } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const town = await openSqlite<TownSchema>({ file: join(folder, "hamlet.db"), durability: "full" });
+  await migrate(town.db, TOWN_MIGRATIONS);
+  const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
+  const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
+  return {
+    users: createUsers(town.db, now),
+    tokens: createTokens(town.db, now),
+    vals: createVals(town.db, now),
+    files: createFiles(town.db, now),
+    deployments: createDeployments(town.db, now),
+    telemetry,
+    async close() {
+      await telemetry.close();
+      await town.close();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import type { Kysely } from "kysely";
+import type { LogTable, RunTable, TelemetrySchema } from "./schema.ts";
+
+/** What both queries filter by. Times in epoch nanoseconds. */
+export interface TelemetryFilter {
+  /** Whose vals. */
+  readonly username: string;
+  readonly fileId?: string;
+  readonly branchIds?: readonly string[];
+  /** Inclusive. */
+  readonly from?: bigint;
+  /** Exclusive. */
+  readonly to?: bigint;
+  readonly direction: "asc" | "desc";
+  readonly limit: number;
+}
+
+export interface TraceFilter extends TelemetryFilter {
+  readonly orderBy: "start_time" | "end_time";
+}
+
+export interface LogFilter extends TelemetryFilter {
+  readonly traceIds?: readonly string[];
+}
+
+/** A stored run; times in epoch microseconds, headers as CRLF-separated lines. */
+export interface Trace extends Readonly<RunTable> {}
+
+/** A stored log line; its time in nanoseconds is `time_us * 1000 + tie`. */
+export interface Log extends Readonly<LogTable> {}
+
+/** A page of telemetry: where the next one begins (`from`, ascending) or ends (`to`, descending), if there may be one. */
+export interface TelemetryPage<T> {
+  readonly rows: T[];
+  readonly next: { readonly from: bigint } | { readonly to: bigint } | undefined;
+}
+
+/**
+ * Pages of runs, by start or end. Clients follow an ascending list by the time alone, rounded to milliseconds, so an
+ * ascending page never ends within a millisecond: it holds fewer than `limit` then, or more if one millisecond alone
+ * exceeds it. `settled` (epoch microseconds) is the time before which no further run can appear.
+ */
+export async function listTraces(
+  db: Kysely<TelemetrySchema>,
+  filter: TraceFilter,
+  settled: number,
+): Promise<TelemetryPage<Trace>> {
+  const column = filter.orderBy === "end_time" ? "end_us" : "start_us";
+  const ascending = filter.direction === "asc";
+  const grain = ascending ? 1000 : 1;
+  const before = Math.min(toMicros(filter.to) ?? Infinity, ascending ? settled : Infinity);
+  const window = (from: number, to: number) => {
+    let query = db.selectFrom("runs").selectAll().where("username", "=", filter.username);
+    query = query.where(column, ">=", from);
+    if (to !== Infinity) query = query.where(column, "<", to);
+    if (filter.fileId !== undefined) query = query.where("file_id", "=", filter.fileId);
+    if (filter.branchIds !== undefined) query = query.where("branch_id", "in", filter.branchIds);
+    return query.orderBy(column, filter.direction).orderBy("id", filter.direction);
+  };
+  const from = toMicros(filter.from) ?? 0;
+  const found = await window(from, before)
+    .limit(filter.limit + 1)
+    .execute();
+  let rows = found;
+  if (found.length > filter.limit) {
+    const cut = Math.floor(found[filter.limit]![column] / grain);
+    rows = found.filter((row) => Math.floor(row[column] / grain) !== cut);
+    if (rows.length === 0) {
+      rows = await window(Math.max(from, cut * grain), Math.min(before, (cut + 1) * grain)).execute();
+    }
+  }
+  const last = rows.at(-1)?.[column];
+  if (last === undefined) return { rows, next: undefined };
+  if (ascending) return { rows, next: { from: BigInt(Math.floor(last / 1000) + 1) * 1_000_000n } };
+  return { rows, next: found.length > filter.limit ? { to: BigInt(last) * 1000n } : undefined };
+}
+
+/** Pages of log lines by time; no two lines have the same. `settled` as in `listTraces`, unless traces are named. */
+export async function listLogs(
+  db: Kysely<TelemetrySchema>,
+  filter: LogFilter,
+  settled: number,
+): Promise<TelemetryPage<Log>> {
+  const ascending = filter.direction === "asc";
+  let query = db.selectFrom("logs").selectAll().where("username", "=", filter.username);
+  if (filter.fileId !== undefined) query = query.where("file_id", "=", filter.fileId);
+  if (filter.branchIds !== undefined) query = query.where("branch_id", "in", filter.branchIds);
+  if (filter.traceIds !== undefined) query = query.where("trace", "in", filter.traceIds);
+  if (ascending && filter.traceIds === undefined) query = query.where("time_us", "<", settled);
+  if (filter.from !== undefined) {
+    const { us, tie } = split(filter.from);
+    query = query.where((where) =>
+      where.or([where("time_us", ">", us), where.and([where("time_us", "=", us), where("tie", ">=", tie)])]),
+    );
+  }
+  if (filter.to !== undefined) {
+    const { us, tie } = split(filter.to);
+    query = query.where((where) =>
+      where.or([where("time_us", "<", us), where.and([where("time_us", "=", us), where("tie", "<", tie)])]),
+    );
+  }
+  const found = await query
+    .orderBy("time_us", filter.direction)
+    .orderBy("tie", filter.direction)
+    .limit(filter.limit + 1)
+    .execute();
+  const rows = found.slice(0, filter.limit);
+  const last = rows.at(-1);
+  if (last === undefined) return { rows, next: undefined };
+  if (ascending) return { rows, next: { from: logNanos(last) + 1n } };
+  return { rows, next: found.length > filter.limit ? { to: logNanos(last) } : undefined };
+}
+
+/** A log line's time in epoch nanoseconds. */
+export function logNanos(log: Pick<Log, "time_us" | "tie">): bigint {
+  return BigInt(log.time_us) * 1000n + BigInt(log.tie);
+}
+
+/** The lines of a val that were stored after the one with id `after`, in the order of their arrival. */
+export async function logsAfter(
+  db: Kysely<TelemetrySchema>,
+  valId: string,
+  { after, limit }: { after: number; limit: number },
+): Promise<Log[]> {
+  return db
+    .selectFrom("logs")
+    .selectAll()
+    .where("val_id", "=", valId)
+    .where("id", ">", after)
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+}
+
+/** The last lines of a val in the order of their arrival. */
+export async function lastLogs(db: Kysely<TelemetrySchema>, valId: string, limit: number): Promise<Log[]> {
+  const rows = await db
+    .selectFrom("logs")
+    .selectAll()
+    .where("val_id", "=", valId)
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.reverse();
+}
+
+/** Rounded up: a bound within a microsecond excludes what began before it. */
+function toMicros(nanos: bigint | undefined): number | undefined {
+  return nanos === undefined ? undefined : Number((nanos + 999n) / 1000n);
+}
+
+function split(nanos: bigint): { us: number; tie: number } {
+  return { us: Number(nanos / 1000n), tie: Number(nanos % 1000n) };
+}

@@ -1,0 +1,64 @@
+import type { TelemetrySchema } from "./schema.ts";
+import type { SqliteDatabase } from "./sqlite.ts";
+
+export interface RetentionOptions {
+  /** Older records are removed, ms. */
+  readonly maxAgeMs: number;
+  /** Beyond it the oldest records are removed, bytes. */
+  readonly maxBytes: number;
+}
+
+const ROWS_A_STEP = 500;
+const PAGES_A_STEP = 500;
+
+/**
+ * Remove what is too old or too much, in steps short enough that queries and inserts get in between, and give the
+ * space back to the file system. Stops early when `stop` says so.
+ */
+export async function prune(
+  database: SqliteDatabase<TelemetrySchema>,
+  options: RetentionOptions,
+  now: number,
+  stop: () => boolean,
+): Promise<void> {
+  const cutoff = (now - options.maxAgeMs) * 1000;
+  for (const table of ["runs", "logs"] as const) {
+    while (!stop() && (await removeOldest(database, table, cutoff)) === ROWS_A_STEP);
+  }
+  while (!stop() && (await database.usedBytes()) > options.maxBytes) {
+    const table = await olderTable(database);
+    if (table === undefined || (await removeOldest(database, table)) === 0) break;
+  }
+  let free = Infinity;
+  while (!stop() && free > 0) {
+    const left = await database.shrink(PAGES_A_STEP);
+    if (left === free) break;
+    free = left;
+  }
+}
+
+/** Rows are numbered in the order of their arrival, so the oldest are those with the smallest numbers. */
+async function removeOldest(
+  { db }: SqliteDatabase<TelemetrySchema>,
+  table: "runs" | "logs",
+  before = Infinity,
+): Promise<number> {
+  const oldest = await db.selectFrom(table).select("id").orderBy("id").limit(1).executeTakeFirst();
+  if (oldest === undefined) return 0;
+  const upTo = oldest.id + ROWS_A_STEP;
+  if (table === "runs") {
+    let query = db.deleteFrom("runs").where("id", "<", upTo);
+    if (before !== Infinity) query = query.where("end_us", "<", before);
+    return Number((await query.executeTakeFirst()).numDeletedRows);
+  }
+  let query = db.deleteFrom("logs").where("id", "<", upTo);
+  if (before !== Infinity) query = query.where("time_us", "<", before);
+  return Number((await query.executeTakeFirst()).numDeletedRows);
+}
+
+async function olderTable({ db }: SqliteDatabase<TelemetrySchema>): Promise<"runs" | "logs" | undefined> {
+  const run = await db.selectFrom("runs").select("end_us").orderBy("id").limit(1).executeTakeFirst();
+  const log = await db.selectFrom("logs").select("time_us").orderBy("id").limit(1).executeTakeFirst();
+  if (run === undefined) return log && "logs";
+  return log === undefined || run.end_us <= log.time_us ? "runs" : "logs";
+}

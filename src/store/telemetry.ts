@@ -1,0 +1,107 @@
+import { migrate, TELEMETRY_MIGRATIONS } from "./migrate.ts";
+import type { TelemetrySchema } from "./schema.ts";
+import { openSqlite } from "./sqlite.ts";
+import { type BufferOptions, type LogRecord, type RunRecord, TelemetryBuffer } from "./telemetry-buffer.ts";
+import {
+  type Log,
+  type LogFilter,
+  lastLogs,
+  listLogs,
+  listTraces,
+  logsAfter,
+  type TelemetryPage,
+  type Trace,
+  type TraceFilter,
+} from "./telemetry-queries.ts";
+import { prune, type RetentionOptions } from "./telemetry-retention.ts";
+
+export interface TelemetryOptions extends BufferOptions, RetentionOptions {
+  /** Time between two rounds of removing old records, ms. */
+  readonly pruneMs: number;
+  /**
+   * How long an ascending list holds a record back, ms: clients that follow it ask only for what is later than
+   * what they have, so a record must not appear before an earlier one that is still on its way.
+   */
+  readonly settleMs: number;
+}
+
+/** Runs and log lines of all vals. */
+export interface Telemetry {
+  /** Costs the caller a push; stored within `flushMs`. What exceeds the bound is counted in the val's log. */
+  recordRuns(runs: readonly RunRecord[]): void;
+  /** Likewise. */
+  recordLogs(lines: readonly LogRecord[]): void;
+  /** Sees everything that was recorded before the call. */
+  traces(filter: TraceFilter): Promise<TelemetryPage<Trace>>;
+  /** Sees everything that was recorded before the call. */
+  logs(filter: LogFilter): Promise<TelemetryPage<Log>>;
+  /** Lines of a val stored after the one with id `after`, in order of arrival: nothing is missed or repeated. */
+  logsAfter(valId: string, page: { after: number; limit: number }): Promise<Log[]>;
+  /** The last lines of a val in order of arrival. */
+  lastLogs(valId: string, limit: number): Promise<Log[]>;
+  /** Resolves when everything recorded so far is stored. */
+  flush(): Promise<void>;
+  /** Remove now what is too old or too much; done by itself every `pruneMs`. */
+  prune(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The bounds used unless told otherwise. */
+export const TELEMETRY_DEFAULTS: TelemetryOptions = {
+  runsPerSecond: 2_000,
+  logsPerSecond: 5_000,
+  flushMs: 200,
+  settleMs: 100,
+  maxAgeMs: 7 * 24 * 3600 * 1000,
+  maxBytes: 512 * 1024 * 1024,
+  pruneMs: 10_000,
+};
+
+/** Open the telemetry database in a thread of its own. */
+export async function openTelemetry(
+  file: string,
+  options: TelemetryOptions,
+  now: () => number,
+  onError: (error: unknown) => void,
+): Promise<Telemetry> {
+  const database = await openSqlite<TelemetrySchema>({ file, durability: "normal" });
+  const { db } = database;
+  await migrate(db, TELEMETRY_MIGRATIONS);
+  const maxId = async (table: "runs" | "logs") => {
+    const row = await db.selectFrom(table).select("id").orderBy("id", "desc").limit(1).executeTakeFirst();
+    return row?.id ?? 0;
+  };
+  const first = { runId: (await maxId("runs")) + 1, logId: (await maxId("logs")) + 1 };
+  const buffer = new TelemetryBuffer(database, first, options, now, onError);
+  let closed = false;
+  let pruning: Promise<void> = Promise.resolve();
+  const pruneNow = () => {
+    pruning = pruning.catch(() => {}).then(() => prune(database, options, now(), () => closed));
+    return pruning;
+  };
+  const timer = setInterval(() => void pruneNow().catch(onError), options.pruneMs);
+  timer.unref();
+  const fresh = async <T>(query: (settled: number) => Promise<T>): Promise<T> => {
+    const settled = (now() - options.settleMs) * 1000;
+    await buffer.flush();
+    return query(Math.floor(settled / 1000) * 1000);
+  };
+  return {
+    recordRuns: (runs) => buffer.recordRuns(runs),
+    recordLogs: (lines) => buffer.recordLogs(lines),
+    traces: (filter) => fresh((settled) => listTraces(db, filter, settled)),
+    logs: (filter) => fresh((settled) => listLogs(db, filter, settled)),
+    logsAfter: (valId, page) => fresh(() => logsAfter(db, valId, page)),
+    lastLogs: (valId, limit) => fresh(() => lastLogs(db, valId, limit)),
+    flush: () => buffer.flush(),
+    prune: pruneNow,
+    async close() {
+      if (closed) return;
+      await buffer.flush();
+      closed = true;
+      clearInterval(timer);
+      await pruning.catch(() => {});
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,254 @@
+import type { Kysely, Transaction } from "kysely";
+import { valNameProblem } from "../val/name.ts";
+import { PRIVACIES_LISTED, type Privacy } from "../val/visibility.ts";
+import { StoreError } from "./failure.ts";
+import type { TownSchema } from "./schema.ts";
+import { isUniqueViolation } from "./sqlite.ts";
+
+/** A val and its owner. */
+export interface Val {
+  readonly id: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly userType: "user" | "org";
+  readonly name: string;
+  readonly description: string | null;
+  readonly privacy: Privacy;
+  readonly imageUrl: string | null;
+  /** Epoch milliseconds; no two vals share it. */
+  readonly createdAt: number;
+}
+
+/** A line of versions of a val. Times in epoch milliseconds. */
+export interface Branch {
+  readonly id: string;
+  readonly valId: string;
+  readonly name: string;
+  readonly version: number;
+  readonly forkedBranchId: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface NewVal {
+  readonly userId: string;
+  readonly name: string;
+  readonly privacy: Privacy;
+  readonly description?: string | null;
+  /** A UUID, for imports; made when missing. */
+  readonly id?: string;
+}
+
+/** At most `limit` rows, and whether there are more behind them. */
+export interface Page<T> {
+  readonly rows: T[];
+  readonly more: boolean;
+}
+
+export interface Vals {
+  /** Makes the val and its branch `main` at version 0. Rejects with StoreError `bad_val_name` or `val_taken`. */
+  create(val: NewVal): Promise<Val>;
+  find(id: string): Promise<Val | undefined>;
+  /** The username without regard to case, the val's name exactly. */
+  findByName(username: string, name: string): Promise<Val | undefined>;
+  /** The newest first. */
+  listByUser(userId: string, page: { limit: number; offset: number }): Promise<Page<Val>>;
+  /** What the viewer sees in lists, the newest first, made before `before` (epoch milliseconds). */
+  listFor(
+    viewer: string | undefined,
+    filter: { limit: number; before?: number; privacy?: Privacy; userId?: string },
+  ): Promise<Page<Val>>;
+  /** Removes everything of the val but its telemetry; returns whether there was one. */
+  remove(id: string): Promise<boolean>;
+  branches(valId: string, page: { limit: number; offset: number }): Promise<Page<Branch>>;
+  /** A branch of this val; without an id its `main`. */
+  branch(valId: string, branchId?: string): Promise<Branch | undefined>;
+}
+
+export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
+  const select = () => selectVals(db);
+  return {
+    create: (val) => createVal(db, val, now()),
+    async find(id) {
+      const row = await select().where("vals.id", "=", id).executeTakeFirst();
+      return row && toVal(row);
+    },
+    async findByName(username, name) {
+      const row = await select()
+        .where("users.username_key", "=", username.toLowerCase())
+        .where("vals.name", "=", name)
+        .executeTakeFirst();
+      return row && toVal(row);
+    },
+    async listByUser(userId, { limit, offset }) {
+      const rows = await select()
+        .where("vals.user_id", "=", userId)
+        .orderBy("vals.created_at", "desc")
+        .limit(limit + 1)
+        .offset(offset)
+        .execute();
+      return toPage(rows.map(toVal), limit);
+    },
+    async listFor(viewer, { limit, before, privacy, userId }) {
+      let query = select().where((where) =>
+        viewer === undefined
+          ? where("vals.privacy", "in", PRIVACIES_LISTED)
+          : where.or([where("vals.privacy", "in", PRIVACIES_LISTED), where("vals.user_id", "=", viewer)]),
+      );
+      if (before !== undefined) query = query.where("vals.created_at", "<", before);
+      if (privacy !== undefined) query = query.where("vals.privacy", "=", privacy);
+      if (userId !== undefined) query = query.where("vals.user_id", "=", userId);
+      const rows = await query
+        .orderBy("vals.created_at", "desc")
+        .limit(limit + 1)
+        .execute();
+      return toPage(rows.map(toVal), limit);
+    },
+    remove: (id) => db.transaction().execute((trx) => removeVal(trx, id)),
+    async branches(valId, { limit, offset }) {
+      const rows = await db
+        .selectFrom("branches")
+        .selectAll()
+        .where("val_id", "=", valId)
+        .orderBy("created_at")
+        .orderBy("id")
+        .limit(limit + 1)
+        .offset(offset)
+        .execute();
+      return toPage(rows.map(toBranch), limit);
+    },
+    async branch(valId, branchId) {
+      const query = db.selectFrom("branches").selectAll().where("val_id", "=", valId);
+      const row = await (branchId === undefined
+        ? query.where("name", "=", "main")
+        : query.where("id", "=", branchId)
+      ).executeTakeFirst();
+      return row && toBranch(row);
+    },
+  };
+}
+
+function selectVals(db: Kysely<TownSchema>) {
+  return db
+    .selectFrom("vals")
+    .innerJoin("users", "users.id", "vals.user_id")
+    .select([
+      "vals.id",
+      "vals.user_id",
+      "users.username",
+      "users.type as user_type",
+      "vals.name",
+      "vals.description",
+      "vals.privacy",
+      "vals.image_url",
+      "vals.created_at",
+    ]);
+}
+
+type ValRow = Awaited<ReturnType<ReturnType<typeof selectVals>["execute"]>>[number];
+
+function toVal(row: ValRow): Val {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    username: row.username,
+    userType: row.user_type,
+    name: row.name,
+    description: row.description,
+    privacy: row.privacy,
+    imageUrl: row.image_url,
+    createdAt: row.created_at,
+  };
+}
+
+function toBranch(row: TownSchema["branches"]): Branch {
+  return {
+    id: row.id,
+    valId: row.val_id,
+    name: row.name,
+    version: row.version,
+    forkedBranchId: row.forked_branch_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** Of `limit + 1` rows asked for, keep `limit`. */
+export function toPage<T>(rows: T[], limit: number): Page<T> {
+  return { rows: rows.slice(0, limit), more: rows.length > limit };
+}
+
+async function createVal(db: Kysely<TownSchema>, val: NewVal, at: number): Promise<Val> {
+  const problem = valNameProblem(val.name);
+  if (problem !== undefined) throw new StoreError("bad_val_name", problem);
+  const id = val.id ?? Bun.randomUUIDv7();
+  return db.transaction().execute(async (trx) => {
+    const newest = await trx
+      .selectFrom("vals")
+      .select((f) => f.fn.max("created_at").as("at"))
+      .executeTakeFirst();
+    // One millisecond after the newest at least: the time is the list's cursor, so two vals must not share it.
+    const createdAt = Math.max(at, (newest?.at ?? 0) + 1);
+    try {
+      await trx
+        .insertInto("vals")
+        .values({
+          id,
+          user_id: val.userId,
+          name: val.name,
+          description: val.description ?? null,
+          privacy: val.privacy,
+          image_url: null,
+          created_at: createdAt,
+        })
+        .execute();
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new StoreError("val_taken", `A val named ${val.name} exists already. Choose another name.`);
+    }
+    await trx
+      .insertInto("branches")
+      .values({
+        id: Bun.randomUUIDv7(),
+        val_id: id,
+        name: "main",
+        version: 0,
+        forked_branch_id: null,
+        created_at: createdAt,
+        updated_at: createdAt,
+      })
+      .execute();
+    const row = await selectVals(trx).where("vals.id", "=", id).executeTakeFirstOrThrow();
+    return toVal(row);
+  });
+}
+
+async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
+  const texts = await trx
+    .selectFrom("file_revisions")
+    .innerJoin("branches", "branches.id", "file_revisions.branch_id")
+    .select("file_revisions.text_hash as hash")
+    .distinct()
+    .where("branches.val_id", "=", id)
+    .where("text_hash", "is not", null)
+    .execute();
+  const done = await trx.deleteFrom("vals").where("id", "=", id).executeTakeFirst();
+  const unused = trx
+    .deleteFrom("texts")
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom("file_revisions")
+            .select("file_id")
+            .whereRef("file_revisions.text_hash", "=", "texts.hash"),
+        ),
+      ),
+    );
+  // In portions, because a statement takes a bounded number of parameters.
+  for (let from = 0; from < texts.length; from += 500) {
+    const hashes = texts.slice(from, from + 500).map((text) => text.hash!);
+    await unused.where("hash", "in", hashes).execute();
+  }
+  return done.numDeletedRows > 0n;
+}

@@ -1,0 +1,72 @@
+/** Where a town, its vals and their files are found on the web. */
+
+const MAX_LABEL = 63;
+
+/** The hosts of one town as seen from outside. */
+export interface TownAddress {
+  /** `http:` or `https:`. */
+  readonly scheme: string;
+  /** The app's host name, for example `localhost`. */
+  readonly domain: string;
+  /** The parent of all endpoint hosts, for example `web.localhost`. */
+  readonly webDomain: string;
+  /** `""`, or a colon and the port. */
+  readonly port: string;
+}
+
+/** The host label every HTTP file has for life: `{username}--{32 hex digits of its id}`. */
+export function idLabel(username: string, fileId: string): string {
+  return `${username}--${fileId.replaceAll("-", "")}`.toLowerCase();
+}
+
+/** The short host label of a val's first HTTP file, `{username}-{val}`; undefined when it would be too long for DNS. */
+export function nameLabel(username: string, valName: string): string | undefined {
+  const label = `${username}-${valName}`.toLowerCase();
+  return label.length <= MAX_LABEL ? label : undefined;
+}
+
+/** Whether every client accepts this label: letters, digits and inner hyphens only (RFC 1123 §2.1). */
+export function isStrictLabel(label: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(label);
+}
+
+/** The label to show of those a file has: the shortest that every client accepts, else simply the shortest. */
+export function preferLabels(labels: readonly string[]): string[] {
+  const rank = (label: string) => (isStrictLabel(label) ? 0 : MAX_LABEL) + label.length;
+  return [...labels].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The public URL of an HTTP file, without a trailing slash. */
+export function endpointUrl(town: TownAddress, label: string): string {
+  return `${town.scheme}//${label}.${town.webDomain}${town.port}`;
+}
+
+/** The page of a user. */
+export function userUrl(town: TownAddress, username: string): string {
+  return `${appUrl(town)}/u/${encodeURIComponent(username)}`;
+}
+
+/** The page of a val, or of one of its branches other than `main`. */
+export function valUrl(town: TownAddress, username: string, valName: string, branch = "main"): string {
+  const page = `${appUrl(town)}/x/${encodeURIComponent(username)}/${encodeURIComponent(valName)}`;
+  return branch === "main" ? page : `${page}/branch/${encodeURIComponent(branch)}`;
+}
+
+/** The page of one file of a val. */
+export function fileUrl(town: TownAddress, username: string, valName: string, path: string): string {
+  return `${valUrl(town, username, valName)}/code/${encodePath(path)}`;
+}
+
+/** The URL from which other code imports a file as a module. */
+export function moduleUrl(town: TownAddress, username: string, valName: string, path: string): string {
+  const val = `${encodeURIComponent(username)}/${encodeURIComponent(valName)}`;
+  return `${town.scheme}//esm.${town.domain}${town.port}/v/${val}/${encodePath(path)}`;
+}
+
+function appUrl(town: TownAddress): string {
+  return `${town.scheme}//${town.domain}${town.port}`;
+}
+
+function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}

@@ -1,0 +1,28 @@
+/**
+ * Who may see and change a val. This is the only place that decides it; the store's listing filters by
+ * `PRIVACIES_LISTED`, everything else asks the functions.
+ */
+
+/** `public`: listed for anyone; `unlisted`: readable by whoever knows its name or id; `private`: its owner's alone. */
+export const PRIVACIES = ["public", "unlisted", "private"] as const;
+
+/** How far a val can be seen. */
+export type Privacy = (typeof PRIVACIES)[number];
+
+/** The privacies whose vals appear in the lists of people who do not own them. */
+export const PRIVACIES_LISTED: readonly Privacy[] = ["public"];
+
+interface Owned {
+  readonly userId: string;
+  readonly privacy: Privacy;
+}
+
+/** Whether the viewer (a user id, or undefined for someone without a token) may read the val. */
+export function mayRead(val: Owned, viewer: string | undefined): boolean {
+  return val.privacy !== "private" || mayWrite(val, viewer);
+}
+
+/** Whether the viewer may change or delete the val. */
+export function mayWrite(val: Owned, viewer: string | undefined): boolean {
+  return viewer !== undefined && val.userId === viewer;
+}
