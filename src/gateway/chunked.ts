@@ -1,6 +1,6 @@
-/** Longest chunk-size line, extensions included; longest trailer section. Bytes. */
-const MAX_SIZE_LINE = 4096;
-const MAX_TRAILERS = 16 * 1024;
+/** Longest line of framing; most bytes of extensions and trailers, all together, in one body. */
+const MAX_LINE = 4096;
+const MAX_DROPPED = 16 * 1024;
 
 type State = "size" | "data" | "data-end" | "trailers" | "done";
 
@@ -12,7 +12,7 @@ export class ChunkedReader {
   #state: State = "size";
   #line = "";
   #left = 0;
-  #trailerBytes = 0;
+  #dropped = 0;
 
   get done(): boolean {
     return this.#state === "done";
@@ -37,7 +37,7 @@ export class ChunkedReader {
       const stop = lf < 0 ? data.length : lf + 1;
       this.#line += data.toString("latin1", at, stop);
       at = stop;
-      if (this.#line.length > MAX_SIZE_LINE) return -1;
+      if (this.#line.length > MAX_LINE) return -1;
       if (lf >= 0 && !this.#endLine()) return -1;
       if (lf < 0 && this.#state === "data-end" && this.#line !== "\r") return -1;
     }
@@ -54,9 +54,9 @@ export class ChunkedReader {
       return text === "";
     }
     if (this.#state === "trailers") {
-      this.#trailerBytes += line.length;
+      this.#dropped += line.length;
       if (text === "") this.#state = "done";
-      return this.#trailerBytes <= MAX_TRAILERS;
+      return this.#dropped <= MAX_DROPPED;
     }
     return this.#beginChunk(text);
   }
@@ -68,7 +68,8 @@ export class ChunkedReader {
     if (size === null) return false;
     this.#left = Number.parseInt(size[1]!, 16);
     this.#state = this.#left === 0 ? "trailers" : "data";
-    return true;
+    this.#dropped += text.length - size[1]!.length;
+    return this.#dropped <= MAX_DROPPED;
   }
 }
 

@@ -5,7 +5,7 @@
 
 /** Controls anywhere, a CR without LF, a LF without CR: never legal in a head (RFC 9110 §5.5, RFC 9112 §2.2). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
-const ILLEGAL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|[^\r]\n/;
+const ILLEGAL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?:^|[^\r])\n/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const SP = 0x20;
 const BLANK_EDGE = /^[ \t]|[ \t]$/;

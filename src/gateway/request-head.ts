@@ -29,7 +29,7 @@ export interface RequestHead {
 }
 
 const MAX_FIELDS = 256;
-const START = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\/[^\s#]*) HTTP\/1\.([01])$/;
+const START = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\/[^ \t#]*) HTTP\/1\.([01])$/;
 const HOST = /^(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
 
 /**

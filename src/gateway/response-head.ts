@@ -107,7 +107,8 @@ class FieldReader {
       websocket: status === 101 && this.#upgrade === "websocket",
       error: this.#error,
       cors: this.#cors,
-      fields: this.#fields,
+      // RFC 9110 §8.6: what cannot have a body may not declare the length of one either.
+      fields: status < 200 || status === 204 ? withoutLength(this.#fields) : this.#fields,
     };
   }
 
@@ -126,6 +127,10 @@ class FieldReader {
     this.failure = reason;
     return false;
   }
+}
+
+function withoutLength(fields: string): string {
+  return fields.replace(/^content-length: .*\r\n/m, "");
 }
 
 function bad(what: string): HamletError {
