@@ -6,13 +6,14 @@ export async function withContestants(
   names: readonly ContestantName[],
   vals: Vals,
   use: (running: ReadonlyMap<ContestantName, Running>) => Promise<void>,
+  memory?: string,
 ): Promise<void> {
   const running = new Map<ContestantName, Running>();
   try {
     for (const name of names) {
       const contestant = bench.contestants.get(name);
       if (!contestant) continue;
-      const started = await attempt(bench, name, () => contestant.start(vals));
+      const started = await attempt(bench, name, () => contestant.start(vals, memory));
       if (started) running.set(name, started);
     }
     await use(running);
@@ -38,18 +39,20 @@ export async function inTurn(
   });
 }
 
-/** One after the other, each alone on the machine. */
+/** One after the other, each alone on the machine; `memory` as in `Contestant.start`. */
 export async function eachAlone(
   bench: Bench,
   names: readonly ContestantName[],
   vals: Vals,
   once: (name: ContestantName, running: Running) => Promise<void>,
+  memory?: string,
 ): Promise<void> {
   for (const name of names) {
     bench.progress(name);
-    await withContestants(bench, [name], vals, async (running) => {
+    const use = async (running: ReadonlyMap<ContestantName, Running>) => {
       for (const one of running.values()) await attempt(bench, name, () => once(name, one));
-    });
+    };
+    await withContestants(bench, [name], vals, use, memory);
   }
 }
 

@@ -16,8 +16,8 @@ export interface Running {
 /** One row of the comparison: something that can serve vals. */
 export interface Contestant {
   readonly name: ContestantName;
-  /** Start with these vals, none of them warm. */
-  start(vals: Vals): Promise<Running>;
+  /** Start with these vals, none of them warm. `memory` (such as `1GB`) is for platforms that limit a worker's. */
+  start(vals: Vals, memory?: string): Promise<Running>;
 }
 
 export const CONTESTANTS = ["hamlet", "direct", "dhw", "dhw-fast", "workerd"] as const;

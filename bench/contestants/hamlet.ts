@@ -15,7 +15,7 @@ interface Ready {
 /** Hamlet as `npm start` runs it, sandbox on. Started twice: once to save the vals, then with none of them warm. */
 export const hamlet: Contestant = {
   name: "hamlet",
-  async start(vals: Vals) {
+  async start(vals: Vals, memory?: string) {
     const folder = createFolder();
     const token = await addUser(folder.path);
     const first = await serve(folder.path);
@@ -25,7 +25,7 @@ export const hamlet: Contestant = {
       ids.set(name, await createVal(first.ready.api, token, name, text));
     }
     await first.stop();
-    const child = await serve(folder.path);
+    const child = await serve(folder.path, memory ? ["--memory", memory] : []);
     return running(child, token, ids, async () => {
       await child.stop();
       folder.remove();
@@ -50,8 +50,8 @@ function running(
   };
 }
 
-function serve(data: string): Promise<Started<Ready>> {
-  const command = [join(ROOT, "bin/hamlet"), "serve", "--json", "--port", "0", "--data", data];
+function serve(data: string, more: readonly string[] = []): Promise<Started<Ready>> {
+  const command = [join(ROOT, "bin/hamlet"), "serve", "--json", "--port", "0", "--data", data, ...more];
   return startProcess<Ready>(command, { cwd: ROOT });
 }
 
