@@ -32,10 +32,14 @@ const SYS = [
 
 const WITHOUT_PROJECT = ["--no-config", "--no-lock", "--no-prompt", "--cached-only", "--quiet"];
 
+// Without it `req.signal` aborts after every answer, not only when the visitor has left.
+const SIGNALS = "--unstable-no-legacy-abort";
+
 /** The flags of `deno run` for a worker, before the script. `memoryBytes` is the whole process's limit. */
 export function workerFlags(layout: Layout, egress: Egress, memoryBytes: number): string[] {
   return [
     ...WITHOUT_PROJECT,
+    SIGNALS,
     heapFlag(memoryBytes),
     `--import-map=${importMap([layout.val, layout.scratch, ...layout.guestFolders])}`,
     // The socket folder is for the guest's Deno.serve only; it revokes both before any user code is there.
@@ -53,7 +57,7 @@ export function workerFlags(layout: Layout, egress: Egress, memoryBytes: number)
 
 /** The same without wall 1, to test that the others hold alone. */
 export function openFlags(memoryBytes: number): string[] {
-  return [...WITHOUT_PROJECT, heapFlag(memoryBytes), "--allow-all"];
+  return [...WITHOUT_PROJECT, SIGNALS, heapFlag(memoryBytes), "--allow-all"];
 }
 
 /**

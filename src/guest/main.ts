@@ -1,0 +1,71 @@
+/** The program inside every worker: becomes ready while blank, then one val for life. */
+
+import type { Command } from "../wire/control.ts";
+import { readCommands, readHello } from "./commands.ts";
+import { describe, installConsole } from "./console.ts";
+import { exit, print } from "./intrinsics.ts";
+import { load } from "./load.ts";
+import { createReporter } from "./report.ts";
+import { serve } from "./serve.ts";
+import { dropPermissions, warmUp } from "./warm.ts";
+
+const hello = readHello();
+const report = createReporter(hello.nonce, hello.logLines, hello.logBytes);
+const server = serve(hello.socket, report);
+let draining = false;
+
+await warmUp(server, hello.socket);
+dropPermissions(hello.socket);
+installConsole(report);
+report.ready();
+watchServer();
+await readCommands(obey);
+// Nobody commands any more: the host is gone.
+exit(0);
+
+function obey(command: Command): void {
+  switch (command.kind) {
+    case "ping":
+      report.pong(command.id);
+      return;
+    case "claim":
+      become(command.entry, command.env);
+      return;
+    case "drain":
+      drain();
+  }
+}
+
+async function become(entry: string, env: Record<string, string>): Promise<void> {
+  try {
+    replaceEnv(env);
+    server.answerWith(await load(entry));
+    report.loaded();
+  } catch (error) {
+    server.fail();
+    report.failed(describe(error));
+  }
+}
+
+/** What Deno itself was started with is not the val's to see. */
+function replaceEnv(env: Record<string, string>): void {
+  for (const name of Object.keys(Deno.env.toObject())) Deno.env.delete(name);
+  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+}
+
+// A val can stop its own server: Deno does, when a request was upgraded and another response is returned for it.
+async function watchServer(): Promise<void> {
+  await server.stopped;
+  if (draining) return;
+  print(
+    "The worker's HTTP server has stopped: was a request upgraded, and its response not returned?\n",
+    true,
+  );
+  exit(1);
+}
+
+async function drain(): Promise<void> {
+  draining = true;
+  await server.drain();
+  exit(0);
+}
