@@ -22,27 +22,33 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dispatch: ["pool", "val", "wire"],
   gateway: ["dispatch", "pool", "val", "wire"],
   "api/routes": ["api/contract", "auth", "store", "build", "dispatch", "val"],
+  api: ["api/contract", "api/routes", "auth", "store", "build", "dispatch", "val", "wire"],
   cli: ["config", "flags", "val", "api/contract", "store", "auth", "sandbox"],
+  inner: ["gateway", "pool"],
+  examples: ["store", "val"],
+  deploy: ["api", "store", "build", "pool", "gateway", "val"],
   server: [
     "config",
-    "wire",
     "val",
+    "wire",
     "store",
     "sandbox",
-    "api/contract",
     "auth",
     "pool",
     "build",
     "dispatch",
     "gateway",
-    "api/routes",
+    "api",
+    "inner",
+    "examples",
+    "deploy",
   ],
   bin: ["config", "cli", "server"],
 };
 const NOT_ON_THE_HOST = ["guest", "wire", "errors", "log"];
 /** Folders of which every file may be imported; of the others only `x/x.ts`, `x/types.ts` and these. */
 const OPEN = ["wire", "val", "api/contract", "store"];
-const MORE_FACES = ["src/sandbox/doctor.ts"];
+const MORE_FACES = ["src/sandbox/doctor.ts", "src/api/deploy.ts", "src/gateway/host.ts"];
 /** The one file that may do it. */
 const ONE_DOOR: readonly [what: RegExp, file: string][] = [
   [/\b(process|Bun)\.env\b/, "src/config.ts"],
@@ -72,13 +78,13 @@ function edgesOf(path: string, text: string): Edge[] {
   });
 }
 
-/** `src/api/routes/vals.ts` → `api/routes`; `src/server.ts` → `server`; `bin/hamlet.ts` → `bin`. */
+/** `src/api/routes/vals.ts` → `api/routes`; `src/api/api.ts` → `api`; `src/server.ts` → `server`; `bin/hamlet.ts` → `bin`. */
 function partOf(path: string): string {
   const parts = path
     .replace(/^src\//, "")
     .replace(/\.ts$/, "")
     .split("/");
-  return parts[0] === "api" ? parts.slice(0, 2).join("/") : parts[0]!;
+  return parts[0] === "api" && parts.length > 2 ? parts.slice(0, 2).join("/") : parts[0]!;
 }
 
 function isFace(path: string): boolean {

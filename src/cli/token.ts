@@ -1,0 +1,37 @@
+import { SERVE_FLAGS } from "../config.ts";
+import { HamletError } from "../errors.ts";
+import { type Flag, text } from "../flags.ts";
+import { parseScopes, SCOPES, type Scope } from "../val/scope.ts";
+import { defineCommand } from "./command.ts";
+import { withStore } from "./data.ts";
+
+const scopes: Flag<readonly Scope[]> = {
+  parse: (given) => {
+    const parsed = parseScopes(given);
+    return parsed && { value: parsed };
+  },
+  accepts: `any of ${SCOPES.join(", ")}, joined by commas`,
+  fallback: SCOPES.join(","),
+  shown: "all of them",
+  help: `What it may do: ${SCOPES.join(", ")}.`,
+};
+
+export const tokenCreate = defineCommand({
+  name: "token create",
+  usage: "",
+  summary: "Print another token of a user, once.",
+  flags: {
+    user: text("me", "a username", /^[\w-]+$/, { help: "Whose token it is." }),
+    scopes,
+    data: SERVE_FLAGS.data,
+  },
+  run: (flags, positionals, { out }) =>
+    withStore(flags.data, { mustExist: true }, async (store) => {
+      if (positionals.length > 0) throw new HamletError("config", "hamlet token create takes only flags.");
+      const user = await store.users.findByName(flags.user);
+      if (!user) throw new HamletError("config", `There is no user ${flags.user} in this data folder.`);
+      const { token } = await store.tokens.create({ userId: user.id, scopes: flags.scopes });
+      out(JSON.stringify({ username: user.username, token }));
+      return 0;
+    }),
+});

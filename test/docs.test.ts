@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { SERVE_FLAGS } from "../src/config.ts";
+import { renderTable } from "../src/flags.ts";
+
+const ROOT = join(import.meta.dir, "..");
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+test("the README's table of flags is the one that is parsed (npx bun scripts/flags.ts writes it)", () => {
+  expect(read("README.md").split(/<!-- \/?flags -->\n/)[1]).toBe(`${renderTable(SERVE_FLAGS)}\n`);
+});
+
+test("every flag has an effect: something outside config.ts reads it", () => {
+  const sources = [...new Bun.Glob("{src,bin}/**/*.ts").scanSync(ROOT)].filter(
+    (path) => !/config\.ts$|\.test\.ts$/.test(path),
+  );
+  const text = sources.map(read).join("\n");
+  const unread = Object.keys(SERVE_FLAGS).filter((key) => !new RegExp(`\\bconfig\\.${key}\\b`).test(text));
+  expect(unread).toEqual([]);
+});
+
+test("every file that the documents name exists", () => {
+  for (const document of ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md"]) {
+    // What lies in a data folder is no file of ours; nor is the default of --data.
+    const text = read(document).split("## Data folder")[0]!.replaceAll("`./data`", "");
+    const named = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]*|[\w-]+\.(?:ts|sh|json|md))`/g)].map(
+      (match) => match[1]!,
+    );
+    const linked = [...text.matchAll(/\]\((?!http)([^)#]+)\)/g)].map((match) => match[1]!);
+    const missing = [...named, ...linked].filter(
+      (path) => !["", "src", "docs", "src/api"].some((base) => existsSync(join(ROOT, base, path))),
+    );
+    expect([document, missing]).toEqual([document, []]);
+  }
+});
+
+test("the picture of the code base names every folder and no other", () => {
+  const text = read("docs/architecture.md");
+  const folders = readdirSync(join(ROOT, "src"), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  expect(folders.map(({ name }) => name).filter((name) => !text.includes(`\`${name}/`))).toEqual([]);
+});
+
+test("CONTRIBUTING fits on a page", () => {
+  expect(read("CONTRIBUTING.md").split("\n").length).toBeLessThanOrEqual(80);
+});
