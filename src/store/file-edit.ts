@@ -12,33 +12,54 @@ export interface Target {
   readonly branchId?: string;
 }
 
+/** A file or directory to make. */
+export type NewFile =
+  | { readonly path: string; readonly type: "directory" }
+  | { readonly path: string; readonly type: Exclude<FileType, "directory">; readonly content: string };
+
+/** What a change came to. `version` is the branch's afterwards. */
+interface Edited<T> {
+  readonly result: T;
+  readonly changed: boolean;
+  readonly branchId: string;
+  readonly version: number;
+}
+
 /**
  * Run a change of one branch in a transaction. However many files it touches, the branch's version grows by one;
  * it does not grow when the change turns out to change nothing. Changes of one branch run one after another.
  */
-export async function editBranch<T>(
+export function editBranch<T>(
   db: Kysely<TownSchema>,
   target: Target,
   at: number,
   change: (edit: Edit) => Promise<T>,
-): Promise<{ result: T; changed: boolean; branchId: string; version: number }> {
-  return db.transaction().execute(async (trx) => {
-    // An update that changes nothing: where many connections write, it locks the row until the commit.
-    const lock = trx.updateTable("branches").set((f) => ({ version: f.ref("version") }));
-    const branch = await (target.branchId === undefined
-      ? lock.where("name", "=", "main")
-      : lock.where("id", "=", target.branchId)
-    )
-      .where("val_id", "=", target.valId)
-      .returning(["id", "version"])
-      .executeTakeFirst();
-    if (branch === undefined) throw new StoreError("no_branch", "Branch not found");
-    const edit = new Edit(trx, { valId: target.valId, branchId: branch.id, version: branch.version + 1, at });
-    const result = await change(edit);
-    if (!edit.changed) return { result, changed: false, branchId: branch.id, version: branch.version };
-    await edit.finish();
-    return { result, changed: true, branchId: branch.id, version: branch.version + 1 };
-  });
+): Promise<Edited<T>> {
+  return db.transaction().execute((trx) => editWithin(trx, target, at, change));
+}
+
+/** The same as part of a greater transaction. */
+export async function editWithin<T>(
+  trx: Transaction<TownSchema>,
+  target: Target,
+  at: number,
+  change: (edit: Edit) => Promise<T>,
+): Promise<Edited<T>> {
+  // An update that changes nothing: where many connections write, it locks the row until the commit.
+  const lock = trx.updateTable("branches").set((f) => ({ version: f.ref("version") }));
+  const branch = await (target.branchId === undefined
+    ? lock.where("name", "=", "main")
+    : lock.where("id", "=", target.branchId)
+  )
+    .where("val_id", "=", target.valId)
+    .returning(["id", "version"])
+    .executeTakeFirst();
+  if (branch === undefined) throw new StoreError("no_branch", "Branch not found");
+  const edit = new Edit(trx, { valId: target.valId, branchId: branch.id, version: branch.version + 1, at });
+  const result = await change(edit);
+  if (!edit.changed) return { result, changed: false, branchId: branch.id, version: branch.version };
+  await edit.finish();
+  return { result, changed: true, branchId: branch.id, version: branch.version + 1 };
 }
 
 interface Place {
@@ -95,10 +116,11 @@ export class Edit {
   }
 
   /** Make a new file or directory, and the directories above it that are missing. */
-  async add(path: string, type: FileType, hash: string | null): Promise<State> {
-    await this.checkFree(path);
-    await this.makeParents(path);
-    return this.#insert(path, type, hash);
+  async add(file: NewFile): Promise<State> {
+    await this.checkFree(file.path);
+    await this.makeParents(file.path);
+    const hash = file.type === "directory" ? null : await this.text(file.content);
+    return this.#insert(file.path, file.type, hash);
   }
 
   /** Rejects unless something can be put at this path. */

@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
 import type { FileEntry, FileType, SourceFile } from "../val/file.ts";
-import { isInside, joinPath, nameOf, parentOf, segmentProblem } from "../val/path.ts";
+import { isInside, joinPath, nameOf, parentOf, pathProblem, segmentProblem } from "../val/path.ts";
 import { StoreError } from "./failure.ts";
-import { type Edit, editBranch, type Target } from "./file-edit.ts";
+import { type Edit, editBranch, type NewFile, type Target } from "./file-edit.ts";
 import { type At, contentAt, entryAt, listAt, type State, sourcesAt, withLabels } from "./file-reads.ts";
 import type { TownSchema } from "./schema.ts";
 import type { Page } from "./vals.ts";
@@ -19,10 +19,6 @@ export interface Saved {
 export interface SavedFile extends Saved {
   readonly file: FileEntry;
 }
-
-export type NewFile =
-  | { readonly path: string; readonly type: "directory" }
-  | { readonly path: string; readonly type: Exclude<FileType, "directory">; readonly content: string };
 
 /** What to change of a file; what is missing stays. */
 export interface FileChange {
@@ -79,10 +75,7 @@ export function createFiles(db: Kysely<TownSchema>, now: () => number): Files {
         .executeTakeFirst();
       return row && toEntry({ valId: row.val_id }, row.branch_id, row);
     },
-    create: (target, file) =>
-      save(target, async (edit) =>
-        edit.add(file.path, file.type, file.type === "directory" ? null : await edit.text(file.content)),
-      ),
+    create: (target, file) => save(target, (edit) => edit.add(file)),
     update: (target, path, change) => save(target, (edit) => update(edit, path, change)),
     async remove(target, path, recursive) {
       const { result: _, ...saved } = await editBranch(db, target, now(), (edit) =>
@@ -107,7 +100,10 @@ async function update(edit: Edit, path: string, change: FileChange): Promise<Sta
   const target = await destination(edit, path, change);
   if (isDirectory && target !== path) {
     for (const child of await edit.below(path)) {
-      await edit.set(child, { ...child, path: target + child.path.slice(path.length) });
+      const moved = target + child.path.slice(path.length);
+      const problem = pathProblem(moved);
+      if (problem !== undefined) throw new StoreError("bad_path", problem);
+      await edit.set(child, { ...child, path: moved });
     }
   }
   const hash = change.content === undefined ? before.hash : await edit.text(change.content);

@@ -12,11 +12,10 @@ import { createVals, type Vals } from "./vals.ts";
 
 export type { Built, Deployed, Deployments, FailedBuild, Resolved } from "./deployments.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
-export type { Target } from "./file-edit.ts";
+export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
-export type { FileChange, Files, NewFile, Saved, SavedFile } from "./files.ts";
+export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
-export type { LogRecord, RunRecord } from "./telemetry-buffer.ts";
 export {
   type Log,
   type LogFilter,
@@ -25,6 +24,7 @@ export {
   type Trace,
   type TraceFilter,
 } from "./telemetry-queries.ts";
+export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
 export type { NewToken, Token, Tokens } from "./tokens.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";

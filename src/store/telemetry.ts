@@ -1,7 +1,7 @@
 import { migrate, TELEMETRY_MIGRATIONS } from "./migrate.ts";
 import type { TelemetrySchema } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
-import { type BufferOptions, type LogRecord, type RunRecord, TelemetryBuffer } from "./telemetry-buffer.ts";
+import { type BufferOptions, TelemetryBuffer } from "./telemetry-buffer.ts";
 import {
   type Log,
   type LogFilter,
@@ -14,6 +14,7 @@ import {
   type TraceFilter,
 } from "./telemetry-queries.ts";
 import { prune, type RetentionOptions } from "./telemetry-retention.ts";
+import type { LogRecord, RunRecord } from "./telemetry-rows.ts";
 
 export interface TelemetryOptions extends BufferOptions, RetentionOptions {
   /** Time between two rounds of removing old records, ms. */

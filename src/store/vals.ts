@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import { valNameProblem } from "../val/name.ts";
 import { PRIVACIES_LISTED, type Privacy } from "../val/visibility.ts";
 import { StoreError } from "./failure.ts";
+import { editWithin, type NewFile } from "./file-edit.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
 
@@ -37,6 +38,8 @@ export interface NewVal {
   readonly description?: string | null;
   /** A UUID, for imports; made when missing. */
   readonly id?: string;
+  /** Its first files; together they make version 1. */
+  readonly files?: readonly NewFile[];
 }
 
 /** At most `limit` rows, and whether there are more behind them. */
@@ -46,7 +49,10 @@ export interface Page<T> {
 }
 
 export interface Vals {
-  /** Makes the val and its branch `main` at version 0. Rejects with StoreError `bad_val_name` or `val_taken`. */
+  /**
+   * Makes the val and its branch `main`, at version 0 unless there are files. Rejects with StoreError `bad_val_name`
+   * or `val_taken`, and because of a file as `Files.create` does; then nothing was made.
+   */
   create(val: NewVal): Promise<Val>;
   find(id: string): Promise<Val | undefined>;
   /** The username without regard to case, the val's name exactly. */
@@ -218,6 +224,10 @@ async function createVal(db: Kysely<TownSchema>, val: NewVal, at: number): Promi
         updated_at: createdAt,
       })
       .execute();
+    const { files = [] } = val;
+    await editWithin(trx, { valId: id }, createdAt, async (edit) => {
+      for (const file of files) await edit.add(file);
+    });
     const row = await selectVals(trx).where("vals.id", "=", id).executeTakeFirstOrThrow();
     return toVal(row);
   });
