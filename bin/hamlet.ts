@@ -1,6 +1,7 @@
 /** Which program was asked for? `serve` is the server; anything else is a command of the command line. */
 
 import { run } from "../src/cli/cli.ts";
+import { renderWelcome } from "../src/cli/welcome.ts";
 import { parseConfig } from "../src/config.ts";
 import { HamletError } from "../src/errors.ts";
 
@@ -21,11 +22,8 @@ async function serveUntilStopped(args: readonly string[]): Promise<void> {
   const stopped = firstSignal();
   const { serve } = await import("../src/server.ts");
   const server = await serve(config);
-  if (config.json) {
-    process.stdout.write(
-      `${JSON.stringify({ ready: true, url: server.url, api: `${server.url}/api`, pid: process.pid })}\n`,
-    );
-  }
+  const ready = { ready: true, url: server.url, api: `${server.url}/api`, pid: process.pid };
+  print(process.stdout)(config.json ? JSON.stringify(ready) : renderWelcome(server.town, server.token));
   await stopped;
   await server.close();
   process.exit(0);

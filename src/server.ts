@@ -17,7 +17,6 @@ import { createLog, type Log } from "./log.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
-import type { Sandbox } from "./sandbox/types.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { TownAddress } from "./val/address.ts";
 
@@ -29,6 +28,9 @@ const WORKER_TASKS = 64;
 export interface Server {
   /** The app's address, without a slash at the end. */
   readonly url: string;
+  readonly town: TownAddress;
+  /** The token of `me`, on the first start of a data folder only. */
+  readonly token: string | undefined;
   /** Take no new request, let open ones end within the grace, stop every process. */
   close(): Promise<void>;
 }
@@ -108,8 +110,12 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     hosts.set(host, app);
   await deployer.start();
   const url = `${town.scheme}//${town.domain}${town.port}`;
-  await welcome(store, deployer, sandbox, url, log);
-  return { url, close: () => closing.run() };
+  if (sandbox.level === "deno")
+    log.warn(
+      "Vals are confined by Deno's permissions alone. `hamlet doctor` says how to get the other walls.",
+    );
+  const token = await makeFirstUser(store, deployer);
+  return { url, town, token, close: () => closing.run() };
 }
 
 /** What must be closed, the newest first; each once. */
@@ -212,25 +218,12 @@ function townAddress(config: Config, port: number): TownAddress {
   };
 }
 
-/** The first start makes the user `me` with the examples, and says how to go on. */
-async function welcome(
-  store: Store,
-  deployer: Deployer,
-  sandbox: Sandbox,
-  url: string,
-  log: Log,
-): Promise<void> {
-  if (sandbox.level === "deno")
-    log.warn(
-      "Vals are confined by Deno's permissions alone. `hamlet doctor` says how to get the other walls.",
-    );
-  if (await store.users.findByName("me")) {
-    log.info(`Hamlet runs at ${url}`);
-    return;
-  }
+/** The first start makes the user `me` with the examples; the answer is its token then. */
+async function makeFirstUser(store: Store, deployer: Deployer): Promise<string | undefined> {
+  if (await store.users.findByName("me")) return undefined;
   const user = await store.users.create({ username: "me" });
   const { token } = await store.tokens.create({ userId: user.id });
   const branches = await loadExamples(store, user.id, await readExamples(join(ROOT, "examples")));
   await Promise.all(branches.map(({ valId, branchId }) => deployer.saved(valId, branchId)));
-  log.info(`Hamlet runs at ${url}. The user me has the token ${token}`);
+  return token;
 }

@@ -63,7 +63,8 @@ export function moduleUrl(town: TownAddress, username: string, valName: string, 
   return `${town.scheme}//esm.${town.domain}${town.port}/v/${val}/${encodePath(path)}`;
 }
 
-function appUrl(town: TownAddress): string {
+/** The app's address, without a trailing slash. */
+export function appUrl(town: TownAddress): string {
   return `${town.scheme}//${town.domain}${town.port}`;
 }
 
