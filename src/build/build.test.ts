@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSandbox } from "../sandbox/sandbox.ts";
+import type { Sandbox } from "../sandbox/types.ts";
+import { type Builder, createBuilder } from "./build.ts";
+
+const ROOT = join(import.meta.dir, "../..");
+const data = mkdtempSync(join(tmpdir(), "build-"));
+let sandbox: Sandbox;
+let builder: Builder;
+
+beforeAll(async () => {
+  sandbox = await createSandbox({
+    mode: "auto",
+    denoPath: join(ROOT, "node_modules/deno/deno"),
+    guestEntry: join(ROOT, "src/guest/main.ts"),
+    guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+    cacheDir: join(data, "deno"),
+    limits: { memoryBytes: 256 << 20, tasks: 64, files: 1024, fileBytes: 64 << 20 },
+    egressAllow: [],
+    egressDeny: [],
+  });
+  builder = createBuilder({ sandbox, artifactsDir: join(data, "artifacts") });
+});
+
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(data, { recursive: true, force: true });
+});
+
+const file = (path: string, content: string) => ({ path, content });
+const diagnose = async (...files: { path: string; content: string }[]) => {
+  const result = await builder.build({ files, entry: files[0]!.path });
+  return result.ok ? [] : result.diagnostics;
+};
+
+test("a val becomes a folder of its files, the same one for the same content", async () => {
+  const files = [
+    file("main.ts", 'import "./lib/a.ts";\nexport default () => 1;\n'),
+    file("lib/a.ts", "export const a = 1;\n"),
+  ];
+  const first = await builder.build({ files, entry: "main.ts" });
+  if (!first.ok) throw new Error(JSON.stringify(first.diagnostics));
+  expect(readFileSync(join(first.artifact, "lib/a.ts"), "utf8")).toBe("export const a = 1;\n");
+  expect(await builder.build({ files: files.toReversed(), entry: "main.ts" })).toEqual(first);
+  const other = await builder.build({
+    files: [files[0]!, file("lib/a.ts", "export const a = 2;\n")],
+    entry: "main.ts",
+  });
+  expect(other).toMatchObject({ ok: true });
+  expect(other.ok && other.key).not.toBe(first.key);
+});
+
+test("all mistakes are told at once, each at its place in the val's own files", async () => {
+  const found = await diagnose(
+    file(
+      "main.ts",
+      'import { x } from "./nope.ts";\nimport "lodash";\nimport "./bad.ts";\nexport default () => x;\n',
+    ),
+    file("bad.ts", "const a = ;\n"),
+  );
+  expect(found).toContainEqual({
+    path: "main.ts",
+    line: 1,
+    column: 19,
+    message: 'There is no file "nope.ts" in this val.',
+    hint: "Check the path; it needs its file extension.",
+  });
+  expect(found).toContainEqual(
+    expect.objectContaining({ path: "main.ts", line: 2, hint: expect.stringContaining("npm:lodash") }),
+  );
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      path: "bad.ts",
+      line: 1,
+      column: 11,
+      message: expect.stringContaining("Expression expected"),
+    }),
+  );
+  expect(JSON.stringify(found)).not.toContain(data);
+});
+
+test("a package is fetched into the shared cache while building, and one that does not exist is named", async () => {
+  const hono = 'import { Hono } from "npm:hono@4.13.19";\nexport default new Hono().fetch;\n';
+  expect(await diagnose(file("main.ts", hono))).toEqual([]);
+  expect(existsSync(join(data, "deno/npm"))).toBe(true);
+  const missing = await diagnose(
+    file("main.ts", 'import "npm:no-such-package-hamlet-1@1.0.0";\nexport default 1;\n'),
+  );
+  expect(missing).toEqual([
+    expect.objectContaining({ message: expect.stringContaining("no-such-package-hamlet-1") }),
+  ]);
+}, 60_000);
+
+test("a dynamic import of a missing file is the val's own business at run time", async () => {
+  expect(
+    await diagnose(file("main.ts", 'export default () => import("./later.ts").catch(() => 1);\n')),
+  ).toEqual([]);
+});
+
+test("settings files of a val change nothing: they neither redirect packages nor loosen rules", async () => {
+  const found = await diagnose(
+    file(
+      "main.ts",
+      'import { Hono } from "npm:hono@4.13.19";\nexport default () => new Response(String(Hono));\n',
+    ),
+    file(".npmrc", "registry=http://127.0.0.1:9/\n"),
+    file(
+      "deno.json",
+      '{ "imports": { "npm:hono@4.13.19": "http://127.0.0.1:9/x.ts" }, "lock": true, "vendor": true }',
+    ),
+    file(
+      "package.json",
+      '{ "dependencies": { "hono": "0.0.1" }, "scripts": { "postinstall": "touch pwned" } }',
+    ),
+    file(".env", "NPM_CONFIG_REGISTRY=http://127.0.0.1:9/\nDENO_DIR=/tmp/x\n"),
+  );
+  expect(found).toEqual([]);
+}, 60_000);
+
+test("a half-written artifact of a process that was killed is never used", async () => {
+  const folder = join(data, "other");
+  const staged = join(folder, ".staging/1/main.ts");
+  await Bun.write(staged, "half");
+  createBuilder({ sandbox, artifactsDir: folder });
+  expect(existsSync(staged)).toBe(false);
+});
