@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTempFolder } from "./support/server.ts";
 
@@ -62,4 +62,26 @@ test("a temp folder left behind fails the run", async () => {
   const { last, output } = await runOn({ "a.test.ts": messy });
   expect(last).toBe("1 passed, 1 failed");
   expect(output).toContain("left behind: left-");
+});
+
+test("setup.sh is silent where nothing is missing, and says what to install where it cannot", async () => {
+  using folder = makeTempFolder();
+  const run = (path: string) =>
+    Bun.spawnSync(["/bin/sh", join(import.meta.dir, "../scripts/setup.sh")], {
+      env: { PATH: path },
+      timeout: 5000,
+    });
+  const tools = ["bwrap", "pasta", "nft", "ip", "nsenter", "ps", "curl", "wrk", "chromium"];
+  for (const tool of tools) symlinkSync("/bin/true", join(folder.path, tool));
+  for (const tool of ["uname", "id"]) symlinkSync(`/usr/bin/${tool}`, join(folder.path, tool));
+  const complete = run(folder.path);
+  expect([complete.exitCode, `${complete.stdout}${complete.stderr}`]).toEqual([0, ""]);
+
+  using bare = makeTempFolder();
+  for (const tool of ["uname", "id"]) symlinkSync(`/usr/bin/${tool}`, join(bare.path, tool));
+  const missing = run(bare.path);
+  expect(missing.exitCode).toBe(0);
+  expect(missing.stderr.toString()).toMatch(
+    /^Missing: bubblewrap passt .*chromium\. On Debian or Ubuntu: sudo apt-get install bubblewrap/,
+  );
 });

@@ -92,6 +92,8 @@ export class TestHamlet implements AsyncDisposable {
   readonly token: string;
   readonly username = "tester";
   port = 0;
+  /** What it said when it was ready. */
+  firstLine: Readonly<Record<string, unknown>> = {};
   #log = "";
   readonly #logEnded: Promise<void>;
 
@@ -130,7 +132,8 @@ export class TestHamlet implements AsyncDisposable {
       await this.#logEnded;
       throw new Error(`hamlet serve ended before it was ready (code ${await this.exited}): ${this.#log}`);
     }
-    this.port = Number(new URL(JSON.parse(text.slice(0, text.indexOf("\n"))).url).port);
+    this.firstLine = JSON.parse(text.slice(0, text.indexOf("\n")));
+    this.port = Number(new URL(String(this.firstLine.url)).port);
   }
 
   /** Calls the API as `tester`; `path` such as `/v2/vals`, `json` becomes the body. */
