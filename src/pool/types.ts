@@ -27,7 +27,15 @@ export interface WorkerDeath {
 
 /** What the pool tells the rest; the server fills it. */
 export interface PoolEvents {
-  log(line: { deployment: Deployment; worker: string; level: LogLevel; time: number; trace: string; text: string; stream: "stdout" | "stderr" }): void;
+  log(line: {
+    deployment: Deployment;
+    worker: string;
+    level: LogLevel;
+    time: number;
+    trace: string;
+    text: string;
+    stream: "stdout" | "stderr";
+  }): void;
   /** A claimed worker ended otherwise than by draining. */
   died(deployment: Deployment, worker: string, death: WorkerDeath): void;
 }
@@ -59,6 +67,17 @@ export interface Pool {
   prepare(deployment: Deployment): Promise<WorkerDeath | undefined>;
   /** Let the workers of every other deployment of this file finish their calls, then end them. */
   retire(fileId: string, keep?: string): void;
-  stats(): { blank: number; warm: number; starting: number; workers: readonly { id: string; pid?: number; deployment: string | undefined; leases: number; rssBytes: number }[] };
+  stats(): {
+    blank: number;
+    warm: number;
+    starting: number;
+    workers: readonly {
+      id: string;
+      pid?: number;
+      deployment: string | undefined;
+      leases: number;
+      rssBytes: number;
+    }[];
+  };
   close(): Promise<void>;
 }

@@ -1,0 +1,204 @@
+/** Which process takes this call? */
+
+import { HamletError } from "../errors.ts";
+import type { Sandbox } from "../sandbox/types.ts";
+import type { Deployment } from "../val/deployment.ts";
+import { Blanks } from "./blanks.ts";
+import { type Clock, realClock } from "./clock.ts";
+import { deaths } from "./death.ts";
+import { leastRecentlyUsed, overBudget } from "./evict.ts";
+import { Group } from "./group.ts";
+import type { Lease, Pool, PoolEvents, PoolLimits, WorkerDeath } from "./types.ts";
+import { IDLE_TICKS, TICK_MS, watchWorker } from "./watch.ts";
+import { Worker, type WorkerContext } from "./worker.ts";
+
+export interface PoolOptions {
+  readonly sandbox: Pick<Sandbox, "spawn">;
+  readonly limits: PoolLimits;
+  readonly events: PoolEvents;
+  readonly clock?: Clock;
+}
+
+/** Start keeping workers; `close()` ends them all. */
+export function createPool(options: PoolOptions): Pool {
+  return new WorkerPool(options);
+}
+
+class WorkerPool implements Pool {
+  readonly #limits: PoolLimits;
+  readonly #events: PoolEvents;
+  readonly #clock: Clock;
+  readonly #blanks: Blanks;
+  readonly #groups = new Map<string, Group>();
+  /** Every process that is not gone. */
+  readonly #workers = new Set<Worker>();
+  readonly #stopWatch: () => void;
+  #ticks = 0;
+  #lastTick: number;
+  #closed = false;
+
+  constructor({ sandbox, limits, events, clock = realClock }: PoolOptions) {
+    this.#limits = limits;
+    this.#events = events;
+    this.#clock = clock;
+    const context: WorkerContext = {
+      limits,
+      events,
+      clock,
+      onReady: (worker) => this.#blanks.becameReady(worker),
+      onIdle: (worker) => this.#becameIdle(worker),
+      onDeath: (worker, death) => this.#died(worker, death),
+    };
+    this.#blanks = new Blanks({
+      limits,
+      clock,
+      makeRoom: () => this.#makeRoom(),
+      spawn: () => {
+        const worker = new Worker(sandbox.spawn(), context);
+        this.#workers.add(worker);
+        worker.exited.then(() => this.#workers.delete(worker));
+        return worker;
+      },
+    });
+    this.#lastTick = clock.now();
+    this.#stopWatch = clock.every(TICK_MS, () => this.#tick());
+    this.#blanks.refill();
+  }
+
+  lease(deployment: Deployment): Lease | Promise<Lease> {
+    const worker = this.#groups.get(deployment.id)?.pick();
+    if (worker !== undefined) return worker.lease();
+    const claimed = this.#another(this.#groupOf(deployment));
+    return claimed instanceof Worker ? claimed.lease() : claimed.then((one) => one.lease());
+  }
+
+  async prepare(deployment: Deployment): Promise<WorkerDeath | undefined> {
+    const group = this.#groupOf(deployment);
+    const failure = group.recentFailure;
+    if (failure) return failure;
+    const worker = group.pick() ?? group.pickSlow() ?? (await this.#another(group));
+    return worker.fate.promise;
+  }
+
+  retire(fileId: string, keep?: string): void {
+    for (const group of this.#groups.values()) {
+      if (group.deployment.fileId !== fileId) continue;
+      group.retired = group.deployment.id !== keep;
+      if (!group.retired) continue;
+      for (const worker of [...group.workers]) if (worker.leases === 0) worker.drain();
+    }
+  }
+
+  stats(): ReturnType<Pool["stats"]> {
+    const claimed = [...this.#workers].filter((worker) => worker.deployment !== undefined);
+    return {
+      blank: this.#blanks.ready,
+      starting: this.#blanks.starting,
+      warm: claimed.filter((worker) => worker.isLive).length,
+      workers: claimed.map((worker) => ({
+        id: worker.id,
+        deployment: worker.deployment?.id,
+        leases: worker.leases,
+        rssBytes: worker.usage?.rssBytes ?? 0,
+      })),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stopWatch();
+    this.#blanks.close();
+    const all = [...this.#workers];
+    for (const worker of all) worker.kill(deaths.closed);
+    await Promise.all(all.map((worker) => worker.exited));
+  }
+
+  #groupOf(deployment: Deployment): Group {
+    if (this.#closed) throw new HamletError("shutting_down");
+    const known = this.#groups.get(deployment.id);
+    if (known) return known;
+    const group = new Group(deployment, this.#clock);
+    this.#groups.set(deployment.id, group);
+    return group;
+  }
+
+  /** One more worker for this deployment; the calls that come meanwhile share it. */
+  #another(group: Group): Worker | Promise<Worker> {
+    if (group.waiting) return group.waiting;
+    if (group.live >= this.#limits.maxWorkersPerDeployment) {
+      const slow = group.pickSlow();
+      if (slow) return slow;
+      throw new HamletError("overloaded", "Every worker that this val may have has stopped answering.");
+    }
+    group.checkTries();
+    const blank = this.#blanks.take();
+    if (blank) return this.#claim(group, blank);
+    group.waiting = this.#blanks.wait().then((worker) => this.#claim(group, worker));
+    const settled = () => {
+      group.waiting = undefined;
+    };
+    group.waiting.then(settled, settled);
+    return group.waiting;
+  }
+
+  #claim(group: Group, worker: Worker): Worker {
+    try {
+      worker.claim(group.deployment);
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      worker.kill(deaths.failed(message));
+      throw new HamletError(cause instanceof RangeError ? "load_failed" : "internal", message, { cause });
+    }
+    group.workers.push(worker);
+    worker.fate.promise.then((death) => {
+      if (death === undefined) group.noteLoaded();
+      if (group.retired && worker.leases === 0) worker.drain();
+    });
+    return worker;
+  }
+
+  #becameIdle(worker: Worker): void {
+    const group = worker.deployment && this.#groups.get(worker.deployment.id);
+    if (group?.retired) worker.drain();
+  }
+
+  #died(worker: Worker, death: WorkerDeath): void {
+    const { deployment } = worker;
+    const group = deployment && this.#groups.get(deployment.id);
+    group?.remove(worker);
+    if (death.reason === "retired" || death.reason === "closed") return;
+    if (deployment === undefined) {
+      this.#blanks.lost(worker, `${death.message} ${worker.lastError}`.trim());
+      return;
+    }
+    group?.noteDeath(death, !worker.loaded);
+    this.#events.died(deployment, worker.id, death);
+    this.#blanks.refill();
+  }
+
+  /** Whether one more process fits, if need be in an idle one's place. */
+  #makeRoom(): boolean {
+    let processes = 0;
+    for (const worker of this.#workers)
+      if (worker.state !== "draining" && worker.state !== "dead") processes++;
+    if (processes < this.#limits.maxWorkers) return true;
+    const idle = leastRecentlyUsed(this.#workers);
+    idle?.drain();
+    return idle !== undefined;
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    const lag = Math.max(0, now - this.#lastTick - 2 * TICK_MS);
+    this.#lastTick = now;
+    const full = ++this.#ticks % IDLE_TICKS === 0;
+    for (const worker of this.#workers) {
+      const busy = worker.leases > 0 || worker.state === "loading" || worker.ping !== undefined;
+      if (worker.isLive && (full || busy)) watchWorker(worker, this.#limits, now, lag);
+    }
+    if (!full) return;
+    for (const worker of overBudget(this.#workers, this.#limits.memoryBudgetBytes)) worker.drain();
+    for (const [id, group] of this.#groups) if (group.isForgettable) this.#groups.delete(id);
+    this.#blanks.tick();
+  }
+}

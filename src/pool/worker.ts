@@ -1,0 +1,277 @@
+/** One confined process and its side of the control channel: blank, then one deployment for life. */
+
+import type { Confined, Exit, Usage } from "../sandbox/types.ts";
+import type { Deployment } from "../val/deployment.ts";
+import { type Command, type LogLevel, MAX_CONTROL_LINE, type Report } from "../wire/control.ts";
+import type { Clock } from "./clock.ts";
+import { deaths, explainExit } from "./death.ts";
+import { WorkerLease } from "./lease.ts";
+import { LogBudget, readOutput } from "./output.ts";
+import type { PoolEvents, PoolLimits, Target, WorkerDeath } from "./types.ts";
+
+export type WorkerState = "starting" | "blank" | "loading" | "warm" | "draining" | "dead";
+
+export interface WorkerContext {
+  readonly limits: PoolLimits;
+  readonly events: PoolEvents;
+  readonly clock: Clock;
+  /** It said `ready`. */
+  onReady(worker: Worker): void;
+  /** Its last lease was released. */
+  onIdle(worker: Worker): void;
+  /** It is gone; called once, whatever the state was. */
+  onDeath(worker: Worker, death: WorkerDeath): void;
+}
+
+const READY_MS = 15_000;
+const DRAIN_MS = 5000;
+/** How long a dead process's last words may take to arrive. */
+const LAST_WORDS_MS = 250;
+// JSON escapes and UTF-8 make a log report longer than its text, and the guest's seconds are not ours.
+const BYTES_PER_CHAR = 4;
+const CONTROL_BYTES = 256 * 1024;
+const SLACK = 2;
+/** A report's own time is believed when it is about now. */
+const TIME_SLACK_MS = 60_000;
+
+export class Worker {
+  readonly target: Target;
+  readonly listeners = new Set<WorkerLease>();
+  /** Settles with undefined once the val is loaded, or with its death if that comes first. */
+  readonly fate = Promise.withResolvers<WorkerDeath | undefined>();
+  deployment: Deployment | undefined;
+  state: WorkerState = "starting";
+  death: WorkerDeath | undefined;
+  leases = 0;
+  /** It has said `loaded`. */
+  loaded = false;
+  /** Leases ever given. */
+  served = 0;
+  lastUsed: number;
+  /** A ping has been waiting for longer than a worker with room would let it; kept by the watch. */
+  saturated = false;
+  /** Likewise, for so long that it gets no new calls. */
+  hung = false;
+  usage: Usage | undefined;
+  /** The unanswered ping. */
+  ping: { readonly id: number; at: number; readonly cpuMs: number } | undefined;
+  lastPong = 0;
+  readonly #confined: Confined;
+  readonly #context: WorkerContext;
+  readonly #budget: LogBudget;
+  readonly #read: Promise<unknown>;
+  #lastError = "";
+  #pings = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(confined: Confined, context: WorkerContext) {
+    const { limits, clock } = context;
+    this.#confined = confined;
+    this.#context = context;
+    this.target = { id: confined.id, socketPath: confined.socketPath };
+    this.lastUsed = clock.now();
+    this.#budget = new LogBudget(
+      limits.logLinesPerSecond * SLACK,
+      limits.logBytesPerSecond * SLACK,
+      clock,
+      (n) => this.#log("warn", `${n} lines dropped: too many in one second`, "stderr"),
+    );
+    const nonce = crypto.randomUUID().replaceAll("-", "");
+    const rate = limits.logBytesPerSecond * BYTES_PER_CHAR + CONTROL_BYTES;
+    this.#read = Promise.all([
+      readOutput(confined.stdout, nonce, rate, clock, {
+        report: (report) => this.#hear(report),
+        line: (text) => this.#ownLine(text, "stdout"),
+      }),
+      readOutput(confined.stderr, undefined, rate, clock, {
+        report: () => {},
+        line: (text) => this.#ownLine(text, "stderr"),
+      }),
+    ]);
+    this.#send({
+      kind: "hello",
+      nonce,
+      socket: confined.guestSocketPath,
+      logLines: limits.logLinesPerSecond,
+      logBytes: limits.logBytesPerSecond,
+    });
+    this.#timeout(READY_MS, { reason: "exit", message: `It was not ready within ${READY_MS / 1000} s.` });
+    confined.exited.then((exit) => this.#exited(exit));
+  }
+
+  get id(): string {
+    return this.#confined.id;
+  }
+
+  /** Whether it still serves, or will. */
+  get isLive(): boolean {
+    return this.state === "loading" || this.state === "warm";
+  }
+
+  /** The last line it wrote to stderr. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  /**
+   * Become `deployment`; requests may be sent at once.
+   * @throws when the built files cannot be placed, or the environment is too large for one control line
+   */
+  claim(deployment: Deployment): void {
+    const { limits } = this.#context;
+    this.deployment = deployment;
+    this.state = "loading";
+    const entry = this.#confined.place(deployment.artifact, deployment.entry);
+    this.#send({ kind: "claim", entry, env: deployment.env });
+    this.#timeout(limits.loadMs, deaths.slowLoad(limits.loadMs));
+  }
+
+  lease(): WorkerLease {
+    this.leases++;
+    return new WorkerLease(this, this.served++ === 0);
+  }
+
+  released(): void {
+    this.lastUsed = this.#context.clock.now();
+    if (--this.leases === 0) this.#context.onIdle(this);
+  }
+
+  /** Ask the event loop for a sign of life. */
+  sendPing(cpuMs: number): void {
+    this.ping = { id: ++this.#pings, at: this.#context.clock.now(), cpuMs };
+    this.#send({ kind: "ping", id: this.ping.id });
+  }
+
+  /** Ask the kernel what it uses now. */
+  measure(): Usage | undefined {
+    this.usage = this.#confined.usage();
+    return this.usage;
+  }
+
+  /** End it once what is open has ended; it has no leases. */
+  drain(): void {
+    if (this.state === "dead" || this.state === "draining") return;
+    this.state = "draining";
+    this.#send({ kind: "drain" });
+    this.#timeout(DRAIN_MS, deaths.retired);
+  }
+
+  /** End it now, for this reason. */
+  kill(death: WorkerDeath): void {
+    if (this.state === "dead") return;
+    this.#die(death);
+    this.#confined.kill();
+  }
+
+  /** Settles when the process is gone. */
+  get exited(): Promise<unknown> {
+    return this.#confined.exited;
+  }
+
+  async #exited(exit: Exit): Promise<void> {
+    if (this.state === "dead") return;
+    const drained = this.state === "draining";
+    // No new calls while its last words, which may tell why, are on their way.
+    this.state = "draining";
+    let cancel = () => {};
+    const patience = new Promise<void>((go) => {
+      cancel = this.#context.clock.after(LAST_WORDS_MS, go);
+    });
+    await Promise.race([this.#read, patience]);
+    cancel();
+    this.#die(drained ? deaths.retired : explainExit(exit, this.#lastError, this.#context.limits));
+  }
+
+  #die(death: WorkerDeath): void {
+    if (this.state === "dead") return;
+    this.state = "dead";
+    this.death = death;
+    this.#cancelTimer?.();
+    this.fate.resolve(death);
+    for (const lease of this.listeners) lease.tell(death);
+    this.listeners.clear();
+    this.#context.onDeath(this, death);
+  }
+
+  #hear(report: Report): void {
+    switch (report.kind) {
+      case "ready":
+        if (this.state !== "starting") return;
+        this.state = "blank";
+        this.#cancelTimer?.();
+        this.#context.onReady(this);
+        return;
+      case "loaded":
+        if (this.state !== "loading") return;
+        this.state = "warm";
+        this.loaded = true;
+        this.#cancelTimer?.();
+        this.fate.resolve(undefined);
+        return;
+      case "failed":
+        if (this.state === "loading") this.kill(deaths.failed(report.message));
+        return;
+      case "pong":
+        if (this.ping?.id !== report.id) return;
+        this.ping = undefined;
+        this.saturated = false;
+        this.hung = false;
+        this.lastPong = this.#context.clock.now();
+        return;
+      case "log":
+        if (this.#budget.allows(report.text.length)) this.#logReport(report);
+    }
+  }
+
+  #logReport(report: Extract<Report, { kind: "log" }>): void {
+    if (this.deployment === undefined) return;
+    const wall = this.#context.clock.wall();
+    const time = Math.abs(report.time - wall) > TIME_SLACK_MS ? wall : report.time;
+    const stream = report.level === "error" || report.level === "warn" ? "stderr" : "stdout";
+    const { level, trace, text } = report;
+    this.#context.events.log({
+      deployment: this.deployment,
+      worker: this.id,
+      level,
+      time,
+      trace,
+      text,
+      stream,
+    });
+  }
+
+  #ownLine(text: string, stream: "stdout" | "stderr"): void {
+    if (stream === "stderr" && text.trim() !== "") this.#lastError = text.slice(0, 500);
+    if (this.#budget.allows(text.length)) this.#log(stream === "stderr" ? "error" : "info", text, stream);
+  }
+
+  #log(level: LogLevel, text: string, stream: "stdout" | "stderr"): void {
+    const { events, clock } = this.#context;
+    if (this.deployment === undefined) return;
+    events.log({
+      deployment: this.deployment,
+      worker: this.id,
+      level,
+      time: clock.wall(),
+      trace: "",
+      text,
+      stream,
+    });
+  }
+
+  #timeout(ms: number, death: WorkerDeath): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#context.clock.after(ms, () => this.kill(death));
+  }
+
+  #send(command: Command): void {
+    const line = JSON.stringify(command);
+    if (line.length > MAX_CONTROL_LINE) {
+      const kilobytes = MAX_CONTROL_LINE / 1024;
+      throw new RangeError(
+        `The val's environment is larger than ${kilobytes} KB. Keep large values elsewhere.`,
+      );
+    }
+    this.#confined.write(`${line}\n`);
+  }
+}
