@@ -1,6 +1,7 @@
-import { cpSync, linkSync, mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, linkSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { usageOf } from "./proc.ts";
+import { makeFolder } from "./run-folder.ts";
 import type { Piped } from "./spawn.ts";
 import type { Confined, Exit } from "./types.ts";
 import type { Walls, WorkerFolders } from "./walls.ts";
@@ -8,7 +9,7 @@ import type { Walls, WorkerFolders } from "./walls.ts";
 export const SOCKET_NAME = "s";
 
 /** Wrap a started process as the pool knows it. */
-export function createConfined(id: string, child: Piped, folders: WorkerFolders, walls: Walls): Confined {
+export function createConfined(child: Piped, folders: WorkerFolders, walls: Walls): Confined {
   const seen = walls.layout(folders);
   let pid: number | undefined;
   let ended = false;
@@ -17,7 +18,7 @@ export function createConfined(id: string, child: Piped, folders: WorkerFolders,
     return toExit(child.signalCode, code);
   });
   return {
-    id,
+    id: folders.name,
     socketPath: join(folders.socketFolder, SOCKET_NAME),
     guestSocketPath: `${seen.socketFolder}/${SOCKET_NAME}`,
     stdout: child.stdout,
@@ -66,12 +67,12 @@ const SIGNALS = new Map([
 ]);
 
 /** Hard links where the file system allows it: nothing is copied, and the read-only mount keeps them unchanged. */
-function copyFolder(from: string, to: string): void {
+export function copyFolder(from: string, to: string): void {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const source = join(from, entry.name);
     const target = join(to, entry.name);
     if (entry.isDirectory()) {
-      mkdirSync(target, { recursive: true });
+      makeFolder(target, 0o755);
       copyFolder(source, target);
     } else if (entry.isFile()) linkOrCopy(source, target);
   }
@@ -81,6 +82,6 @@ function linkOrCopy(source: string, target: string): void {
   try {
     linkSync(source, target);
   } catch {
-    cpSync(source, target);
+    copyFileSync(source, target);
   }
 }

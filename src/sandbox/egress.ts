@@ -77,7 +77,7 @@ export function denoDenyList({ allow, deny }: Egress): string[] {
 }
 
 /** The machine's own addresses, public ones too: what listens there is the operator's. */
-function ownAddresses(): Cidr[] {
+export function ownAddresses(): Cidr[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .flatMap(({ address }) => parseCidr(address) ?? []);

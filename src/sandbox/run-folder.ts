@@ -21,12 +21,13 @@ const PREFIX = "hamlet-run-";
 const GRACE_MS = 60_000;
 const OWNER = "owner";
 
-/** Create this server's run folder (mode 0700) and remove those of servers that are gone. */
+/** Create this server's run folder (mode 0700, with `run` in it for the workers) and remove those of servers that are gone. */
 export function createRunFolder(parent = tmpdir()): string {
-  removeStale(parent);
   const folder = mkdtempSync(join(parent, PREFIX));
   chmodSync(folder, 0o700);
   writeFileSync(join(folder, OWNER), `${process.pid} ${startTime(process.pid) ?? ""}`);
+  makeFolder(join(folder, "run"), 0o755);
+  removeStale(parent, statSync(folder).mtimeMs);
   return folder;
 }
 
@@ -42,7 +43,7 @@ export function makeFolder(folder: string, mode: number): string {
   return folder;
 }
 
-function removeStale(parent: string): void {
+function removeStale(parent: string, now: number): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;
     const folder = join(parent, name);
@@ -50,15 +51,15 @@ function removeStale(parent: string): void {
     try {
       const info = statSync(folder);
       if (!info.isDirectory() || info.uid !== process.getuid?.()) continue;
-      if (ownerIsGone(folder)) removeRunFolder(folder);
+      if (ownerIsGone(folder, now)) removeRunFolder(folder);
     } catch {}
   }
 }
 
-function ownerIsGone(folder: string): boolean {
+function ownerIsGone(folder: string, now: number): boolean {
   const [pid = "", started = ""] = readOwner(folder)?.split(" ") ?? [];
   // Without an owner it may be one that is just being made.
-  if (!pid) return Date.now() - statSync(folder).mtimeMs > GRACE_MS;
+  if (!pid) return now - statSync(folder).mtimeMs > GRACE_MS;
   return started ? startTime(Number(pid)) !== started : !isAlive(Number(pid));
 }
 

@@ -1,16 +1,15 @@
 /** How one process is confined, started and stopped. The level is chosen once, at start. */
 
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { HamletError } from "../errors.ts";
-import { createConfined } from "./confined.ts";
 import { createDenoWalls } from "./deno-walls.ts";
 import { parseEgress } from "./egress.ts";
-import { denoEnv, openFlags, workerFlags } from "./permissions.ts";
+import { createNamespaceWalls } from "./namespace-walls.ts";
 import { createRunFolder, makeFolder, removeRunFolder } from "./run-folder.ts";
-import { runToEnd, startPiped } from "./spawn.ts";
-import type { Confined, RunOptions, RunResult, Sandbox, WorkerLimits } from "./types.ts";
-import type { Walls, WorkerFolders } from "./walls.ts";
+import { startRunner } from "./runner.ts";
+import type { Sandbox, WorkerLimits } from "./types.ts";
+import { canChangeUser } from "./users.ts";
+import type { WallOptions, Walls } from "./walls.ts";
 
 export interface SandboxOptions {
   /** `auto`: the strongest this machine has; `strict`: all walls or none of it; `deno`: without namespaces. */
@@ -35,101 +34,57 @@ export interface SandboxOptions {
 /** Build the walls; throws HamletError `config` when they cannot stand as asked. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const egress = parseEgress(options.egressAllow, options.egressDeny);
-  const runFolder = createRunFolder();
-  try {
-    const walls = await chooseWalls(options, runFolder);
-    return new Town(options, runFolder, walls, egress);
-  } catch (error) {
-    removeRunFolder(runFolder);
-    throw error;
-  }
-}
-
-async function chooseWalls(options: SandboxOptions, runFolder: string): Promise<Walls> {
-  if (options.mode === "strict") throw new HamletError("config", "--sandbox strict is not possible here.");
-  return createDenoWalls({ ...options, runFolder }, "namespaces were not asked for.");
-}
-
-class Town implements Sandbox {
-  readonly #options: SandboxOptions;
-  readonly #folder: string;
-  readonly #walls: Walls;
-  readonly #egress: ReturnType<typeof parseEgress>;
-  readonly #workers = new Set<Confined>();
-  readonly #slots = new Set<number>();
-  #started = 0;
-
-  constructor(options: SandboxOptions, folder: string, walls: Walls, egress: ReturnType<typeof parseEgress>) {
-    this.#options = options;
-    this.#folder = folder;
-    this.#walls = walls;
-    this.#egress = egress;
-  }
-
-  get level() {
-    return this.#walls.level;
-  }
-
-  get description() {
-    return this.#walls.description;
-  }
-
-  spawn(): Confined {
-    const { limits, permissions, registry } = this.#options;
-    const id = `w${++this.#started}`;
-    const folders = this.#makeFolders(id);
-    const seen = this.#walls.layout(folders);
-    const flags =
-      permissions === "allow-all"
-        ? openFlags(limits.memoryBytes)
-        : workerFlags(seen, this.#egress, limits.memoryBytes);
-    const command = this.#walls.worker(folders, ["run", ...flags, this.#walls.guestEntry]);
-    const child = startPiped(command, denoEnv(seen.cache, seen.scratch, registry), folders.root);
-    const confined = createConfined(id, child, folders, this.#walls);
-    this.#workers.add(confined);
-    confined.exited.then(() => {
-      this.#workers.delete(confined);
-      this.#removeFolders(folders);
-    });
-    return confined;
-  }
-
-  async run(run: RunOptions): Promise<RunResult> {
-    const folders = this.#makeFolders(`r${++this.#started}`);
+  const reasons: string[] = [];
+  for (const build of candidates(options)) {
+    const runFolder = createRunFolder();
     try {
-      const seen = this.#walls.layout(folders);
-      const command = this.#walls.oneShot(folders, { ...run, denoArgs: run.args });
-      const env = denoEnv(seen.cache, seen.scratch, this.#options.registry);
-      return await runToEnd(command, { ...run, env, cwd: run.folder });
-    } finally {
-      this.#removeFolders(folders);
+      const walls = await build({ ...options, runFolder, egress }, reasons);
+      return await tryOut(walls, options, runFolder, egress);
+    } catch (error) {
+      removeRunFolder(runFolder);
+      reasons.push(error instanceof Error ? error.message : String(error));
     }
   }
+  const wanted = options.mode === "strict" ? "--sandbox strict needs all walls, but " : "";
+  throw new HamletError("config", `${wanted}${reasons[0]}. \`hamlet doctor\` says what to do.`);
+}
 
-  async close(): Promise<void> {
-    const workers = [...this.#workers];
-    for (const worker of workers) worker.kill();
-    await Promise.all(workers.map((worker) => worker.exited));
-    await this.#walls.close();
-    removeRunFolder(this.#folder);
-  }
+type Build = (options: WallOptions, reasons: readonly string[]) => Walls | Promise<Walls>;
 
-  #makeFolders(id: string): WorkerFolders {
-    let slot = 0;
-    while (this.#slots.has(slot)) slot++;
-    this.#slots.add(slot);
-    const root = makeFolder(join(this.#folder, id), 0o755);
-    return {
-      slot,
-      root,
-      val: makeFolder(join(root, "val"), 0o755),
-      socketFolder: makeFolder(join(root, "sock"), 0o700),
-      scratch: makeFolder(join(root, "tmp"), 0o700),
-    };
-  }
+/** From the strongest down. */
+function candidates({ mode }: SandboxOptions): Build[] {
+  const full: Build = (options) => createNamespaceWalls(options, canChangeUser(), true);
+  const namespaces: Build = (options) => createNamespaceWalls(options, canChangeUser(), false);
+  const deno: Build = (options, reasons) => createDenoWalls(options, reasons[0] ?? reasonFor(mode));
+  if (mode === "strict") return [full];
+  return mode === "deno" || process.platform !== "linux" ? [deno] : [full, namespaces, deno];
+}
 
-  #removeFolders(folders: WorkerFolders): void {
-    this.#slots.delete(folders.slot);
-    rmSync(folders.root, { recursive: true, force: true });
-  }
+function reasonFor(mode: string): string {
+  return mode === "deno" ? "--sandbox deno asks for no more" : "namespaces need Linux";
+}
+
+/** Walls are believed only after they have run Deno once. */
+async function tryOut(
+  walls: Walls,
+  options: SandboxOptions,
+  runFolder: string,
+  egress: ReturnType<typeof parseEgress>,
+): Promise<Sandbox> {
+  const sandbox = startRunner({ ...options, walls, runFolder, egress });
+  const empty = makeFolder(join(runFolder, "empty"), 0o755);
+  const once = {
+    args: ["--version"],
+    folder: empty,
+    writeCache: false,
+    timeoutMs: 30_000,
+    maxOutputBytes: 4096,
+  };
+  const { code, stderr } = await sandbox.run(once);
+  if (code === 0) return sandbox;
+  await sandbox.close();
+  throw new HamletError(
+    "config",
+    `Deno does not run behind these walls: ${stderr.trim() || `exit code ${code}`}`,
+  );
 }

@@ -1,5 +1,6 @@
 /** What differs between the levels: how a worker's process is wrapped, and what it sees where. */
 
+import type { Egress } from "./egress.ts";
 import type { Layout } from "./permissions.ts";
 import type { SandboxLevel, WorkerLimits } from "./types.ts";
 
@@ -7,6 +8,8 @@ import type { SandboxLevel, WorkerLimits } from "./types.ts";
 export interface WorkerFolders {
   /** Small integer, free again once the process is gone. */
   readonly slot: number;
+  /** Unique for the life of this server; the last part of `root`. */
+  readonly name: string;
   readonly root: string;
   readonly val: string;
   readonly socketFolder: string;
@@ -19,21 +22,15 @@ export interface Walls {
   /** Path of the guest's main module, as a worker sees it. */
   readonly guestEntry: string;
   readonly layout: (folders: WorkerFolders) => Layout;
+  /** Hand a worker's new folders to the user it will be. */
+  readonly prepare: (folders: WorkerFolders) => void;
   /** The whole command line for a worker, given Deno's own arguments. */
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
-  /** The same for a one-shot run that sees `folder` as its working folder. */
-  readonly oneShot: (folders: WorkerFolders, run: OneShot) => string[];
-  /** Where a one-shot run sees its working folder. */
-  readonly workFolder: (folder: string) => string;
+  /** The same for a one-shot run in the val folder. */
+  readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], writeCache: boolean) => string[];
   /** The process id of Deno itself, given that of the process that was started. */
   readonly denoPid: (pid: number) => number | undefined;
   readonly close: () => Promise<void>;
-}
-
-export interface OneShot {
-  readonly folder: string;
-  readonly writeCache: boolean;
-  readonly denoArgs: readonly string[];
 }
 
 export interface WallOptions {
@@ -43,9 +40,19 @@ export interface WallOptions {
   readonly cacheDir: string;
   readonly runFolder: string;
   readonly limits: WorkerLimits;
+  readonly egress: Egress;
 }
 
-/** Resource limits as `prlimit` wants them. */
-export function limitArgs(limits: WorkerLimits): string[] {
-  return ["--core=0", `--nofile=${limits.files}`, `--fsize=${limits.fileBytes}`];
+/** For one-shot runs: Deno unpacks packages with many threads. */
+export const ONE_SHOT_LIMITS: WorkerLimits = {
+  memoryBytes: 2 ** 30,
+  tasks: 512,
+  files: 4096,
+  fileBytes: 2 ** 29,
+};
+
+/** Wall 3, as `prlimit` wants it. Processes and threads are counted per user, so only where a worker is a user of its own. */
+export function limitArgs(limits: WorkerLimits, ownUser: boolean): string[] {
+  const tasks = ownUser ? [`--nproc=${limits.tasks}`] : [];
+  return ["--core=0", `--nofile=${limits.files}`, `--fsize=${limits.fileBytes}`, ...tasks];
 }

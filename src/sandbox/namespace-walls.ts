@@ -1,0 +1,121 @@
+/** Levels `full` and `namespaces`: each worker in namespaces of its own (bubblewrap), all of them in one town. */
+
+import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Layout } from "./permissions.ts";
+import { childOf } from "./proc.ts";
+import { buildRoot, commonFolder, INSIDE, insideGuest, PRLIMIT } from "./root.ts";
+import { RESOLVER, startTown, type Town } from "./town.ts";
+import type { WorkerLimits } from "./types.ts";
+import { BUILDER, workerUser } from "./users.ts";
+import { limitArgs, ONE_SHOT_LIMITS, type WallOptions, type Walls, type WorkerFolders } from "./walls.ts";
+
+const BWRAP = "/usr/bin/bwrap";
+const SCRATCH_BYTES = 64 * 2 ** 20;
+
+/** Build the walls; throws HamletError `config` with the reason when this machine does not allow them. */
+export async function createNamespaceWalls(
+  options: WallOptions,
+  privileged: boolean,
+  network: boolean,
+): Promise<Walls> {
+  const town = await buildTown(options, privileged, network);
+  const layout = insideLayout(options);
+  const wrap = (
+    folders: WorkerFolders,
+    user: number,
+    limits: WorkerLimits,
+    cache: string[],
+    denoArgs: readonly string[],
+  ) => [
+    ...town.enter(user),
+    ...bwrap(`/tmp/run/${folders.name}`, cache),
+    ...[PRLIMIT, ...limitArgs(limits, true), "--", `${INSIDE.deno}/deno`, ...denoArgs],
+  ];
+  return {
+    level: network ? "full" : "namespaces",
+    description: describe(network, privileged),
+    guestEntry: insideGuest(options.guestEntry, commonFolder(options.guestFolders)),
+    layout: () => layout,
+    prepare(folders) {
+      if (privileged) chownSync(folders.socketFolder, workerUser(folders.slot), workerUser(folders.slot));
+    },
+    worker: (folders, denoArgs) => wrap(folders, workerUser(folders.slot), options.limits, [], denoArgs),
+    oneShot(folders, denoArgs, writeCache) {
+      const user = writeCache ? BUILDER : workerUser(folders.slot);
+      return wrap(
+        folders,
+        user,
+        ONE_SHOT_LIMITS,
+        writeCache ? ["--bind", "/tmp/cache", INSIDE.cache] : [],
+        denoArgs,
+      );
+    },
+    // bwrap outside, bwrap as the first process of the namespace, Deno.
+    denoPid: (pid) => childOf(childOf(pid) ?? 0),
+    close: town.close,
+  };
+}
+
+async function buildTown(options: WallOptions, privileged: boolean, network: boolean): Promise<Town> {
+  const { runFolder, cacheDir, egress } = options;
+  const root = join(runFolder, "root");
+  const aside = join(runFolder, "town");
+  for (const folder of [root, aside]) mkdirSync(folder);
+  const hostResolvers = readFileSync("/etc/resolv.conf", "utf8");
+  const resolver = /^nameserver\s+\d+\.\d+\.\d+\.\d+\s*$/m.test(hostResolvers) ? RESOLVER[4] : RESOLVER[6];
+  const resolvConf = network ? `nameserver ${resolver}\n` : hostResolvers;
+  if (privileged) own(cacheDir);
+  const mounted = await buildRoot(root, { ...options, resolvConf });
+  return startTown({
+    privileged,
+    egress: network ? egress : undefined,
+    resolver,
+    aside,
+    mounts: [
+      [root, "root"],
+      ...mounted.map(({ from, to }) => [from, `root${to}`] as const),
+      [join(runFolder, "run"), "run"],
+      [cacheDir, "cache"],
+    ],
+  });
+}
+
+/** The cache is written by builds, which are another user than we, and read by all. */
+function own(cacheDir: string): void {
+  chmodSync(cacheDir, 0o755);
+  if (statSync(cacheDir).uid === BUILDER) return;
+  for (const path of readdirSync(cacheDir, { recursive: true, encoding: "utf8" })) {
+    lchownSync(join(cacheDir, path), BUILDER, BUILDER);
+  }
+  chownSync(cacheDir, BUILDER, BUILDER);
+}
+
+function describe(network: boolean, privileged: boolean): string {
+  const user = privileged ? "a user per worker" : "one user for all workers, because Hamlet is not root";
+  const net = network ? "the network wall" : "the host's network, because the network wall cannot stand";
+  return `Deno permissions, namespaces, resource limits, ${net}, ${user}.`;
+}
+
+function bwrap(folder: string, cache: string[]): string[] {
+  return [
+    ...[BWRAP, "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
+    ...["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000"],
+    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...cache],
+    ...["--ro-bind", `${folder}/val`, INSIDE.val, "--bind", `${folder}/sock`, INSIDE.sock],
+    // Read-only again, or a val could fill the memory with files in /dev, which has no size limit.
+    ...["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
+    ...["--size", `${SCRATCH_BYTES}`, "--tmpfs", INSIDE.tmp, "--chdir", INSIDE.val, "--"],
+  ];
+}
+
+function insideLayout({ guestFolders }: WallOptions): Layout {
+  const common = commonFolder(guestFolders);
+  return {
+    val: INSIDE.val,
+    socketFolder: INSIDE.sock,
+    scratch: INSIDE.tmp,
+    cache: INSIDE.cache,
+    guestFolders: guestFolders.map((folder) => insideGuest(folder, common)),
+  };
+}

@@ -1,0 +1,85 @@
+/** The small file system that a worker sees as `/`: the libraries Deno links to, a few files of /etc, and mount points. */
+
+import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { HamletError } from "../errors.ts";
+import { runToEnd } from "./spawn.ts";
+
+export const PRLIMIT = "/usr/bin/prlimit";
+/** Where things are inside. */
+export const INSIDE = {
+  deno: "/deno",
+  cache: "/cache",
+  guest: "/hamlet",
+  val: "/val",
+  sock: "/sock",
+  tmp: "/tmp",
+} as const;
+
+const CERTIFICATES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+];
+
+export interface Mounted {
+  readonly from: string;
+  /** Path inside, `/`-rooted. */
+  readonly to: string;
+}
+
+/** Build the tree in `root`; returns what must be mounted into it. Throws HamletError `config`. */
+export async function buildRoot(
+  root: string,
+  options: { denoPath: string; cacheDir: string; guestFolders: readonly string[]; resolvConf: string },
+): Promise<Mounted[]> {
+  const { denoPath, cacheDir, guestFolders, resolvConf } = options;
+  // The umask must not decide whether a worker, another user, can read this.
+  const folder = (path: string) => mkdirSync(join(root, path), { recursive: true, mode: 0o755 });
+  const file = (path: string, text: string) => writeFileSync(join(root, path), text, { mode: 0o644 });
+  const umask = process.umask(0o022);
+  try {
+    for (const path of ["proc", "dev", "etc/ssl/certs", ...Object.values(INSIDE)]) folder(path);
+    file("etc/resolv.conf", resolvConf);
+    file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
+    file("etc/hosts", "127.0.0.1 localhost val\n::1 localhost\n");
+    file("etc/passwd", "val:x:1000:1000::/tmp:/nonexistent\n");
+    file("etc/group", "val:x:1000:\n");
+    const bundle = CERTIFICATES.find((path) => existsSync(path));
+    if (bundle) copyFileSync(bundle, join(root, "etc/ssl/certs/ca-certificates.crt"));
+    for (const path of [PRLIMIT, ...(await libraries([denoPath, PRLIMIT]))]) {
+      folder(dirname(path));
+      copyFileSync(path, join(root, path));
+      chmodSync(join(root, path), 0o755);
+    }
+    file(`${INSIDE.deno.slice(1)}/deno`, "");
+    const common = commonFolder(guestFolders);
+    const guests = guestFolders.map((from) => ({ from, to: insideGuest(from, common) }));
+    for (const { to } of guests) folder(to);
+    return [{ from: denoPath, to: `${INSIDE.deno}/deno` }, { from: cacheDir, to: INSIDE.cache }, ...guests];
+  } finally {
+    process.umask(umask);
+  }
+}
+
+/** Where a file or folder of the guest is inside, given the folder that all of them share. */
+export function insideGuest(path: string, common: string): string {
+  return join(INSIDE.guest, relative(common, path));
+}
+
+/** The deepest folder that holds every one of `folders`, never one of them. */
+export function commonFolder(folders: readonly string[]): string {
+  let common = dirname(resolve(folders[0] ?? "/"));
+  while (folders.some((folder) => !resolve(folder).startsWith(common === "/" ? "/" : `${common}/`))) {
+    common = dirname(common);
+  }
+  return common;
+}
+
+async function libraries(programs: readonly string[]): Promise<string[]> {
+  const options = { env: { PATH: "/usr/bin:/bin", LC_ALL: "C" }, timeoutMs: 10_000, maxOutputBytes: 65_536 };
+  const { code, stdout, stderr } = await runToEnd(["/usr/bin/ldd", ...programs], options);
+  if (code !== 0) throw new HamletError("config", `ldd cannot tell what Deno links to: ${stderr.trim()}`);
+  // `libc.so.6 => /lib/…/libc.so.6 (0x…)` and `/lib64/ld-linux-x86-64.so.2 (0x…)`; not the headers `/path/to/program:`.
+  return [...new Set([...stdout.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1]!))];
+}

@@ -1,0 +1,120 @@
+/** Starts, lists and ends the processes of one server behind given walls. */
+
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { copyFolder, createConfined } from "./confined.ts";
+import type { Egress } from "./egress.ts";
+import { denoEnv, openFlags, workerFlags } from "./permissions.ts";
+import { makeFolder, removeRunFolder } from "./run-folder.ts";
+import { runToEnd, startPiped } from "./spawn.ts";
+import type { Confined, RunOptions, RunResult, Sandbox, WorkerLimits } from "./types.ts";
+import type { Walls, WorkerFolders } from "./walls.ts";
+
+export interface RunnerOptions {
+  readonly walls: Walls;
+  readonly runFolder: string;
+  readonly egress: Egress;
+  readonly limits: WorkerLimits;
+  readonly permissions?: "walls" | "allow-all";
+  readonly registry?: string;
+}
+
+/** Nothing is started yet. */
+export function startRunner(options: RunnerOptions): Sandbox {
+  return new Runner(options);
+}
+
+class Runner implements Sandbox {
+  readonly #options: RunnerOptions;
+  readonly #workers = new Set<Confined>();
+  readonly #runs = new Set<Promise<RunResult>>();
+  readonly #slots = new Set<number>();
+  #started = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  get level() {
+    return this.#options.walls.level;
+  }
+
+  get description() {
+    return this.#options.walls.description;
+  }
+
+  spawn(): Confined {
+    const { walls, egress, limits, permissions, registry } = this.#options;
+    const folders = this.#makeFolders("w");
+    walls.prepare(folders);
+    const seen = walls.layout(folders);
+    const flags =
+      permissions === "allow-all"
+        ? openFlags(limits.memoryBytes)
+        : workerFlags(seen, egress, limits.memoryBytes);
+    const command = walls.worker(folders, ["run", ...flags, walls.guestEntry]);
+    const child = startPiped(command, denoEnv(seen.cache, seen.scratch, registry), folders.val);
+    const confined = createConfined(child, folders, walls);
+    this.#workers.add(confined);
+    confined.exited.then(() => {
+      this.#workers.delete(confined);
+      this.#removeFolders(folders);
+    });
+    return confined;
+  }
+
+  run(options: RunOptions): Promise<RunResult> {
+    const running = this.#run(options);
+    this.#runs.add(running);
+    return running.finally(() => this.#runs.delete(running));
+  }
+
+  async close(): Promise<void> {
+    const workers = [...this.#workers];
+    for (const worker of workers) worker.kill();
+    await Promise.all(workers.map((worker) => worker.exited));
+    // A build in progress is not worth waiting for, but its processes must be gone with the town.
+    await this.#options.walls.close();
+    await Promise.allSettled(this.#runs);
+    removeRunFolder(this.#options.runFolder);
+  }
+
+  async #run({ args, folder, writeCache, timeoutMs, maxOutputBytes }: RunOptions): Promise<RunResult> {
+    const { walls, registry } = this.#options;
+    const folders = this.#makeFolders("r");
+    try {
+      copyFolder(folder, folders.val);
+      const { cache, scratch } = walls.layout(folders);
+      const command = walls.oneShot(folders, args, writeCache);
+      return await runToEnd(command, {
+        env: denoEnv(cache, scratch, registry),
+        cwd: folders.val,
+        timeoutMs,
+        maxOutputBytes,
+      });
+    } finally {
+      this.#removeFolders(folders);
+    }
+  }
+
+  #makeFolders(kind: string): WorkerFolders {
+    let slot = 0;
+    while (this.#slots.has(slot)) slot++;
+    this.#slots.add(slot);
+    const name = `${kind}${++this.#started}`;
+    const root = makeFolder(join(this.#options.runFolder, "run", name), 0o755);
+    return {
+      slot,
+      name,
+      root,
+      val: makeFolder(join(root, "val"), 0o755),
+      socketFolder: makeFolder(join(root, "sock"), 0o700),
+      scratch: makeFolder(join(root, "tmp"), 0o700),
+    };
+  }
+
+  #removeFolders(folders: WorkerFolders): void {
+    this.#slots.delete(folders.slot);
+    rmSync(folders.root, { recursive: true, force: true });
+  }
+}
