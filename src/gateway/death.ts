@@ -5,7 +5,8 @@ import { HamletError } from "../errors.ts";
 const WORD_MS = 500;
 
 /** A connection to the worker is lost before it answered: ask the pool why, so that the author is told the reason. */
-export async function causeOfDeath(call: Call, lost: HamletError): Promise<HamletError> {
+export async function causeOfDeath(call: Call | undefined, lost: HamletError): Promise<HamletError> {
+  if (call === undefined || lost.code !== "val_died") return lost;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, WORD_MS, undefined);

@@ -15,6 +15,7 @@ import { Tunnel } from "./tunnel.ts";
 import type { ExchangeContext, VisitorSide } from "./types.ts";
 import type { Upstream, UpstreamUser } from "./upstream.ts";
 
+const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 type State = "opening" | "waiting" | "relaying" | "tunnel" | "over";
 
 /** One request and its answer, relayed between a visitor and a worker in both directions at once. */
@@ -50,7 +51,7 @@ export class Exchange implements UpstreamUser {
     this.#origin = origin;
     this.#keepAlive = keepAlive;
     this.#body = new RequestBody(head, context.maxBodyBytes);
-    this.#reader = new HeadReader(head.method, (response) => this.#passInterim(response));
+    this.#reader = new HeadReader(head, (response) => this.#passInterim(response));
   }
 
   /** Send it to a worker of this deployment. */
@@ -67,13 +68,17 @@ export class Exchange implements UpstreamUser {
     this.#connect(target, false);
   }
 
+  /** The worker takes no more for now. */
+  get congested(): boolean {
+    return this.#upstream?.congested ?? false;
+  }
+
   /** @returns bytes used; the rest is not of this request, or cannot be taken yet. */
   onVisitorData(data: Buffer): number {
     if (this.#tunnel !== undefined) return this.#tunnel.fromVisitor(data);
     if (this.#upstream === undefined || this.#state === "over") return 0;
     try {
       const used = this.#body.feed(data, this.#upstream);
-      if (this.#upstream.congested) this.#visitor.pause();
       if (used > 0 && this.#state === "waiting") this.#expectAnswer();
       return used;
     } catch (error) {
@@ -90,12 +95,10 @@ export class Exchange implements UpstreamUser {
     if (this.#state === "over") return;
     this.#aborted = true;
     this.#finish();
-    this.#upstream?.destroy();
   }
 
   onDeadline(): void {
-    if (this.#state !== "over")
-      this.#fail(new HamletError("no_answer", `No answer within ${this.#context.firstByteMs} ms.`));
+    this.#fail(new HamletError("no_answer", `No answer within ${this.#context.firstByteMs} ms.`));
   }
 
   onUpstreamData(data: Buffer): void {
@@ -107,11 +110,10 @@ export class Exchange implements UpstreamUser {
       else this.#readHead(data);
     });
     this.#visitor.uncork();
-    if (this.#visitor.congested && !this.#isOver()) this.#upstream?.pause();
+    if (this.#visitor.congested) this.#upstream?.pause();
   }
 
   onUpstreamFlushed(): void {
-    this.#visitor.resume();
     this.#visitor.pump();
   }
 
@@ -190,13 +192,6 @@ export class Exchange implements UpstreamUser {
   }
 
   #begin(response: ResponseHead, body: Buffer): void {
-    if (response.error !== undefined) throw new HamletError("val_threw");
-    if (response.status === 101 && !(response.websocket && this.#head.websocket)) {
-      throw new HamletError(
-        "bad_response",
-        "The val switched to a protocol that the visitor did not ask for.",
-      );
-    }
     const refused = this.#call !== undefined && isRefusedPreflight(this.#head, response);
     const answer = new ResponseBody(refused ? { kind: "none" } : response.framing, this.#head.minor);
     this.#firstByte = performance.timeOrigin + performance.now();
@@ -228,9 +223,10 @@ export class Exchange implements UpstreamUser {
   /** The answer is whole. A connection with stray bytes, or whose request is unfinished, is not used again. */
   #settle(clean: boolean): void {
     const upstream = this.#upstream!;
-    if (clean && this.#body.done && this.#response!.reusable && !upstream.congested)
+    if (clean && this.#body.done && this.#response!.reusable && !upstream.congested) {
+      this.#upstream = undefined;
       this.#context.upstreams.release(upstream);
-    else upstream.destroy();
+    }
     this.#completed();
   }
 
@@ -240,10 +236,14 @@ export class Exchange implements UpstreamUser {
     this.#visitor.exchangeEnded(keep ? "keep" : "close");
   }
 
-  /** A kept connection may have been closed by the worker just now: that is nobody's failure, so ask once more. */
+  /**
+   * A kept connection may have been closed by the worker just now: that is nobody's failure, so ask once more, unless
+   * the worker may have acted on it (RFC 9110 §9.2.2).
+   */
   #lostBeforeAnswer(): void {
     const upstream = this.#upstream!;
-    if (upstream.reused && this.#body.bytes === 0 && this.#reader.empty) {
+    const again = IDEMPOTENT.test(this.#head.method) && this.#body.bytes === 0 && this.#reader.empty;
+    if (upstream.reused && again) {
       this.#upstream = undefined;
       this.#state = "opening";
       this.#connect(upstream.target, true);
@@ -253,14 +253,9 @@ export class Exchange implements UpstreamUser {
   }
 
   #lost(error: HamletError): void {
-    const call = this.#call;
-    if (call === undefined || error.code !== "val_died") {
-      this.#fail(error);
-      return;
-    }
     this.#upstream = undefined;
     this.#state = "opening";
-    causeOfDeath(call, error).then((cause) => this.#fail(cause));
+    causeOfDeath(this.#call, error).then((cause) => this.#fail(cause));
   }
 
   #fail(error: HamletError): void {
@@ -272,22 +267,15 @@ export class Exchange implements UpstreamUser {
       this.#context.note(this.#call.deployment, trace, error);
     }
     this.#finish();
-    this.#upstream?.destroy();
-    if (started) {
-      this.#visitor.exchangeEnded("close");
-      return;
-    }
-    this.#visitor.sendError(error, trace);
-    this.#visitor.exchangeEnded(this.#keepAlive && this.#body.done ? "keep" : "close");
-  }
-
-  #isOver(): boolean {
-    return this.#state === "over";
+    const how = this.#keepAlive && this.#body.done && !started ? "keep" : "close";
+    if (started) this.#visitor.exchangeEnded(how);
+    else this.#visitor.exchangeFailed(error, trace, how);
   }
 
   #finish(): void {
     this.#state = "over";
     this.#visitor.deadline = 0;
+    this.#upstream?.destroy();
     this.#call?.end();
   }
 

@@ -1,4 +1,5 @@
 import { HamletError } from "../errors.ts";
+import type { RequestHead } from "./request-head.ts";
 import { parseResponseHead, type ResponseHead } from "./response-head.ts";
 
 const MAX_HEAD = 128 * 1024;
@@ -7,14 +8,14 @@ const CRLF2 = Buffer.from("\r\n\r\n");
 
 /** Collects a worker's bytes until the head of its final answer is whole. */
 export class HeadReader {
-  readonly #method: string;
+  readonly #request: RequestHead;
   readonly #interim: (response: ResponseHead) => void;
   #received: Buffer | undefined;
   #interims = 0;
 
   /** @param interim gets each 1xx answer but 101, which is final for HTTP (RFC 9110 §15.2) */
-  constructor(method: string, interim: (response: ResponseHead) => void) {
-    this.#method = method;
+  constructor(request: RequestHead, interim: (response: ResponseHead) => void) {
+    this.#request = request;
     this.#interim = interim;
   }
 
@@ -24,7 +25,7 @@ export class HeadReader {
 
   /**
    * @returns the head and what followed it, or undefined while it is not whole
-   * @throws HamletError `bad_response`
+   * @throws HamletError `bad_response`, or what the guest says of the val: `val_threw`, `load_failed`
    */
   read(data: Buffer): { response: ResponseHead; rest: Buffer } | undefined {
     let bytes = this.#received === undefined ? data : Buffer.concat([this.#received, data]);
@@ -41,13 +42,26 @@ export class HeadReader {
         this.#received = bytes;
         return undefined;
       }
-      const response = parseResponseHead(bytes.toString("latin1", 0, end), this.#method);
+      const response = parseResponseHead(bytes.toString("latin1", 0, end), this.#request.method);
       bytes = bytes.subarray(end + 4);
-      if (response.status >= 200 || response.status === 101) return { response, rest: bytes };
+      if (response.status >= 200 || response.status === 101) {
+        this.#check(response);
+        return { response, rest: bytes };
+      }
       if (++this.#interims > MAX_INTERIM)
         throw new HamletError("bad_response", "The val sent too many interim answers.");
       this.#interim(response);
     }
     return undefined;
+  }
+
+  #check(response: ResponseHead): void {
+    if (response.error !== undefined)
+      throw new HamletError(response.error === "load_failed" ? "load_failed" : "val_threw");
+    if (response.status === 101 && !(response.websocket && this.#request.websocket))
+      throw new HamletError(
+        "bad_response",
+        "The val switched to a protocol that the visitor did not ask for.",
+      );
   }
 }

@@ -13,6 +13,7 @@ export abstract class Peer {
   #pending: Uint8Array[] = [];
   #ending = false;
   #paused = false;
+  #progress = false;
   #corked: string | undefined;
   closed = false;
 
@@ -77,6 +78,7 @@ export abstract class Peer {
     while (this.#pending.length > 0) {
       const chunk = this.#pending[0]!;
       const written = Math.max(0, socket.write(chunk));
+      if (written > 0) this.#progress = true;
       if (written < chunk.length) {
         this.#pending[0] = chunk.subarray(written);
         return;
@@ -108,12 +110,21 @@ export abstract class Peer {
     if (this.#pending.length === 0) this.#shutdown();
   }
 
-  /** Close now; queued bytes are dropped. */
+  /** Close now; what the kernel took is still delivered, as slowly as the other side reads. */
+  close(): void {
+    this.#drop()?.end();
+  }
+
+  /** Close now, and let the other side see a reset. */
   destroy(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.#pending = [];
-    this.#socket?.terminate();
+    this.#drop()?.terminate();
+  }
+
+  /** Whether a slow reader took anything since this was last asked. */
+  takeProgress(): boolean {
+    const progress = this.#progress;
+    this.#progress = false;
+    return progress;
   }
 
   /** To be called by the socket's `close`. */
@@ -128,6 +139,13 @@ export abstract class Peer {
   abstract onFlushed(): void;
   /** The other side closed the connection (not called after `destroy`). */
   abstract onGone(): void;
+
+  #drop(): Socket<Peer> | undefined {
+    if (this.closed) return undefined;
+    this.closed = true;
+    this.#pending = [];
+    return this.#socket;
+  }
 
   #shutdown(): void {
     this.#socket?.shutdown();

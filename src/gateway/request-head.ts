@@ -18,7 +18,10 @@ export interface RequestHead {
   readonly accept: string;
   /** CORS preflight: the headers it asks for; undefined when this is none. */
   readonly preflight: string | undefined;
-  /** `name: value` CRLF for each field that is the visitor's own, hop-by-hop ones left out; host first. */
+  /**
+   * `name: value` CRLF for each field that is the visitor's own, hop-by-hop ones and the framing of a body left out;
+   * host first.
+   */
   readonly fields: string;
   /** The visitor's `x-forwarded-*`, to be believed only from a trusted proxy. */
   readonly forwardedFor: string;
@@ -154,7 +157,7 @@ class FieldReader {
       accept: this.#accept,
       preflight:
         method === "OPTIONS" && this.#origin && this.#requestMethod ? this.#requestHeaders : undefined,
-      fields: `host: ${this.#host}\r\n${withoutNamed(this.#fields, options)}`,
+      fields: `host: ${this.#host}\r\n${withoutNamed(this.#fields, options)}${this.#length === 0 ? "content-length: 0\r\n" : ""}`,
       forwardedFor: this.#forwardedFor,
       forwardedProto: this.#forwardedProto,
       forwardedHost: this.#forwardedHost,

@@ -22,7 +22,7 @@ export class Tunnel {
   /** @returns bytes used: all */
   fromVisitor(data: Buffer): number {
     this.bytesIn += data.length;
-    if (!this.#worker.send(data)) this.#visitor.pause();
+    this.#worker.send(data);
     return data.length;
   }
 

@@ -17,7 +17,8 @@ export interface VisitorSide {
   deadline: number;
   /** The exchange is over; `close`: end the connection after what was sent. */
   exchangeEnded(how: "keep" | "close"): void;
-  sendError(error: HamletError, trace: string): void;
+  /** The same, with this error as the answer. */
+  exchangeFailed(error: HamletError, trace: string, how: "keep" | "close"): void;
 }
 
 export interface ExchangeContext {

@@ -61,6 +61,8 @@ export class Upstreams {
   release(upstream: Upstream): void {
     upstream.user = undefined;
     if (upstream.closed) return;
+    // The last bytes may have come after a slow visitor had it paused.
+    upstream.resume();
     const idle = this.#idle.get(upstream.target);
     if (idle === undefined) this.#idle.set(upstream.target, [upstream]);
     else if (idle.length < MAX_IDLE) idle.push(upstream);

@@ -73,6 +73,7 @@ export class Visitor extends Peer implements VisitorSide {
   onDeadline(): void {
     this.deadline = 0;
     if (this.#exchange !== undefined) this.#exchange.onDeadline();
+    else if (this.congested && this.takeProgress()) this.deadline = Date.now() + this.#context.idleMs;
     else if (this.#lingering < 0 && this.#inbox !== undefined)
       this.#refuse(new HamletError("request_timeout"));
     else this.#leave();
@@ -83,15 +84,14 @@ export class Visitor extends Peer implements VisitorSide {
     if (!this.busy && this.#lingering < 0) this.#close();
   }
 
-  sendError(error: HamletError, trace: string): void {
-    const close = this.#context.stopping || this.#lingering >= 0;
-    this.send(errorResponse(error, { accept: this.#accept, method: this.#method, trace, close }));
+  exchangeFailed(error: HamletError, trace: string, how: "keep" | "close"): void {
+    this.#sendError(error, trace, how);
+    this.exchangeEnded(how);
   }
 
   exchangeEnded(how: "keep" | "close"): void {
     this.#exchange = undefined;
     if (this.closed) return;
-    this.resume();
     if (how === "keep" && !this.#context.stopping) {
       this.deadline = Date.now() + this.#context.idleMs;
       this.pump();
@@ -103,8 +103,9 @@ export class Visitor extends Peer implements VisitorSide {
     this.#reading = true;
     while (this.#inbox !== undefined && this.#step(this.#inbox));
     this.#reading = false;
-    if (this.#inbox !== undefined && this.#inbox.length > MAX_INBOX && this.busy) this.pause();
-    else if (this.busy && this.#exchange === undefined) this.resume();
+    const full = this.#inbox !== undefined && this.#inbox.length > MAX_INBOX;
+    if (full || this.#exchange?.congested) this.pause();
+    else this.resume();
   }
 
   /** @returns true when something was used and there may be more to do */
@@ -196,7 +197,7 @@ export class Visitor extends Peer implements VisitorSide {
   #answerError(head: RequestHead, error: HamletError): void {
     const keep = head.keepAlive && head.contentLength === 0 && !head.chunked && !this.#context.stopping;
     if (keep) {
-      this.sendError(error, "");
+      this.#sendError(error, "", "keep");
       this.deadline = Date.now() + this.#context.idleMs;
     } else this.#refuse(error);
   }
@@ -205,8 +206,13 @@ export class Visitor extends Peer implements VisitorSide {
   #refuse(error: HamletError): void {
     this.#inbox = undefined;
     this.#lingering = 0;
-    this.sendError(error, "");
+    this.#sendError(error, "", "close");
     this.#close();
+  }
+
+  #sendError(error: HamletError, trace: string, how: "keep" | "close"): void {
+    const close = this.#context.stopping || how === "close";
+    this.send(errorResponse(error, { accept: this.#accept, method: this.#method, trace, close }));
   }
 
   /**
@@ -222,7 +228,7 @@ export class Visitor extends Peer implements VisitorSide {
   }
 
   #leave(): void {
-    this.destroy();
+    this.close();
     this.#exchange?.onVisitorGone();
     this.#context.left(this);
   }

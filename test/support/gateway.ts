@@ -23,6 +23,7 @@ export interface TestGateway extends AsyncDisposable {
   /** Connections that the worker accepted so far. */
   readonly workerConnections: number;
   connect(): Promise<RawConnection>;
+  close(graceMs: number): Promise<void>;
   /** Declare the worker dead, as the pool does. */
   kill(death: WorkerDeath): void;
 }
@@ -97,6 +98,7 @@ export async function startGateway(
     runs,
     notes,
     connect: () => connectRaw(gateway.port),
+    close: (graceMs) => gateway.close(graceMs),
     kill,
     async [Symbol.asyncDispose]() {
       await gateway.close(0);
