@@ -191,6 +191,24 @@ describe("in time:", () => {
     expect(["end", "reset"]).toContain(await visitor.closed);
   });
 
+  test("a reader who is slower than that still gets everything", async () => {
+    const body = "x".repeat(500_000);
+    await using gateway = await startGateway(
+      async (connection) => {
+        await connection.readUntil("\r\n\r\n");
+        await connection.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      },
+      { idleMs: 1 },
+    );
+    await using visitor = await gateway.connect();
+    visitor.pause();
+    await visitor.write(GET);
+    while (gateway.connections > 0) await Bun.sleep(1);
+    visitor.resume();
+    expect((await visitor.readResponse()).bodyText).toBe(body);
+    expect(await visitor.closed).toBe("end");
+  });
+
   test("a worker that does not answer is a 504", async () => {
     await using gateway = await startGateway((connection) => connection.closed, { firstByteMs: 1 });
     await using visitor = await gateway.connect();
