@@ -1,0 +1,196 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { FILE_TYPES } from "../../val/file.ts";
+import { MAX_CONTENT, MAX_NAME, SEGMENT } from "../../val/name.ts";
+import {
+  accepts,
+  body,
+  dateTime,
+  errors,
+  json,
+  limit,
+  link,
+  needs,
+  offset,
+  optionalBoolean,
+  optionalInteger,
+  optionalUuid,
+  pageOf,
+  uuid,
+} from "./common.ts";
+
+const CONTENT_TYPES = FILE_TYPES.filter((type) => type !== "directory");
+
+/** Why a version of a val could not be built. */
+export const diagnosticSchema = z
+  .looseObject({
+    message: z.string(),
+    file: z.string().optional(),
+    line: z.int().optional(),
+    column: z.int().optional(),
+    hint: z.string().optional(),
+  })
+  .openapi("Diagnostic");
+
+/** A file or directory, as of one version. */
+export const fileSchema = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    path: z.string(),
+    version: z.int().min(0),
+    updatedAt: dateTime,
+    type: z.enum(FILE_TYPES),
+    links: z.object({
+      self: link,
+      html: link,
+      module: link,
+      endpoint: link.optional(),
+      email: z.string().optional(),
+    }),
+    diagnostics: z
+      .array(diagnosticSchema)
+      .optional()
+      .openapi({ description: "Only after a save that could not be built. An addition of Hamlet's." }),
+  })
+  .openapi("File");
+
+const path = z.string().openapi({
+  param: { required: true },
+  description: "Path within the val without a leading slash; empty means the root.",
+});
+const content = z.string().max(MAX_CONTENT);
+const branch = optionalUuid("The branch; main unless told otherwise.");
+const version = optionalInteger("As of this version; the newest unless told otherwise.");
+const params = z.object({ val_id: uuid });
+const wrote = (description: string) => json(fileSchema, description);
+
+/** What a file or directory is made of, apart from its path. */
+export const fileBodySchema = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("directory"), content: z.null().optional() }),
+    z.object({ type: z.enum(CONTENT_TYPES), content }),
+  ])
+  .openapi("FileBody");
+
+/** The same with its path. */
+export const newFileSchema = z
+  .discriminatedUnion("type", [
+    z.object({ path: z.string(), type: z.literal("directory"), content: z.null().optional() }),
+    z.object({ path: z.string(), type: z.enum(CONTENT_TYPES), content }),
+  ])
+  .openapi("NewFile");
+
+/** What to change of a file; what is missing stays. */
+export const fileChangeSchema = z
+  .object({
+    content: content.nullish(),
+    type: z.enum(FILE_TYPES).nullish(),
+    name: z
+      .string()
+      .min(1)
+      .max(MAX_NAME)
+      .regex(SEGMENT, "must consist of letters, digits and $ [ ] ( ) - _ .")
+      .nullish(),
+    parent_path: z
+      .string()
+      .nullish()
+      .openapi({ description: "Move it into this directory; null is the root." }),
+  })
+  .openapi("FileChange");
+
+/** `GET /v2/vals/{val_id}/files`: a file itself, or what is in a directory. */
+export const listFiles = createRoute({
+  method: "get",
+  path: "/v2/vals/{val_id}/files",
+  operationId: "listFiles",
+  tags: ["files"],
+  summary: "Files of a directory, or one file",
+  security: accepts("val:read"),
+  request: {
+    params,
+    query: z.object({
+      path,
+      recursive: optionalBoolean("With everything below, directories included."),
+      limit,
+      offset,
+      branch_id: branch,
+      version,
+    }),
+  },
+  responses: { 200: json(pageOf(fileSchema), "A page of files."), ...errors(400, 401, 403, 404) },
+});
+
+/** `POST /v2/vals/{val_id}/files`: makes missing directories too, all as one version. */
+export const createFile = createRoute({
+  method: "post",
+  path: "/v2/vals/{val_id}/files",
+  operationId: "createFile",
+  tags: ["files"],
+  summary: "Make a file or directory",
+  security: needs("val:write"),
+  request: { params, query: z.object({ path, branch_id: branch }), body: body(fileBodySchema) },
+  responses: { 201: wrote("The new file."), ...errors(400, 401, 403, 404, 409, 413, 415) },
+});
+
+/** `PUT /v2/vals/{val_id}/files`: changes content, type, name or place; its id stays. */
+export const updateFile = createRoute({
+  method: "put",
+  path: "/v2/vals/{val_id}/files",
+  operationId: "updateFile",
+  tags: ["files"],
+  summary: "Change, rename or move a file or directory",
+  security: needs("val:write"),
+  request: { params, query: z.object({ path, branch_id: branch }), body: body(fileChangeSchema) },
+  responses: { 200: wrote("The file after the change."), ...errors(400, 401, 403, 404, 409, 413, 415) },
+});
+
+/** `DELETE /v2/vals/{val_id}/files` */
+export const deleteFile = createRoute({
+  method: "delete",
+  path: "/v2/vals/{val_id}/files",
+  operationId: "deleteFile",
+  tags: ["files"],
+  summary: "Delete a file or directory",
+  security: needs("val:write"),
+  request: {
+    params,
+    query: z.object({
+      path,
+      recursive: optionalBoolean("Also when it is a directory that holds something."),
+      branch_id: branch,
+    }),
+  },
+  responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
+});
+
+/** `GET /v2/vals/{val_id}/files/content`: the text itself, with conditional requests (RFC 9110 §13). */
+export const getFileContent = createRoute({
+  method: "get",
+  path: "/v2/vals/{val_id}/files/content",
+  operationId: "getFileContent",
+  tags: ["files"],
+  summary: "Content of a file",
+  security: accepts("val:read"),
+  request: { params, query: z.object({ path, branch_id: branch, version }) },
+  responses: {
+    200: {
+      description: "The content, as UTF-8.",
+      content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+    },
+    304: { description: "It is what the caller has." },
+    412: json(z.literal("Precondition failed"), "It is not what the caller has."),
+    ...errors(400, 401, 403, 404),
+  },
+});
+
+/** `GET /v2/files/{file_id}` */
+export const getFile = createRoute({
+  method: "get",
+  path: "/v2/files/{file_id}",
+  operationId: "getFile",
+  tags: ["files"],
+  summary: "A file by id",
+  security: accepts("val:read"),
+  request: { params: z.object({ file_id: uuid }) },
+  responses: { 200: json(fileSchema, "The file."), ...errors(400, 401, 403, 404) },
+});

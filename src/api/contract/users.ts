@@ -1,0 +1,55 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { accepts, errors, json, link, needs, uuid } from "./common.ts";
+
+/** A person or an organisation as anyone may see it. */
+export const userSchema = z
+  .object({
+    id: uuid,
+    type: z.enum(["user", "org"]),
+    bio: z.string().nullable(),
+    username: z.string().nullable(),
+    profileImageUrl: z.string().nullable(),
+    url: link,
+    links: z.object({ self: link }),
+  })
+  .openapi("User");
+
+/** The token's owner. */
+export const meSchema = userSchema
+  .extend({ tier: z.enum(["free", "pro", "business"]).nullable(), email: z.string().nullable() })
+  .openapi("Me");
+
+/** `GET /v1/me`: whose token is this? */
+export const getMe = createRoute({
+  method: "get",
+  path: "/v1/me",
+  operationId: "getMe",
+  tags: ["users"],
+  summary: "The owner of the token",
+  security: needs("user:read"),
+  responses: { 200: json(meSchema, "The owner of the token."), ...errors(401, 403) },
+});
+
+/** `GET /v1/users/{user_id}` */
+export const getUser = createRoute({
+  method: "get",
+  path: "/v1/users/{user_id}",
+  operationId: "getUser",
+  tags: ["users"],
+  summary: "A user by id",
+  security: accepts("user:read"),
+  request: { params: z.object({ user_id: uuid }) },
+  responses: { 200: json(userSchema, "The user."), ...errors(400, 401, 403, 404) },
+});
+
+/** `GET /v1/alias/{username}`: the name is compared without regard to case. */
+export const getUserByName = createRoute({
+  method: "get",
+  path: "/v1/alias/{username}",
+  operationId: "getUserByName",
+  tags: ["users"],
+  summary: "A user by name",
+  security: accepts("user:read"),
+  request: { params: z.object({ username: z.string() }) },
+  responses: { 200: json(userSchema, "The user."), ...errors(401, 403, 404) },
+});

@@ -1,0 +1,183 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { MAX_DESCRIPTION, MAX_NAME, VAL_NAME } from "../../val/name.ts";
+import { PRIVACIES } from "../../val/visibility.ts";
+import {
+  accepts,
+  body,
+  dateTime,
+  errors,
+  json,
+  limit,
+  link,
+  needs,
+  offset,
+  optionalParam,
+  optionalUuid,
+  pageOf,
+  uuid,
+} from "./common.ts";
+import { newFileSchema } from "./files.ts";
+import { parseInstant } from "./instant.ts";
+
+/** A val: a versioned folder of files. */
+export const valSchema = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    description: z.string().nullable(),
+    privacy: z.enum(PRIVACIES),
+    imageUrl: z.string().nullable(),
+    createdAt: dateTime,
+    author: z.object({ id: uuid, type: z.enum(["user", "org"]), username: z.string().nullable() }),
+    links: z.object({ self: link, html: link }),
+  })
+  .openapi("Val");
+
+/** What a val is made of. */
+export const newValSchema = z
+  .object({
+    name: z
+      .string()
+      .min(1)
+      .max(MAX_NAME)
+      .regex(VAL_NAME, "must begin with a letter and go on with letters, digits, - or _"),
+    privacy: z.enum(PRIVACIES),
+    description: z.string().max(MAX_DESCRIPTION).nullish(),
+    orgId: uuid.nullish().openapi({ description: "Make it in this organisation's name." }),
+    files: z
+      .array(newFileSchema)
+      .max(100)
+      .optional()
+      .openapi({ description: "First files, made together as version 1. An addition of Hamlet's." }),
+  })
+  .openapi("NewVal");
+
+const valParams = z.object({ val_id: uuid });
+
+/** `POST /v2/vals` */
+export const createVal = createRoute({
+  method: "post",
+  path: "/v2/vals",
+  operationId: "createVal",
+  tags: ["vals"],
+  summary: "Make a val",
+  security: needs("val:write"),
+  request: { body: body(newValSchema) },
+  responses: { 201: json(valSchema, "The new val."), ...errors(400, 401, 403, 409, 413, 415) },
+});
+
+/** A place in the list of vals: a date-time, or the URL of a page as it stood in `links.next`. Epoch milliseconds. */
+export const cursor = optionalParam(
+  z.string().transform((text, context) => {
+    const inner = URL.canParse(text) ? new URL(text).searchParams.get("cursor") : text;
+    const instant = parseInstant(inner ?? "");
+    if (instant !== undefined) return Number(instant / 1_000_000n);
+    context.addIssue({ code: "custom", message: "must be an ISO 8601 date-time" });
+    return z.NEVER;
+  }),
+  { format: "date-time", description: "Only vals made before it; also accepts a whole `links.next`." },
+);
+
+/** `GET /v2/vals`: public vals and one's own, the newest first. */
+export const listVals = createRoute({
+  method: "get",
+  path: "/v2/vals",
+  operationId: "listVals",
+  tags: ["vals"],
+  summary: "All vals one can see",
+  security: needs("val:read"),
+  request: {
+    query: z.object({
+      limit,
+      cursor,
+      privacy: optionalParam(z.enum(PRIVACIES), { enum: PRIVACIES, description: "Only those." }),
+      user_id: optionalUuid("Only vals of this user."),
+    }),
+  },
+  responses: { 200: json(pageOf(valSchema), "A page of vals."), ...errors(400, 401, 403) },
+});
+
+/** `GET /v2/me/vals`: one's own, the newest first. */
+export const listMyVals = createRoute({
+  method: "get",
+  path: "/v2/me/vals",
+  operationId: "listMyVals",
+  tags: ["vals"],
+  summary: "Vals of the token's owner",
+  security: needs("val:read"),
+  request: { query: z.object({ limit, offset }) },
+  responses: { 200: json(pageOf(valSchema), "A page of vals."), ...errors(400, 401, 403) },
+});
+
+/** `GET /v2/vals/{val_id}` */
+export const getVal = createRoute({
+  method: "get",
+  path: "/v2/vals/{val_id}",
+  operationId: "getVal",
+  tags: ["vals"],
+  summary: "A val by id",
+  security: accepts("val:read"),
+  request: { params: valParams },
+  responses: { 200: json(valSchema, "The val."), ...errors(400, 401, 403, 404) },
+});
+
+/** `GET /v2/alias/vals/{username}/{val_name}` */
+export const getValByName = createRoute({
+  method: "get",
+  path: "/v2/alias/vals/{username}/{val_name}",
+  operationId: "getValByName",
+  tags: ["vals"],
+  summary: "A val by its owner's name and its own",
+  security: accepts("val:read"),
+  request: { params: z.object({ username: z.string(), val_name: z.string() }) },
+  responses: { 200: json(valSchema, "The val."), ...errors(401, 403, 404) },
+});
+
+/** `DELETE /v2/vals/{val_id}` */
+export const deleteVal = createRoute({
+  method: "delete",
+  path: "/v2/vals/{val_id}",
+  operationId: "deleteVal",
+  tags: ["vals"],
+  summary: "Delete a val with everything in it",
+  security: needs("val:write"),
+  request: { params: valParams },
+  responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
+});
+
+/** A line of versions. */
+export const branchSchema = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    version: z.int().min(0),
+    createdAt: dateTime,
+    updatedAt: dateTime,
+    forkedBranchId: uuid.nullable(),
+    links: z.object({ self: link, html: link }),
+  })
+  .openapi("Branch");
+
+/** `GET /v2/vals/{val_id}/branches` */
+export const listBranches = createRoute({
+  method: "get",
+  path: "/v2/vals/{val_id}/branches",
+  operationId: "listBranches",
+  tags: ["branches"],
+  summary: "Branches of a val",
+  security: accepts("val:read"),
+  request: { params: valParams, query: z.object({ limit, offset }) },
+  responses: { 200: json(pageOf(branchSchema), "A page of branches."), ...errors(400, 401, 403, 404) },
+});
+
+/** `GET /v2/vals/{val_id}/branches/{branch_id}` */
+export const getBranch = createRoute({
+  method: "get",
+  path: "/v2/vals/{val_id}/branches/{branch_id}",
+  operationId: "getBranch",
+  tags: ["branches"],
+  summary: "A branch and its newest version",
+  security: accepts("val:read"),
+  request: { params: valParams.extend({ branch_id: uuid }) },
+  responses: { 200: json(branchSchema, "The branch."), ...errors(400, 401, 403, 404) },
+});

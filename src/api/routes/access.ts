@@ -1,0 +1,57 @@
+import type { Context, MiddlewareHandler } from "hono";
+import type { Auth, Viewer } from "../../auth/auth.ts";
+import type { Store, Val } from "../../store/store.ts";
+import type { Scope } from "../../val/scope.ts";
+import { mayRead, mayWrite } from "../../val/visibility.ts";
+import type { Env } from "./app.ts";
+import { ApiError, PROJECT_NOT_FOUND, SCOPE_MISSING } from "./problem.ts";
+
+type Security = readonly Readonly<Record<string, readonly string[]>>[];
+
+/** Lets a request pass if its token has the scope that the route's contract names; puts the viewer into the context. */
+export function guard(auth: Auth, security: Security): MiddlewareHandler<Env> {
+  const scope = security.flatMap((one) => one.bearerAuth ?? []).at(0) as Scope | undefined;
+  const anyone = security.some((one) => Object.keys(one).length === 0);
+  return async (c, next) => {
+    const viewer = await auth.identify(c.req.header("authorization") ?? null);
+    if (viewer === "invalid") {
+      throw new ApiError(401, "Unauthorized: the token is unknown, expired or revoked");
+    }
+    if (viewer === "anonymous") {
+      if (!anyone) throw new ApiError(401, "Unauthorized: send a token as Authorization: Bearer …");
+    } else {
+      if (scope !== undefined && !viewer.permits(scope)) throw new ApiError(403, SCOPE_MISSING);
+      c.set("viewer", viewer);
+    }
+    await next();
+  };
+}
+
+/** The viewer, on a route whose contract needs one. */
+export function viewerOf(c: Context<Env>): Viewer {
+  const viewer = c.get("viewer");
+  if (viewer === undefined) throw new ApiError(401, "Unauthorized");
+  return viewer;
+}
+
+/** A val that the caller may read; else 404 with `message`. */
+export async function readable(
+  c: Context<Env>,
+  find: Promise<Val | undefined>,
+  message = PROJECT_NOT_FOUND,
+): Promise<Val> {
+  const val = await find;
+  if (val === undefined || !mayRead(val, c.get("viewer")?.userId)) throw new ApiError(404, message);
+  return val;
+}
+
+/** A val that the caller may change. One that he may not even see is answered like one that does not exist. */
+export async function writable(c: Context<Env>, store: Store, valId: string): Promise<Val> {
+  const { userId } = viewerOf(c);
+  const val = await store.vals.find(valId);
+  if (val === undefined || !mayRead(val, userId)) {
+    throw new ApiError(404, "This val could not be found, or you are Not authorized to change it");
+  }
+  if (!mayWrite(val, userId)) throw new ApiError(403, "Not authorized to change this val");
+  return val;
+}

@@ -1,0 +1,25 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Viewer } from "../../auth/auth.ts";
+import type { Log } from "../../log.ts";
+import type { Store } from "../../store/store.ts";
+import type { Deploy } from "../deploy.ts";
+import type { Links } from "./links.ts";
+
+/** What every handler finds in its context. */
+export interface Env {
+  Variables: {
+    /** Undefined without a token. */
+    viewer: Viewer | undefined;
+    links: Links;
+  };
+}
+
+/** The application that routes are added to. */
+export type App = OpenAPIHono<Env>;
+
+/** What handlers work with. */
+export interface Tools {
+  readonly store: Store;
+  readonly deploy: Deploy;
+  readonly log: Log | undefined;
+}

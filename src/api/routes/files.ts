@@ -1,0 +1,108 @@
+import type { Context } from "hono";
+import type { Auth } from "../../auth/auth.ts";
+import type { FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
+import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
+import { createFile, deleteFile, getFile, getFileContent, listFiles, updateFile } from "../contract/files.ts";
+import type { Diagnostic } from "../deploy.ts";
+import { guard, readable, writable } from "./access.ts";
+import { announce } from "./announce.ts";
+import type { App, Env, Tools } from "./app.ts";
+import { checkConditions } from "./conditional.ts";
+import { presentFile, presentPage } from "./present.ts";
+import { ApiError } from "./problem.ts";
+
+export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
+  const { store } = tools;
+
+  /** The state that a request's `branch_id` and `version` mean. */
+  async function stateOf(val: Val, query: { branch_id?: string; version?: number }) {
+    const branch = await store.vals.branch(val.id, query.branch_id);
+    if (branch === undefined) throw new ApiError(404, "Branch not found");
+    const old = query.version !== undefined && query.version < branch.version;
+    return { valId: val.id, branchId: branch.id, version: old ? query.version : undefined };
+  }
+
+  /** Put what was saved into service; the header tells the outcome, and what was wrong is returned. */
+  async function serve(c: Context<Env>, val: Val, saved: Saved): Promise<Diagnostic[]> {
+    if (!saved.changed) return [];
+    const report = await announce(tools, val.id, saved.branchId);
+    if (report === undefined) return [];
+    c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
+    return report.diagnostics;
+  }
+
+  async function answerFile(c: Context<Env>, val: Val, saved: SavedFile) {
+    const diagnostics = await serve(c, val, saved);
+    const file = presentFile(saved.file, val, c.get("links"));
+    return diagnostics.length === 0 ? file : { ...file, diagnostics: diagnostics.map((one) => ({ ...one })) };
+  }
+
+  app.openapi({ ...listFiles, middleware: guard(auth, listFiles.security) }, async (c) => {
+    const query = c.req.valid("query");
+    const { path, recursive = false, limit = DEFAULT_LIMIT, offset = 0 } = query;
+    const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
+    const state = await stateOf(val, query);
+    const { rows, more } = await store.files.list(state, { path, recursive, limit, offset });
+    const links = c.get("links");
+    const data = rows.map((file) => presentFile(file, val, links));
+    return c.json(presentPage(data, links, more, { limit, offset }), 200);
+  });
+
+  app.openapi({ ...createFile, middleware: guard(auth, createFile.security) }, async (c) => {
+    const { path, branch_id: branchId } = c.req.valid("query");
+    const body = c.req.valid("json");
+    const val = await writable(c, store, c.req.valid("param").val_id);
+    const file = body.type === "directory" ? { path, type: body.type } : { path, ...body };
+    const saved = await store.files.create({ valId: val.id, branchId }, file);
+    return c.json(await answerFile(c, val, saved), 201);
+  });
+
+  app.openapi({ ...updateFile, middleware: guard(auth, updateFile.security) }, async (c) => {
+    const { path, branch_id: branchId } = c.req.valid("query");
+    const { content, type, name, parent_path } = c.req.valid("json");
+    const val = await writable(c, store, c.req.valid("param").val_id);
+    const change: FileChange = {
+      content: content ?? undefined,
+      type: type ?? undefined,
+      name: name ?? undefined,
+      // Null is a place here, the root; only what is not there at all leaves the file where it is.
+      parentPath: parent_path === null ? "" : parent_path,
+    };
+    const saved = await store.files.update({ valId: val.id, branchId }, path, change);
+    return c.json(await answerFile(c, val, saved), 200);
+  });
+
+  app.openapi({ ...deleteFile, middleware: guard(auth, deleteFile.security) }, async (c) => {
+    const { path, recursive = false, branch_id: branchId } = c.req.valid("query");
+    const val = await writable(c, store, c.req.valid("param").val_id);
+    const saved = await store.files.remove({ valId: val.id, branchId }, path, recursive);
+    await serve(c, val, saved);
+    return c.body(null, 204);
+  });
+
+  app.openapi({ ...getFileContent, middleware: guard(auth, getFileContent.security) }, async (c) => {
+    const query = c.req.valid("query");
+    const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
+    const { entry, content } = await store.files.content(await stateOf(val, query), query.path);
+    const etag = `"${entry.hash}"`;
+    const status = checkConditions(c.req.raw.headers, { etag, modifiedAt: entry.updatedAt });
+    if (status === 412) return c.json("Precondition failed" as const, 412);
+    c.header("etag", etag);
+    c.header("last-modified", new Date(entry.updatedAt).toUTCString());
+    c.header("cache-control", "no-cache");
+    c.header("vary", "authorization");
+    if (status === 304) return c.body(null, 304);
+    return c.body(content, 200, {
+      "content-type": "application/octet-stream",
+      // The text is a stranger's and must not become a page or script of this origin.
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  app.openapi({ ...getFile, middleware: guard(auth, getFile.security) }, async (c) => {
+    const file = await store.files.find(c.req.valid("param").file_id);
+    if (file === undefined) throw new ApiError(404, "File not found");
+    const val = await readable(c, store.vals.find(file.valId), "File not found");
+    return c.json(presentFile(file, val, c.get("links")), 200);
+  });
+}

@@ -1,0 +1,76 @@
+/** The only file that turns errors into answers. */
+import { HTTPException } from "hono/http-exception";
+import { StoreError, type StoreFailure } from "../../store/store.ts";
+
+/** An error that is meant for the caller as it is. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly code: string | undefined;
+
+  constructor(status: number, message: string, code?: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The message of a missing val where it is asked for itself; clients compare it. */
+export const VAL_NOT_FOUND = "This val could not be found";
+/** The message of a missing val where something in it is asked for; clients look for the word project. */
+export const PROJECT_NOT_FOUND = "Project not found";
+/** Clients look for `required permissions`. */
+export const SCOPE_MISSING = "Token does not have the required permissions";
+/** The code of a request that does not fit the contract. */
+export const INVALID = "FST_ERR_VALIDATION";
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  409: "Conflict",
+  412: "Precondition Failed",
+  413: "Payload Too Large",
+  415: "Unsupported Media Type",
+  500: "Internal Server Error",
+};
+
+/** Status and message of what the store refuses; without a message, the store's own. */
+const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?: string]>> = {
+  bad_username: [400],
+  username_taken: [409],
+  bad_val_name: [400],
+  val_taken: [409, "Conflict: Project name already exists"],
+  no_val: [404, PROJECT_NOT_FOUND],
+  no_branch: [404, "Branch not found"],
+  no_file: [404, "File not found"],
+  bad_path: [400],
+  path_taken: [409, "File or directory already exists at this path"],
+  not_a_directory: [409],
+  is_a_directory: [400],
+  not_empty: [400],
+  into_itself: [400],
+};
+
+/** The answer to a request that failed; undefined for errors that are not the caller's and must be logged. */
+export function toProblem(error: unknown): Response | undefined {
+  if (error instanceof ApiError) return problem(error.status, error.message, error.code);
+  if (error instanceof StoreError) {
+    const [status, message] = REFUSALS[error.failure];
+    return problem(status, message ?? error.message);
+  }
+  if (!(error instanceof HTTPException)) return undefined;
+  if (error.status !== 415) return problem(error.status, error.message);
+  return problem(415, "Unsupported Media Type: send the body as JSON, with content-type: application/json");
+}
+
+/** An answer in the shape that all errors have. */
+export function problem(status: number, message: string, code?: string): Response {
+  const body = { statusCode: status, code, error: REASONS[status] ?? "Error", message };
+  const headers = new Headers({ "content-type": "application/json; charset=utf-8" });
+  if (status === 401) headers.set("www-authenticate", "Bearer");
+  // Clients would send it twice more, to be told the same.
+  if (status === 409) headers.set("x-should-retry", "false");
+  return new Response(JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,98 @@
+import type { Auth } from "../../auth/auth.ts";
+import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
+import {
+  createVal,
+  deleteVal,
+  getBranch,
+  getVal,
+  getValByName,
+  listBranches,
+  listMyVals,
+  listVals,
+} from "../contract/vals.ts";
+import { guard, readable, viewerOf, writable } from "./access.ts";
+import { announce } from "./announce.ts";
+import type { App, Tools } from "./app.ts";
+import { presentBranch, presentPage, presentVal } from "./present.ts";
+import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
+
+export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
+  const { store, deploy, log } = tools;
+
+  app.openapi({ ...createVal, middleware: guard(auth, createVal.security) }, async (c) => {
+    const { userId } = viewerOf(c);
+    const { orgId, files = [], ...rest } = c.req.valid("json");
+    if (orgId != null && orgId !== userId) {
+      throw new ApiError(403, "Not authorized to make vals for this organization");
+    }
+    const made = files.map((file) =>
+      file.type === "directory" ? { path: file.path, type: file.type } : file,
+    );
+    const val = await store.vals.create({ ...rest, userId, files: made });
+    if (made.length > 0) {
+      const branch = await store.vals.branch(val.id);
+      const report = await announce(tools, val.id, branch!.id);
+      if (report !== undefined) c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
+    }
+    return c.json(presentVal(val, c.get("links")), 201);
+  });
+
+  app.openapi({ ...listVals, middleware: guard(auth, listVals.security) }, async (c) => {
+    const { limit = DEFAULT_LIMIT, cursor, privacy, user_id } = c.req.valid("query");
+    const filter = { limit, before: cursor, privacy, userId: user_id };
+    const { rows, more } = await store.vals.listFor(viewerOf(c).userId, filter);
+    const links = c.get("links");
+    const last = rows.at(-1);
+    const next =
+      more && last !== undefined
+        ? { next: links.page({ limit: String(limit), cursor: new Date(last.createdAt).toISOString() }) }
+        : {};
+    const data = rows.map((val) => presentVal(val, links));
+    return c.json({ data, links: { self: links.self, ...next } }, 200);
+  });
+
+  app.openapi({ ...listMyVals, middleware: guard(auth, listMyVals.security) }, async (c) => {
+    const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
+    const { rows, more } = await store.vals.listByUser(viewerOf(c).userId, { limit, offset });
+    const links = c.get("links");
+    const data = rows.map((val) => presentVal(val, links));
+    return c.json(presentPage(data, links, more, { limit, offset }), 200);
+  });
+
+  app.openapi({ ...getVal, middleware: guard(auth, getVal.security) }, async (c) => {
+    const val = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
+    return c.json(presentVal(val, c.get("links")), 200);
+  });
+
+  app.openapi({ ...getValByName, middleware: guard(auth, getValByName.security) }, async (c) => {
+    const { username, val_name } = c.req.valid("param");
+    const val = await readable(c, store.vals.findByName(username, val_name), VAL_NOT_FOUND);
+    return c.json(presentVal(val, c.get("links")), 200);
+  });
+
+  app.openapi({ ...deleteVal, middleware: guard(auth, deleteVal.security) }, async (c) => {
+    const val = await writable(c, store, c.req.valid("param").val_id);
+    await store.vals.remove(val.id);
+    await deploy
+      .removed(val.id)
+      .catch((error: unknown) => log?.error("A deleted val may still be served.", { val: val.id, error }));
+    return c.body(null, 204);
+  });
+
+  app.openapi({ ...listBranches, middleware: guard(auth, listBranches.security) }, async (c) => {
+    const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
+    const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
+    const { rows, more } = await store.vals.branches(val.id, { limit, offset });
+    const links = c.get("links");
+    const data = rows.map((branch) => presentBranch(branch, val, links));
+    return c.json(presentPage(data, links, more, { limit, offset }), 200);
+  });
+
+  app.openapi({ ...getBranch, middleware: guard(auth, getBranch.security) }, async (c) => {
+    const { val_id, branch_id } = c.req.valid("param");
+    const val = await readable(c, store.vals.find(val_id));
+    const branch = await store.vals.branch(val.id, branch_id);
+    if (branch === undefined) throw new ApiError(404, "Branch not found");
+    return c.json(presentBranch(branch, val, c.get("links")), 200);
+  });
+}

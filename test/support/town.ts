@@ -1,0 +1,134 @@
+/** The API over a real store in a folder of its own, without a network and without vals that run. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Api, createApi } from "../../src/api/api.ts";
+import type { BuildReport } from "../../src/api/deploy.ts";
+import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
+import type { Scope } from "../../src/val/scope.ts";
+
+export interface CallOptions {
+  /** A token; the empty string sends none. */
+  readonly token?: string;
+  readonly json?: unknown;
+  readonly body?: string | ReadableStream;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Scheme, host and prefix that the path is appended to. */
+  readonly base?: string;
+}
+
+/** An answer with its body read; `json` is undefined when it is none. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape is what they test
+  readonly json: any;
+}
+
+export interface TownOptions {
+  readonly telemetry?: Partial<TelemetryOptions>;
+  readonly now?: () => number;
+}
+
+/** Makes a town with the users `ann` and `bob`; goes with the scope. */
+export async function makeTown(options: TownOptions = {}): Promise<Town> {
+  const folder = mkdtempSync(join(tmpdir(), "data-"));
+  const store = await openStore({ folder, ...options });
+  const ann = await store.users.create({ username: "ann", email: "ann@example.org" });
+  const bob = await store.users.create({ username: "Bob" });
+  return new Town(folder, store, {
+    ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
+    bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
+  });
+}
+
+interface Person {
+  readonly id: string;
+  readonly token: string;
+}
+
+export class Town implements AsyncDisposable {
+  readonly folder: string;
+  readonly store: Store;
+  readonly ann: Person;
+  readonly bob: Person;
+  readonly api: Api;
+  /** What the API told whoever builds, in order. */
+  readonly told: string[] = [];
+  /** What the builder answers next. */
+  report: (branchId: string) => Promise<BuildReport | undefined> = async () => ({
+    version: 1,
+    diagnostics: [],
+  });
+
+  constructor(folder: string, store: Store, people: { ann: Person; bob: Person }) {
+    this.folder = folder;
+    this.store = store;
+    this.ann = people.ann;
+    this.bob = people.bob;
+    this.api = createApi({
+      store,
+      town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
+      deploy: {
+        saved: (valId, branchId) => {
+          this.told.push(`saved ${valId}`);
+          return this.report(branchId);
+        },
+        removed: async (valId) => {
+          this.told.push(`removed ${valId}`);
+        },
+      },
+    });
+  }
+
+  /** Calls the API as ann, unless told otherwise. */
+  async call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { token = this.ann.token, json, body, headers, base = "http://api.localhost:3000" } = options;
+    const init = new Headers(headers);
+    if (token !== "") init.set("authorization", `Bearer ${token}`);
+    if (json !== undefined) init.set("content-type", "application/json");
+    const url = path.startsWith("http") ? path : base + path;
+    const response = await this.api.fetch(
+      new Request(url, { method, headers: init, body: json === undefined ? body : JSON.stringify(json) }),
+    );
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") && text !== "";
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? JSON.parse(text) : undefined,
+    };
+  }
+
+  /** The same, for calls whose failure would make the rest of a test pointless. */
+  async expect(status: number, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const answer = await this.call(method, path, options);
+    if (answer.status !== status)
+      throw new Error(`${method} ${path} was answered ${answer.status}, not ${status}: ${answer.text}`);
+    return answer;
+  }
+
+  /** A val of ann's; returns its id. */
+  async val(name: string, more: { privacy?: string; token?: string } = {}): Promise<string> {
+    const { privacy = "public", token } = more;
+    return (await this.expect(201, "POST", "/v2/vals", { token, json: { name, privacy } })).json.id;
+  }
+
+  /** A script in a val of ann's; returns the File. */
+  async file(valId: string, path: string, content = "", type = "script") {
+    const where = `/v2/vals/${valId}/files?${new URLSearchParams({ path })}`;
+    return (await this.expect(201, "POST", where, { json: { type, content } })).json;
+  }
+
+  async token(...scopes: Scope[]): Promise<string> {
+    return (await this.store.tokens.create({ userId: this.ann.id, scopes })).token;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
