@@ -79,6 +79,8 @@ export function importMap(folders: readonly string[]): string {
 export function denoEnv(cache: string, scratch: string, registry?: string): Record<string, string> {
   return {
     DENO_DIR: cache,
+    // Each write to the read-only cache that fails is tried again and again, for 160 ms in all.
+    DENO_EMIT_CACHE_MODE: "disable",
     DENO_NO_PACKAGE_JSON: "1",
     DENO_NO_UPDATE_CHECK: "1",
     HOME: scratch,
