@@ -24,7 +24,6 @@ export function serveInner(
   rmSync(socketPath, { force: true });
   const server = Bun.serve({
     unix: socketPath,
-    idleTimeout: 0,
     maxRequestBodySize: MAX_BODY,
     development: false,
     fetch: (request) => handler.fetch(request),

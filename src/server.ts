@@ -18,7 +18,7 @@ import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import { openStore, type Store } from "./store/store.ts";
-import type { TownAddress } from "./val/address.ts";
+import { appUrl, type TownAddress } from "./val/address.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const WORKER_FILES = 8192;
@@ -65,7 +65,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => store.close());
   const sandbox = await createSandbox(sandboxOptions(config, cache));
   closing.add(() => sandbox.close());
-  log.info(sandbox.description, { sandbox: sandbox.level });
+  if (sandbox.level === "full") log.info(sandbox.description);
+  else log.warn(sandbox.description);
   const pool = createPool({ sandbox, limits: poolLimits(config), events: poolEvents(store) });
   closing.add(() => pool.close());
   const dispatch = createDispatch({
@@ -76,7 +77,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(async () => dispatch.close());
   const hosts = new HostTable((host) => deployer.lookup(host));
   const builder = createBuilder({ sandbox, artifactsDir: artifacts });
-  const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain });
+  const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain, log });
   const gateway = createGateway({
     hostname: config.host,
     port: config.port,
@@ -103,19 +104,13 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   closing.add(() => gateway.close(config.grace));
   const town = townAddress(config, gateway.port);
-  const inner = serveInner(config.data, createApi({ store, deploy: deployer, town }));
+  const inner = serveInner(config.data, createApi({ store, deploy: deployer, town, log }));
   closing.add(() => inner.close());
   const app = { kind: "inner", target: inner.target } as const;
   for (const host of [config.domain, `api.${config.domain}`, config.host, "127.0.0.1", "[::1]"])
     hosts.set(host, app);
   await deployer.start();
-  const url = `${town.scheme}//${town.domain}${town.port}`;
-  if (sandbox.level === "deno")
-    log.warn(
-      "Vals are confined by Deno's permissions alone. `hamlet doctor` says how to get the other walls.",
-    );
-  const token = await makeFirstUser(store, deployer);
-  return { url, town, token, close: () => closing.run() };
+  return { url: appUrl(town), town, token: await firstStart(store, deployer), close: () => closing.run() };
 }
 
 /** What must be closed, the newest first; each once. */
@@ -218,8 +213,8 @@ function townAddress(config: Config, port: number): TownAddress {
   };
 }
 
-/** The first start makes the user `me` with the examples; the answer is its token then. */
-async function makeFirstUser(store: Store, deployer: Deployer): Promise<string | undefined> {
+/** The first start makes the user `me` with the examples; returns its token, which is shown once. */
+async function firstStart(store: Store, deployer: Deployer): Promise<string | undefined> {
   if (await store.users.findByName("me")) return undefined;
   const user = await store.users.create({ username: "me" });
   const { token } = await store.tokens.create({ userId: user.id });

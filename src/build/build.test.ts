@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSandbox } from "../sandbox/sandbox.ts";
@@ -12,6 +12,7 @@ let sandbox: Sandbox;
 let builder: Builder;
 
 beforeAll(async () => {
+  mkdirSync(join(data, "deno"));
   sandbox = await createSandbox({
     mode: "auto",
     denoPath: join(ROOT, "node_modules/deno/deno"),
@@ -62,18 +63,18 @@ test("all mistakes are told at once, each at its place in the val's own files", 
     file("bad.ts", "const a = ;\n"),
   );
   expect(found).toContainEqual({
-    path: "main.ts",
+    file: "main.ts",
     line: 1,
     column: 19,
     message: 'There is no file "nope.ts" in this val.',
     hint: "Check the path; it needs its file extension.",
   });
   expect(found).toContainEqual(
-    expect.objectContaining({ path: "main.ts", line: 2, hint: expect.stringContaining("npm:lodash") }),
+    expect.objectContaining({ file: "main.ts", line: 2, hint: expect.stringContaining("npm:lodash") }),
   );
   expect(found).toContainEqual(
     expect.objectContaining({
-      path: "bad.ts",
+      file: "bad.ts",
       line: 1,
       column: 11,
       message: expect.stringContaining("Expression expected"),

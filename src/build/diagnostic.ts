@@ -1,7 +1,7 @@
 /** One thing that is wrong with a val's source, as its author is told. */
 export interface Diagnostic {
   /** The val's own path; missing when it is about the whole. */
-  readonly path?: string;
+  readonly file?: string;
   /** From 1. */
   readonly line?: number;
   /** From 1, in UTF-16 code units. */

@@ -60,7 +60,7 @@ export function ownPath(url: string, root: string): string {
 function ofModule(module: Module, broken: ReadonlyMap<string, Module>, root: string): Diagnostic[] {
   return (module.dependencies ?? []).flatMap(({ specifier, code, isDynamic }) => {
     if (code === undefined || isDynamic) return [];
-    const place = { path: ownPath(module.specifier, root), ...position(code.span?.start) };
+    const place = { file: ownPath(module.specifier, root), ...position(code.span?.start) };
     if (code.error !== undefined)
       return [{ ...place, message: stripPlace(code.error, root), hint: hintFor(specifier) }];
     const target = code.specifier === undefined ? undefined : broken.get(code.specifier);
@@ -90,7 +90,12 @@ export function fromMessage(message: string, root: string): Diagnostic {
   const place = /\n\s+at (\S+):(\d+):(\d+)\s*$/m.exec(message);
   const text = stripPlace(message, root);
   if (place === null) return { message: text };
-  return { path: ownPath(place[1]!, root), line: Number(place[2]), column: Number(place[3]), message: text };
+  return {
+    file: ownPath(place[1]!, root),
+    line: Number(place[2]),
+    column: Number(place[3]),
+    message: text,
+  };
 }
 
 function stripPlace(message: string, root: string): string {

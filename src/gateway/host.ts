@@ -38,6 +38,11 @@ export class HostTable {
     this.#asked.delete(host);
   }
 
+  /** Ask again at the next miss. */
+  forget(host: string): void {
+    this.#asked.delete(host);
+  }
+
   get size(): number {
     return this.#table.size;
   }
