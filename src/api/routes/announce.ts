@@ -1,5 +1,5 @@
-import type { BuildReport } from "../deploy.ts";
 import type { Tools } from "./app.ts";
+import type { BuildReport } from "./types.ts";
 
 /**
  * Tell that a branch has a new version, and wait until it is served. The save itself is done: whatever goes wrong here

@@ -2,8 +2,8 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
-import type { Deploy } from "../deploy.ts";
 import type { Links } from "./links.ts";
+import type { Deploy } from "./types.ts";
 
 /** What every handler finds in its context. */
 export interface Env {

@@ -3,13 +3,13 @@ import type { Auth } from "../../auth/auth.ts";
 import type { FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
 import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
 import { createFile, deleteFile, getFile, getFileContent, listFiles, updateFile } from "../contract/files.ts";
-import type { Diagnostic } from "../deploy.ts";
 import { guard, readable, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { checkConditions } from "./conditional.ts";
 import { presentFile, presentPage } from "./present.ts";
 import { ApiError } from "./problem.ts";
+import type { Diagnostic } from "./types.ts";
 
 export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;

@@ -1,0 +1,83 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import type { Auth } from "../../auth/auth.ts";
+import type { TownAddress } from "../../val/address.ts";
+import { getDocument } from "../contract/document.ts";
+import type { App, Env, Tools } from "./app.ts";
+import { cors } from "./cors.ts";
+import { addFileRoutes } from "./files.ts";
+import { linksFor, routePath } from "./links.ts";
+import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
+import { addTelemetryRoutes } from "./telemetry.ts";
+import { addUserRoutes } from "./users.ts";
+import { addValRoutes } from "./vals.ts";
+
+export interface RoutesOptions extends Tools {
+  readonly auth: Auth;
+  readonly town: TownAddress;
+  readonly maxBodyBytes: number;
+}
+
+/** Every route with what goes for all of them: errors, CORS, the limit of bodies, links. */
+export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptions): App {
+  const app: App = new OpenAPIHono<Env>({
+    getPath: routePath,
+    defaultHook: (result) => {
+      if (!result.success) throw new ApiError(400, explain(result.target, result.error.issues), INVALID);
+    },
+  });
+  app.onError((error) => {
+    const answer = toProblem(error);
+    if (answer !== undefined) return answer;
+    tools.log?.error("A request to the API failed.", { error });
+    return problem(500, "Hamlet itself failed. Try again, or tell the operator.");
+  });
+  app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
+  app.use(cors);
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
+    }),
+  );
+  app.use(async (c, next) => {
+    c.set("links", linksFor(c.req.raw, town));
+    await next();
+  });
+  addUserRoutes(app, auth, tools);
+  addValRoutes(app, auth, tools);
+  addFileRoutes(app, auth, tools);
+  addTelemetryRoutes(app, auth, tools);
+  addDocument(app);
+  return app;
+}
+
+/** The description of the API, made from the same contract as the routes. */
+function addDocument(app: App): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearerAuth", {
+    type: "http",
+    scheme: "bearer",
+    description: "An API token: 33 characters that begin with vtwn_.",
+  });
+  app.openapi(getDocument, (c) => {
+    const document = app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: {
+        title: "Hamlet",
+        version: "1",
+        description: "The REST interface of this town; that of Val Town where they overlap.",
+      },
+      servers: [{ url: c.get("links").api }],
+    });
+    return c.json({ ...document }, 200);
+  });
+}
+
+/** One sentence about what does not fit, in the words of the server that clients know: `querystring/limit must …`. */
+function explain(
+  target: string,
+  issues: readonly { path: readonly PropertyKey[]; message: string }[],
+): string {
+  const part = { query: "querystring", param: "params", json: "body" }[target] ?? target;
+  return issues.map(({ path, message }) => `${[part, ...path.map(String)].join("/")} ${message}`).join(", ");
+}
