@@ -81,6 +81,8 @@ export function denoEnv(cache: string, scratch: string, registry?: string): Reco
     DENO_DIR: cache,
     // Each write to the read-only cache that fails is tried again and again, for 160 ms in all.
     DENO_EMIT_CACHE_MODE: "disable",
+    // Also the machine's own authorities: a company's registry or proxy may be signed by one.
+    DENO_TLS_CA_STORE: "mozilla,system",
     DENO_NO_PACKAGE_JSON: "1",
     DENO_NO_UPDATE_CHECK: "1",
     HOME: scratch,
