@@ -56,7 +56,8 @@ export class HeadReader {
   }
 
   #check(response: ResponseHead): void {
-    if (response.error !== undefined)
+    // A thrown preflight is answered for the val, like any other that it refused.
+    if (response.error !== undefined && this.#request.preflight === undefined)
       throw new HamletError(response.error === "load_failed" ? "load_failed" : "val_threw");
     if (response.status === 101 && !(response.websocket && this.#request.websocket))
       throw new HamletError(
