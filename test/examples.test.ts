@@ -19,7 +19,7 @@ let token: string;
 
 beforeAll(async () => {
   origin = startOrigin((request) => answerAtOrigin(request));
-  hamlet = await startHamlet({ args: ["--egress-allow", origin.address] });
+  hamlet = await startHamlet({ args: ["--egress-allow", origin.address], examples: true });
   token = (await addUser(hamlet.data, "me")).token;
 }, 120_000);
 

@@ -13,7 +13,7 @@ function readBlocks(section: string): string[] {
 }
 
 test("the first five minutes work as they are written", async () => {
-  await using hamlet = await startHamlet();
+  await using hamlet = await startHamlet({ examples: true });
   const { token } = await addUser(hamlet.data, "me");
   let shell = "";
   const run = async (block: string) => {

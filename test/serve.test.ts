@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startOrigin } from "./support/origin.ts";
-import { addUser, makeTempFolder, runHamlet, startHamlet } from "./support/server.ts";
+import { makeTempFolder, runHamlet, startHamlet } from "./support/server.ts";
 
 test("with --json the first line on stdout says that and where the server is ready; SIGTERM ends it with 0", async () => {
   await using hamlet = await startHamlet();
@@ -39,7 +39,9 @@ test("a data folder that cannot be written is one sentence and exit code 2", asy
 
 test("user add prints a token that the API knows, while the server runs", async () => {
   await using hamlet = await startHamlet();
-  const { username, token } = await addUser(hamlet.data, "ann");
+  const { username, token } = JSON.parse(
+    (await runHamlet(["user", "add", "ann", "--data", hamlet.data])).out,
+  );
   expect([username, token]).toEqual(["ann", expect.stringMatching(/^vtwn_\w{28}$/)]);
   const me = await hamlet.api("/v1/me", { headers: { authorization: `Bearer ${token}` } });
   expect([me.status, ((await me.json()) as { username: string }).username]).toEqual([200, "ann"]);

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openStore } from "../../src/store/store.ts";
 import { connectRaw, type RawConnection, type RawResponse } from "./raw.ts";
 
 const HAMLET = join(import.meta.dir, "../../bin/hamlet");
@@ -14,6 +15,8 @@ export interface HamletOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A data folder that outlives this server; without it, one is made and removed. */
   readonly data?: string;
+  /** Load the examples, as a first start does; without, the start is faster. */
+  readonly examples?: boolean;
 }
 
 export interface TestVal {
@@ -57,7 +60,7 @@ export async function startHamlet(options: HamletOptions = {}): Promise<TestHaml
   const temp = options.data === undefined ? makeTempFolder() : undefined;
   const data = options.data ?? temp!.path;
   try {
-    const { token } = await addUser(data, "tester");
+    const token = await prepareData(data, options.examples ?? false);
     const args = ["serve", "--json", "--port", "0", "--data", data, ...(options.args ?? [])];
     const child = Bun.spawn([HAMLET, ...args], {
       stdin: "ignore",
@@ -74,13 +77,21 @@ export async function startHamlet(options: HamletOptions = {}): Promise<TestHaml
   }
 }
 
-/** Makes a user in a data folder, or, if it is there, another token of his. */
-export async function addUser(data: string, name: string): Promise<{ username: string; token: string }> {
-  const added = await runHamlet(["user", "add", name, "--data", data]);
-  const result =
-    added.code === 0 ? added : await runHamlet(["token", "create", "--user", name, "--data", data]);
-  if (result.code !== 0) throw new Error(`No user ${name} could be made: ${added.err}${result.err}`);
-  return { username: name, token: JSON.parse(result.out).token };
+/** Makes a user in a data folder, or, if it is there, another token of theirs. */
+export async function addUser(data: string, username: string): Promise<{ username: string; token: string }> {
+  const store = await openStore({ folder: data });
+  try {
+    const user = (await store.users.findByName(username)) ?? (await store.users.create({ username }));
+    return { username, token: (await store.tokens.create({ userId: user.id })).token };
+  } finally {
+    await store.close();
+  }
+}
+
+/** The examples come with the user `me`, if there is none yet. */
+async function prepareData(data: string, examples: boolean): Promise<string> {
+  if (!examples) await addUser(data, "me");
+  return (await addUser(data, "tester")).token;
 }
 
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
