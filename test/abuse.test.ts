@@ -1,0 +1,5 @@
+/** Every attack of `test/abuse/` against all walls. */
+
+import { declareSuite } from "./abuse/suite.ts";
+
+declareSuite("all");

@@ -1,0 +1,130 @@
+/** Goes into every attacking val beside its own files: makes all attempts and reports what came of each. */
+
+/** What the attacker is told. More than any val can know, so that an attack fails at a wall and not for want of an address. */
+export interface Town {
+  /** `namespaces`: Deno's own permissions are switched off. */
+  readonly walls: "all" | "namespaces";
+  /** A number of its own for this fixture in this run. */
+  readonly nonce: string;
+  /** Files on the host with secrets in them; the name says the kind. */
+  readonly files: {
+    readonly text: string;
+    readonly json: string;
+    readonly module: string;
+    readonly database: string;
+  };
+  /** A folder on the host that anyone may write to. */
+  readonly folder: string;
+  /** An environment variable of the server, with a secret in it. */
+  readonly variable: string;
+  /** TCP and UDP on every address of the host. Whoever connects is recorded, and hears a secret. */
+  readonly tcp: number;
+  readonly udp: number;
+  /** Hamlet itself. */
+  readonly hamlet: number;
+  /** A web server that the operator lets vals reach; it redirects to `?to=`. */
+  readonly allowed: string;
+  /** Every address of the host, loopback included. */
+  readonly addresses: readonly string[];
+  /** Unix sockets on the host: the canary's, Hamlet's own, other vals'. */
+  readonly sockets: readonly string[];
+  readonly abstractSocket: string;
+  /** Hamlet's folders. */
+  readonly data: string;
+  readonly run: string;
+  readonly server: number;
+  /** A process on the host that has nothing to do with Hamlet, and must live on. */
+  readonly bystander: number;
+}
+
+export type Attempt = (town: Town) => unknown;
+
+/** An attempt that can reach no further than the val's own process: of no interest when only namespaces stand. */
+export interface OwnProcess {
+  readonly reason: string;
+  readonly attempt: Attempt;
+}
+
+export interface Outcome {
+  readonly name: string;
+  readonly result: "stopped" | "succeeded" | "skipped" | "silent";
+  /** The refusal, the loot or the reason. */
+  readonly how: string;
+}
+
+const PATIENCE_MS = 10_000;
+
+/** A handler that makes every attempt at once. One that throws was stopped, one that returns has succeeded. */
+export function attack(attempts: Readonly<Record<string, Attempt | OwnProcess>>) {
+  return async (request: Request): Promise<Response> => {
+    const town = (await request.json()) as Town;
+    const outcomes = await Promise.all(
+      Object.entries(attempts).map(([name, each]) => tryOut(name, each, town)),
+    );
+    return Response.json(outcomes);
+  };
+}
+
+/** Marks an attempt as {@link OwnProcess}. */
+export function ownProcess(reason: string, attempt: Attempt): OwnProcess {
+  return { reason, attempt };
+}
+
+/** The first attempt of `ways` that works out; throws what stopped each when none does. */
+export async function anyOf<T>(ways: Iterable<T>, attempt: (way: T) => unknown): Promise<string> {
+  const refusals: string[] = [];
+  for (const way of ways) {
+    try {
+      return `${way}: ${show(await attempt(way))}`;
+    } catch (error) {
+      refusals.push(`${way}: ${message(error)}`);
+    }
+  }
+  throw new Error(refusals.join("; "));
+}
+
+/** For attempts whose failure is no exception: throws unless `gain` is something. */
+export function need<T>(gain: T | undefined | null | false | "", otherwise: string): T {
+  if (gain === undefined || gain === null || gain === false || gain === "") throw new Error(otherwise);
+  return gain;
+}
+
+async function tryOut(name: string, each: Attempt | OwnProcess, town: Town): Promise<Outcome> {
+  const own = typeof each === "function" ? undefined : each;
+  if (own && town.walls === "namespaces") return { name, result: "skipped", how: own.reason };
+  const attempt = own?.attempt ?? (each as Attempt);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<Outcome>((resolve) => {
+    const how = `neither success nor failure within ${PATIENCE_MS} ms`;
+    timer = setTimeout(() => resolve({ name, result: "silent", how }), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([run(name, attempt, town), silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function run(name: string, attempt: Attempt, town: Town): Promise<Outcome> {
+  try {
+    return { name, result: "succeeded", how: show(await attempt(town)) };
+  } catch (error) {
+    return { name, result: "stopped", how: message(error) };
+  }
+}
+
+const MAX_SHOWN = 4000;
+
+function message(error: unknown): string {
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, MAX_SHOWN);
+}
+
+function show(value: unknown): string {
+  const text =
+    value instanceof Uint8Array
+      ? new TextDecoder().decode(value)
+      : typeof value === "string"
+        ? value
+        : JSON.stringify(value);
+  return (text ?? "done").slice(0, MAX_SHOWN);
+}

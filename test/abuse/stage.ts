@@ -1,0 +1,186 @@
+/** One server under attack, with a bait beside it: runs every fixture against it and keeps what came of each. */
+
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeTempFolder, startHamlet, type TestHamlet, type TestVal } from "../support/server.ts";
+import type { Outcome, Town } from "./attempt.ts";
+import { type Bait, plantBait } from "./bait.ts";
+import { type Canaries, startCanaries } from "./canaries.ts";
+import { OUTSIDE } from "./outside.ts";
+
+/** A check that needs more than the val's own word: what it throws is a finding. */
+export type Outside = (stage: Stage, val: TestVal) => Promise<void>;
+
+export interface Verdict {
+  /** The first comment of its val. */
+  readonly title: string;
+  readonly outcomes: readonly Outcome[];
+  /** What the check from outside threw. */
+  readonly error: unknown;
+}
+
+const FIXTURES = import.meta.dir;
+const AT_ONCE = 4;
+const PATIENCE_MS = 30_000;
+const ENTRY = "main.http.ts";
+
+/** Names of all fixture folders. */
+export function findAttacks(): string[] {
+  return readdirSync(FIXTURES, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+export class Stage implements AsyncDisposable {
+  readonly #data = makeTempFolder();
+  #canaries!: Canaries;
+  #hamlet!: TestHamlet;
+  #bait!: Bait;
+  readonly walls: Town["walls"];
+
+  constructor(walls: Town["walls"]) {
+    this.walls = walls;
+  }
+
+  get hamlet(): TestHamlet {
+    return this.#hamlet;
+  }
+
+  get canaries(): Canaries {
+    return this.#canaries;
+  }
+
+  get bait(): Bait {
+    return this.#bait;
+  }
+
+  /** Throws what `hamlet serve` said when the walls cannot stand on this machine. */
+  async start(): Promise<void> {
+    this.#canaries = await startCanaries(crypto.randomUUID().slice(0, 8));
+    const [name, value] = this.#canaries.variable;
+    this.#hamlet = await startHamlet({
+      data: this.#data.path,
+      args: ["--sandbox", "strict", "--egress-allow", this.#canaries.allowed.address, "--max-workers", "16"],
+      env: { [name]: value, ...(this.walls === "namespaces" ? { HAMLET_UNSAFE_PERMISSIONS: "allow-all" } : {}) },
+    });
+    this.#bait = await plantBait(this.#hamlet);
+  }
+
+  /** Saves the fixture as a val and lets it attack. */
+  async perform(name: string): Promise<Verdict> {
+    const files = this.#readFiles(name);
+    const title = /^\/\/ (.+)/.exec(files[ENTRY] ?? "")?.[1] ?? name;
+    const outcomes: Outcome[] = [];
+    try {
+      const val = await this.hamlet.val(name, files);
+      const outside = OUTSIDE[name];
+      if (outside) await outside(this, val);
+      else outcomes.push(...(await this.attack(val)));
+      return { title, outcomes, error: undefined };
+    } catch (error) {
+      return { title, outcomes, error };
+    }
+  }
+
+  async performAll(names: readonly string[]): Promise<Map<string, Verdict>> {
+    const queue = [...names];
+    const verdicts = new Map<string, Verdict>();
+    const drain = async () => {
+      for (let name = queue.shift(); name; name = queue.shift()) verdicts.set(name, await this.perform(name));
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, drain));
+    return verdicts;
+  }
+
+  /** Tells the val all there is to know of the town; resolves with what it managed. */
+  async attack(val: TestVal): Promise<Outcome[]> {
+    const answer = await this.hamlet.fetch(val, "/", {
+      method: "POST",
+      body: JSON.stringify(this.town(val.name)),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const text = await answer.text();
+    this.bait.look(`the answer of ${val.name}`, text);
+    for (const [what, value] of Object.entries(this.canaries.secrets)) {
+      if (text.includes(value)) throw new Error(`${val.name} got the secret of the canary ${what}: ${text}`);
+    }
+    const refused = answer.headers.get("x-hamlet-error");
+    if (refused === "build_failed" || refused === "load_failed") {
+      return [{ name: "the val itself", result: "stopped", how: refused }];
+    }
+    if (answer.status !== 200) throw new Error(`${val.name} answered ${answer.status}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  town(nonce: string): Town {
+    const { files, folder, variable, tcp, udp, allowed, addresses, socket, abstractSocket, bystander } = this.canaries;
+    const run = this.runFolder;
+    return {
+      ...{ walls: this.walls, nonce, files, folder, variable: variable[0], tcp, udp, addresses, abstractSocket, bystander },
+      allowed: allowed.address,
+      hamlet: this.hamlet.port,
+      sockets: [socket, ...findSockets(this.hamlet.data), ...findSockets(run)],
+      data: this.hamlet.data,
+      run,
+      server: this.hamlet.pid,
+    };
+  }
+
+  /** Where the server keeps its workers' folders. */
+  get runFolder(): string {
+    for (const name of readdirSync(tmpdir())) {
+      if (!name.startsWith("hamlet-run-")) continue;
+      const owner = readFileSync(join(tmpdir(), name, "owner"), "utf8");
+      if (owner.split(" ")[0] === `${this.hamlet.pid}`) return join(tmpdir(), name);
+    }
+    throw new Error("The server has no run folder.");
+  }
+
+  /** Everything that should not have happened, seen from the host; to be asked when all attacks are over. */
+  async breaches(): Promise<string[]> {
+    return [...this.canaries.breaches(), ...(await this.bait.breaches())];
+  }
+
+  /** Files under the data folder in which a secret of the host is found; to be asked when the server has ended. */
+  leaks(): string[] {
+    const secrets = Object.values(this.canaries.secrets).map((text) => Buffer.from(text));
+    return readdirSync(this.#data.path, { recursive: true, encoding: "utf8" })
+      .map((name) => join(this.#data.path, name))
+      .filter((path) => statSync(path).isFile())
+      .filter((path) => {
+        const bytes = readFileSync(path);
+        return secrets.some((text) => bytes.includes(text));
+      });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bait?.[Symbol.asyncDispose]();
+    await this.#hamlet?.[Symbol.asyncDispose]();
+    await this.#canaries?.[Symbol.asyncDispose]();
+    this.#data[Symbol.dispose]();
+  }
+
+  /** Its files with the town's addresses filled in; those that others import come first, the entry last. */
+  #readFiles(name: string): Record<string, string> {
+    const folder = join(FIXTURES, name);
+    const { tcp, files, folder: canaryFolder } = this.canaries;
+    const known: Record<string, string> = { tcp: `${tcp}`, folder: canaryFolder, ...files };
+    const read = (path: string) => readFileSync(path, "utf8").replaceAll(/\{\{(\w+)\}\}/g, (_, key) => known[key] ?? "");
+    const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== "outside.ts")
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+      .sort((a, b) => Number(a === ENTRY) - Number(b === ENTRY));
+    return {
+      "attempt.ts": read(join(FIXTURES, "attempt.ts")),
+      ...Object.fromEntries(paths.map((path) => [path, read(join(folder, path))])),
+    };
+  }
+}
+
+function findSockets(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isSocket())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
