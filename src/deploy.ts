@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { BuildReport, Deploy } from "./api/deploy.ts";
 import type { Builder } from "./build/build.ts";
 import type { Destination, HostTable } from "./gateway/host.ts";
-import type { Log } from "./log.ts";
 import type { Pool } from "./pool/types.ts";
 import type { Deployed, Store } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
@@ -16,7 +15,6 @@ export interface DeployerOptions {
   readonly hosts: HostTable;
   readonly artifacts: string;
   readonly webDomain: string;
-  readonly log: Log;
 }
 
 /** What of one val is live at this moment. */
@@ -27,6 +25,7 @@ interface Live {
 }
 
 interface Job {
+  readonly valId: string;
   running: Promise<BuildReport | undefined>;
   waiting: Promise<BuildReport | undefined> | undefined;
 }
@@ -70,15 +69,27 @@ export class Deployer implements Deploy {
   async lookup(host: string): Promise<Destination | undefined> {
     const suffix = `.${this.#options.webDomain}`;
     if (!host.endsWith(suffix)) return undefined;
-    const found = await this.#options.store.deployments.resolve(host.slice(0, -suffix.length));
+    const label = host.slice(0, -suffix.length);
+    const { deployments } = this.#options.store;
+    let found = await deployments.resolve(label);
+    if (found?.deployed === undefined && found?.fileId !== undefined) {
+      // Its first build may be under way, for example that of the examples at the first start.
+      await this.#settled(found.valId);
+      found = await deployments.resolve(label);
+    }
     if (found === undefined) return undefined;
     if (found.fileId === undefined) return { kind: "failed", code: "not_an_http_val" };
     if (found.deployed === undefined) return { kind: "failed", code: "build_failed" };
     return { kind: "val", deployment: this.#toDeployment(found.deployed) };
   }
 
+  async #settled(valId: string): Promise<void> {
+    const jobs = [...this.#jobs.values()].filter((job) => job.valId === valId);
+    await Promise.allSettled(jobs.map((job) => job.waiting ?? job.running));
+  }
+
   #begin(valId: string, branchId: string): Promise<BuildReport | undefined> {
-    const job: Job = { running: this.#deploy(valId, branchId), waiting: undefined };
+    const job: Job = { valId, running: this.#deploy(valId, branchId), waiting: undefined };
     this.#jobs.set(branchId, job);
     const done = () => {
       if (this.#jobs.get(branchId) === job && job.waiting === undefined) this.#jobs.delete(branchId);

@@ -26,7 +26,11 @@ export function serveInner(
     unix: socketPath,
     maxRequestBodySize: MAX_BODY,
     development: false,
-    fetch: (request) => handler.fetch(request),
+    fetch: (request, running) => {
+      // A save waits for its build, which may have to fetch packages.
+      running.timeout(request, 0);
+      return handler.fetch(request);
+    },
   });
   chmodSync(socketPath, 0o600);
   return {

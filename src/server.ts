@@ -77,7 +77,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(async () => dispatch.close());
   const hosts = new HostTable((host) => deployer.lookup(host));
   const builder = createBuilder({ sandbox, artifactsDir: artifacts });
-  const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain, log });
+  const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain });
   const gateway = createGateway({
     hostname: config.host,
     port: config.port,
@@ -110,7 +110,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   for (const host of [config.domain, `api.${config.domain}`, config.host, "127.0.0.1", "[::1]"])
     hosts.set(host, app);
   await deployer.start();
-  return { url: appUrl(town), town, token: await firstStart(store, deployer), close: () => closing.run() };
+  const token = await firstStart(store, deployer, log);
+  return { url: appUrl(town), town, token, close: () => closing.run() };
 }
 
 /** What must be closed, the newest first; each once. */
@@ -214,11 +215,14 @@ function townAddress(config: Config, port: number): TownAddress {
 }
 
 /** The first start makes the user `me` with the examples; returns its token, which is shown once. */
-async function firstStart(store: Store, deployer: Deployer): Promise<string | undefined> {
+async function firstStart(store: Store, deployer: Deployer, log: Log): Promise<string | undefined> {
   if (await store.users.findByName("me")) return undefined;
   const user = await store.users.create({ username: "me" });
   const { token } = await store.tokens.create({ userId: user.id });
   const branches = await loadExamples(store, user.id, await readExamples(join(ROOT, "examples")));
-  await Promise.all(branches.map(({ valId, branchId }) => deployer.saved(valId, branchId)));
+  // Nobody waits for them: one needs a package, and there may be no network. A request for one waits for its build.
+  for (const { valId, branchId } of branches) {
+    deployer.saved(valId, branchId).catch((error) => log.error("An example could not be built.", { error }));
+  }
   return token;
 }

@@ -176,8 +176,9 @@ export class Exchange implements UpstreamUser {
     upstream.uncork();
   }
 
+  /** Our own servers take their time: a save waits for its build. */
   #expectAnswer(): void {
-    this.#visitor.deadline = Date.now() + this.#context.firstByteMs;
+    if (this.#call !== undefined) this.#visitor.deadline = Date.now() + this.#context.firstByteMs;
   }
 
   #readHead(data: Buffer): void {
