@@ -14,12 +14,6 @@ interface Outcome {
   readonly skipped: number;
 }
 
-interface Folders {
-  /** The tests' TMPDIR: short, because paths of unix sockets must be. */
-  readonly temp: string;
-  readonly logs: string;
-}
-
 const BUN = process.execPath;
 const DENO = "node_modules/deno/deno";
 const ENDING_MS = 3000;
@@ -58,16 +52,17 @@ function readOutcome(output: string, exitCode: number): Outcome {
   return { passed, failed: silent ? failed + 1 : failed, skipped };
 }
 
-async function runFile(file: string, folders: Folders): Promise<Outcome> {
+async function runFile(file: string): Promise<Outcome> {
   const started = performance.now();
   // Into a file, not a pipe: an orphan would hold the pipe open, and us with it.
-  const log = join(folders.logs, file.replaceAll("/", "-"));
+  const log = join(root, `${files.indexOf(file)}.log`);
+  mkdirSync(tempOf(file));
   const fd = openSync(log, "w");
   const child = Bun.spawn(commandOf(file), {
     stdout: fd,
     stderr: fd,
     stdin: "ignore",
-    env: { ...process.env, TMPDIR: folders.temp, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    env: { ...process.env, TMPDIR: tempOf(file), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   });
   closeSync(fd);
   const timer = setTimeout(() => child.kill("SIGKILL"), FILE_TIMEOUT_MS);
@@ -82,11 +77,11 @@ async function runFile(file: string, folders: Folders): Promise<Outcome> {
   return outcome;
 }
 
-async function runAll(files: readonly string[], atOnce: number, folders: Folders): Promise<Outcome[]> {
+async function runAll(files: readonly string[], atOnce: number): Promise<Outcome[]> {
   const queue = [...files];
   const outcomes: Outcome[] = [];
   const drain = async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) outcomes.push(await runFile(file, folders));
+    for (let file = queue.shift(); file; file = queue.shift()) outcomes.push(await runFile(file));
   };
   await Promise.all(Array.from({ length: atOnce }, drain));
   return outcomes;
@@ -126,24 +121,27 @@ async function awaitLeftProcesses(): Promise<{ pid: number; title: string }[]> {
 adoptOrphans();
 const files = findFiles(process.argv.slice(2));
 const root = mkdtempSync(join(tmpdir(), "tests-"));
-const folders: Folders = { temp: join(root, "t"), logs: join(root, "logs") };
-for (const folder of Object.values(folders)) mkdirSync(folder);
+/** A file's TMPDIR: short, because paths of unix sockets must be. */
+const tempOf = (file: string) => join(root, String(files.indexOf(file)));
 const together = files.filter((file) => !isAlone(file));
 const outcomes = [
-  ...(await runAll(together, Math.min(availableParallelism(), 4), folders)),
-  ...(await runAll(files.filter(isAlone), 1, folders)),
+  ...(await runAll(together, Math.min(availableParallelism(), 4))),
+  ...(await runAll(files.filter(isAlone), 1)),
 ];
 
 let failures = outcomes.reduce((sum, o) => sum + o.failed, 0);
 if (files.length === 0) failures += 1;
 for (const { pid, title } of await awaitLeftProcesses()) {
-  console.log(`FAIL a process was left behind: ${pid} ${title}`);
+  const file = files.find((name) => title.includes(`${tempOf(name)}/`));
+  console.log(`FAIL ${file ?? "a test"} left a process behind: ${pid} ${title}`);
   process.kill(pid, "SIGKILL");
   failures += 1;
 }
-for (const name of readdirSync(folders.temp)) {
-  console.log(`FAIL a temp folder was left behind: ${name}`);
-  failures += 1;
+for (const file of files) {
+  for (const name of readdirSync(tempOf(file))) {
+    console.log(`FAIL ${file} left behind in its temp folder: ${name}`);
+    failures += 1;
+  }
 }
 rmSync(root, { recursive: true, force: true });
 

@@ -48,7 +48,7 @@ test("a process left behind fails the run and is ended, even when it has left it
     await Bun.spawn(["sh", "-c", "setsid sleep 600 & exit 0"], { stdout: "inherit" }).exited; });`;
   const { last, output } = await runOn({ "a.test.ts": orphan });
   expect(last).toBe("1 passed, 1 failed");
-  const pid = /left behind: (\d+) sleep 600/.exec(output)?.[1];
+  const pid = /left a process behind: (\d+) sleep 600/.exec(output)?.[1];
   // It may still be in the table, for a parent to notice, but then it runs nothing.
   const commandLine = await Bun.file(`/proc/${pid}/cmdline`)
     .text()
@@ -61,7 +61,7 @@ test("a temp folder left behind fails the run", async () => {
     test("a", () => void mkdtempSync(tmpdir() + "/left-"));`;
   const { last, output } = await runOn({ "a.test.ts": messy });
   expect(last).toBe("1 passed, 1 failed");
-  expect(output).toContain("left behind: left-");
+  expect(output).toContain("test/a.test.ts left behind in its temp folder: left-");
 });
 
 test("setup.sh is silent where nothing is missing, and says what to install where it cannot", async () => {
