@@ -1,7 +1,7 @@
 /** The val's `console` and its uncaught errors, as log reports formatted like Deno's own. */
 
 import type { LogLevel } from "../wire/control.ts";
-import { Console, inspectArgs, preventDefault, slice } from "./intrinsics.ts";
+import { Console, indexOf, inspectArgs, preventDefault, slice } from "./intrinsics.ts";
 import type { Reporter } from "./report.ts";
 import { currentTrace } from "./trace.ts";
 
@@ -28,12 +28,27 @@ export function installConsole(report: Reporter): void {
   addEventListener("unload", () => report.finish());
 }
 
-/** Any thrown value as Deno shows it, with stack and causes. */
+/** Any thrown value as Deno shows it, with stack and causes, but for the guest's own frames. */
 export function describe(error: unknown): string {
   // Showing a value may run the val's code (getters, custom inspection), which may throw again.
   try {
-    return inspectArgs([error]);
+    return withoutOurFrames(inspectArgs([error]));
   } catch {
     return "an error that cannot be shown";
   }
+}
+
+const OURS = import.meta.url.slice(0, import.meta.url.lastIndexOf("/") + 1);
+
+function withoutOurFrames(text: string): string {
+  let kept = "";
+  let start = 0;
+  while (start < text.length) {
+    const at = indexOf(text, "\n", start);
+    const end = at < 0 ? text.length : at + 1;
+    const line = slice(text, start, end);
+    if (indexOf(line, OURS) < 0) kept += line;
+    start = end;
+  }
+  return kept;
 }
