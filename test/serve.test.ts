@@ -15,6 +15,26 @@ test("with --json the first line on stdout says that and where the server is rea
   expect(await hamlet.stop("SIGTERM")).toBe(0);
 });
 
+test("Ctrl-C in a terminal reaches every process of the group, and an open stream still ends well", async () => {
+  await using hamlet = await startHamlet();
+  const val = await hamlet.val(
+    "slow",
+    `export default () => new Response(new ReadableStream({
+      async start(controller) {
+        controller.enqueue(new TextEncoder().encode("first "));
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        controller.enqueue(new TextEncoder().encode("last"));
+        controller.close();
+      } }));`,
+  );
+  const reader = (await hamlet.fetch(val)).body!.getReader();
+  expect(Buffer.from((await reader.read()).value!).toString()).toBe("first ");
+  process.kill(-hamlet.pid, "SIGINT");
+  expect(Buffer.from((await reader.read()).value!).toString()).toBe("last");
+  expect((await reader.read()).done).toBe(true);
+  expect(await hamlet.exited).toBe(0);
+});
+
 test("a port in use is one sentence and exit code 2", async () => {
   await using origin = startOrigin(() => new Response("taken"));
   using folder = makeTempFolder();

@@ -6,7 +6,8 @@ export type Piped = Subprocess<"pipe", "pipe", "pipe">;
 
 /** Start a program with three pipes and exactly this environment; throws when the program cannot be executed. */
 export function startPiped(command: readonly string[], env: Record<string, string>, cwd = "/"): Piped {
-  return Bun.spawn([...command], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env, cwd });
+  // A session of its own: Ctrl-C is for the server, which lets open streams end before it ends the workers.
+  return Bun.spawn([...command], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env, cwd, detached: true });
 }
 
 export interface Finished {

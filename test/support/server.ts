@@ -67,6 +67,8 @@ export async function startHamlet(options: HamletOptions = {}): Promise<TestHaml
       stdout: "pipe",
       stderr: "pipe",
       env: cleanEnv(options.env ?? {}),
+      // A process group of its own, as a terminal gives it.
+      detached: true,
     });
     const hamlet = new TestHamlet(child, data, token, () => temp?.[Symbol.dispose]());
     await hamlet.ready();
