@@ -141,8 +141,10 @@ export class Visitor extends Peer implements VisitorSide {
   /** The deadline for a head runs from its first byte, so that dripping it does not help. */
   #awaitHead(data: Buffer): number {
     const lf = data.indexOf(0x0a);
-    if (lf === 0 || (lf > 0 && data[lf - 1] !== 0x0d)) {
-      this.#refuse(new HamletError("bad_request", "A line of the head does not end with CRLF."));
+    // A TLS hello has no line end to wait for, but begins with a control character.
+    const alien = data[0]! < 0x20 && data[0] !== 0x0d;
+    if (alien || (lf > 0 && data[lf - 1] !== 0x0d)) {
+      this.#refuse(new HamletError("bad_request", "This is no HTTP/1.1: a control character or a bare LF."));
       return data.length;
     }
     const latest = Date.now() + this.#context.headMs;
