@@ -1,5 +1,5 @@
 #!/bin/sh
-# Types of every kind of TypeScript here, lint and format. Says all that is wrong, not just the first.
+# Types of all three kinds of TypeScript and of the examples, lint, format. Says all that is wrong, not just the first.
 set -u
 cd "$(dirname "$0")/.."
 PATH=$PWD/node_modules/.bin:$PATH
@@ -12,12 +12,11 @@ step() {
 }
 
 step tsc -p . --noEmit
-[ ! -f src/web/tsconfig.json ] || step tsc -p src/web --noEmit
+step tsc -p src/web --noEmit
 export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
-if [ -f src/guest/deno.json ]; then
-  step "$deno" check --quiet --config src/guest/deno.json src/guest
-  step "$deno" lint --quiet --config src/guest/deno.json src/guest
-fi
+step "$deno" check --quiet --config src/guest/deno.json src/guest
+step "$deno" check --quiet examples
+step "$deno" lint --quiet --config src/guest/deno.json src/guest examples
 step biome check --error-on-warnings .
 [ "$failed" = 0 ] && echo "clean"
 exit "$failed"
