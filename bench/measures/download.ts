@@ -19,14 +19,18 @@ async function run(bench: Bench): Promise<Row[]> {
   const speed = new Samples();
   const growth = new Samples();
   const held = new Samples();
+  /** Resident memory before the first round: growth is what came on top of that, in whichever round. */
+  const baseline = new Map<ContestantName, number>();
   const vals = { gigabyte: join(ROOT, "bench/vals/gigabyte") };
   await inTurn(bench, CONTESTANTS, vals, async (name, running) => {
     await fetchBytes(running, 16 * MB);
+    const before = baseline.get(name) ?? rssBytes(running.frontPid);
+    baseline.set(name, before);
     const whole = await watched(running, () => fetchBytes(running, WHOLE));
     speed.add(name, WHOLE / MB / whole.seconds);
-    growth.add(name, whole.growth / MB);
+    growth.add(name, Math.max(0, whole.peak - before) / MB);
     const paused = await watched(running, () => fetchBytes(running, PAUSED, PAUSE_MS));
-    held.add(name, paused.growth / MB);
+    held.add(name, Math.max(0, paused.peak - paused.before) / MB);
   });
   return [
     speed.toRow({ title: "1 GB download", unit: "MB/s", digits: 0, better: "more" }),
@@ -35,19 +39,16 @@ async function run(bench: Bench): Promise<Row[]> {
   ];
 }
 
-/** How long it took, and by how much the front process grew at its peak. */
+/** How long it took, and the most that was resident in the front process meanwhile, bytes. */
 async function watched(
   running: Running,
   work: () => Promise<void>,
-): Promise<{ seconds: number; growth: number }> {
+): Promise<{ seconds: number; before: number; peak: number }> {
   const before = rssBytes(running.frontPid);
   resetPeak(running.frontPid);
   const start = performance.now();
   await work();
-  return {
-    seconds: (performance.now() - start) / 1000,
-    growth: Math.max(0, peakBytes(running.frontPid) - before),
-  };
+  return { seconds: (performance.now() - start) / 1000, before, peak: peakBytes(running.frontPid) };
 }
 
 /** Read and drop an answer of that many bytes; with `pauseMs`, stop reading once after the first megabyte. */

@@ -16,14 +16,24 @@ async function run(bench: Bench): Promise<Row[]> {
   const speed = new Samples();
   const front = new Samples();
   const worker = new Samples();
+  /** Resident memory of each process before the first round: growth is what came on top of that. */
+  const baseline = new Map<number, number>();
   const body = new Uint8Array(BYTES).fill(120);
   const vals = { reportBodySize: join(ROOT, "examples/reportBodySize") };
   await inTurn(bench, ["hamlet", "direct", "dhw", "workerd"], vals, async (name, running) => {
     await send(running, body.subarray(0, 4 * MB));
-    const grown = await watched(running, () => send(running, body));
-    speed.add(name, BYTES / MB / grown.seconds);
-    front.add(name, grown.front / MB);
-    if (grown.worker !== undefined) worker.add(name, grown.worker / MB);
+    const family = [running.frontPid, ...descendants(running.frontPid)];
+    for (const pid of family) {
+      if (!baseline.has(pid)) baseline.set(pid, rssBytes(pid));
+      resetPeak(pid);
+    }
+    const start = performance.now();
+    await send(running, body);
+    speed.add(name, BYTES / MB / ((performance.now() - start) / 1000));
+    const [inFront, ...below] = family.map((pid) => Math.max(0, peakBytes(pid) - baseline.get(pid)!) / MB);
+    front.add(name, inFront!);
+    // The worker is the one that grew most; its siblings had nothing to do.
+    if (below.length > 0) worker.add(name, Math.max(...below));
   });
   return [
     speed.toRow({ title: "100 MB upload", unit: "MB/s", digits: 0, better: "more" }),
@@ -37,16 +47,4 @@ async function send(running: Running, body: Uint8Array<ArrayBuffer>): Promise<vo
   const response = await fetch(`http://127.0.0.1:${running.port}/`, { method: "POST", body, headers });
   const counted = Number(await response.text());
   if (counted !== body.byteLength) throw new Error(`The val counted ${counted} of ${body.byteLength} bytes.`);
-}
-
-/** Growth at the peak, bytes; of the worker that grew most, where there are processes below the front. */
-async function watched(running: Running, work: () => Promise<void>) {
-  const family = [running.frontPid, ...descendants(running.frontPid)];
-  const before = family.map(rssBytes);
-  for (const pid of family) resetPeak(pid);
-  const start = performance.now();
-  await work();
-  const seconds = (performance.now() - start) / 1000;
-  const [front, ...below] = family.map((pid, index) => Math.max(0, peakBytes(pid) - before[index]!));
-  return { seconds, front: front!, worker: below.length > 0 ? Math.max(...below) : undefined };
 }
