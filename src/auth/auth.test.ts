@@ -1,0 +1,100 @@
+import { expect, test } from "bun:test";
+import { makeStore } from "../../test/support/store.ts";
+import type { Tokens } from "../store/store.ts";
+import { createAuth, type Viewer } from "./auth.ts";
+
+/** The store's tokens, with a count of the look-ups. */
+function counted(tokens: Tokens): Tokens & { finds: number } {
+  const wrapped = {
+    ...tokens,
+    finds: 0,
+    find(secret: string) {
+      wrapped.finds++;
+      return tokens.find(secret);
+    },
+  };
+  return wrapped;
+}
+
+test("a token tells who asks and what they may do", async () => {
+  await using t = await makeStore();
+  const auth = createAuth({ tokens: t.store.tokens });
+  const { id, token } = await t.store.tokens.create({ userId: t.userId, scopes: ["val:read"] });
+  const viewer = (await auth.identify(`Bearer ${token}`)) as Viewer;
+  expect(viewer).toMatchObject({ userId: t.userId, username: "ann", tokenId: id });
+  expect([viewer.permits("val:read"), viewer.permits("val:write")]).toEqual([true, false]);
+});
+
+test("no header is nobody; every other header that is no good token is invalid", async () => {
+  await using t = await makeStore();
+  const auth = createAuth({ tokens: t.store.tokens });
+  const { token } = await t.store.tokens.create({ userId: t.userId });
+  await t.store.tokens.create({ userId: t.userId, secret: "My Bearer Token" });
+  const kind = async (header: string | null) => {
+    const who = await auth.identify(header);
+    return typeof who === "string" ? who : "viewer";
+  };
+  expect(await kind(null)).toBe("anonymous");
+  for (const good of [`Bearer ${token}`, `bearer ${token}`, `Bearer   ${token} `, "Bearer My Bearer Token"])
+    expect([good, await kind(good)]).toEqual([good, "viewer"]);
+  for (const bad of [
+    "",
+    "Bearer",
+    "Bearer ",
+    token,
+    `Basic ${token}`,
+    `Bearer ${token}x`,
+    `Bearer ${"x".repeat(9999)}`,
+  ])
+    expect([bad, await kind(bad)]).toEqual([bad, "invalid"]);
+});
+
+test("a token is looked up once in a while, a wrong one too, and the memory is bounded", async () => {
+  await using t = await makeStore();
+  let now = 1_800_000_000_000;
+  const tokens = counted(t.store.tokens);
+  const auth = createAuth({ tokens, now: () => now, rememberMs: 1000, maxRemembered: 2 });
+  const { token } = await t.store.tokens.create({ userId: t.userId });
+  for (let i = 0; i < 5; i++) await auth.identify(`Bearer ${token}`);
+  for (let i = 0; i < 5; i++) await auth.identify("Bearer wrong");
+  expect(tokens.finds).toBe(2);
+  now += 1001;
+  await auth.identify(`Bearer ${token}`);
+  expect(tokens.finds).toBe(3);
+  await auth.identify("Bearer other");
+  await auth.identify("Bearer third");
+  await auth.identify(`Bearer ${token}`);
+  expect(tokens.finds).toBe(6);
+});
+
+test("a token ends when it is revoked and when it expires, even while it is remembered", async () => {
+  await using t = await makeStore();
+  let now = 1_800_000_000_000;
+  const auth = createAuth({ tokens: t.store.tokens, now: () => now, rememberMs: 60_000 });
+  const { id, token } = await t.store.tokens.create({ userId: t.userId });
+  const short = await t.store.tokens.create({ userId: t.userId, expiresAt: now + 10 });
+  expect(await auth.identify(`Bearer ${token}`)).toBeObject();
+  expect(await auth.identify(`Bearer ${short.token}`)).toBeObject();
+  now += 10;
+  expect(await auth.identify(`Bearer ${short.token}`)).toBe("invalid");
+  expect(await auth.revoke(id)).toBe(true);
+  expect(await auth.identify(`Bearer ${token}`)).toBe("invalid");
+  expect(await auth.revoke(id)).toBe(false);
+});
+
+test("the last use is remembered, at most once a minute", async () => {
+  await using t = await makeStore();
+  let now = 1_800_000_000_000;
+  const auth = createAuth({ tokens: t.store.tokens, now: () => now, rememberMs: 0 });
+  const { token } = await t.store.tokens.create({ userId: t.userId });
+  const usedAt = async () => (await t.store.tokens.find(token))?.usedAt;
+  await auth.identify(`Bearer ${token}`);
+  expect(await usedAt()).toBe(now);
+  const first = now;
+  now += 30_000;
+  await auth.identify(`Bearer ${token}`);
+  expect(await usedAt()).toBe(first);
+  now += 30_000;
+  await auth.identify(`Bearer ${token}`);
+  expect(await usedAt()).toBe(now);
+});
