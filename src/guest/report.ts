@@ -7,9 +7,10 @@ import { dateNow, now, print, slice, startTimer, stringify } from "./intrinsics.
 const MAX_TEXT = 32 * 1024;
 // The first lines of a burst leave at once, so that an endless loop after them cannot hold them back; then they are
 // gathered, so that a thousand lines in one tick are not a thousand system calls.
-const BURST_MS = 5;
+const BURST_MS = 50;
 const BURST_LINES = 100;
-const GATHER = 4096;
+const GATHER_CHARS = 4096;
+const GATHER_MS = 5;
 
 export interface Reporter {
   ready(): void;
@@ -56,13 +57,13 @@ export function createReporter(nonce: string, logLines: number, logBytes: number
       burst = 0;
     }
     burst++;
-    if (finished || burst <= BURST_LINES || held.length >= GATHER) return flush();
+    if (finished || burst <= BURST_LINES || held.length >= GATHER_CHARS) return flush();
     if (flushing) return;
     flushing = true;
     startTimer(() => {
       flushing = false;
       flush();
-    }, BURST_MS);
+    }, GATHER_MS);
   };
 
   const endSecond = () => {
