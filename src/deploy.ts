@@ -1,11 +1,14 @@
 /** From a save to a live endpoint: build, remember, switch, let the old one finish. Design §5. */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildReport, Deploy } from "./api/deploy.ts";
 import type { Builder } from "./build/build.ts";
+import { HamletError } from "./errors.ts";
 import type { Destination, HostTable } from "./gateway/host.ts";
+import type { Log } from "./log.ts";
 import type { Pool } from "./pool/types.ts";
-import type { Deployed, Store } from "./store/store.ts";
+import type { Deployed, Resolved, Store } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
 
 export interface DeployerOptions {
@@ -15,6 +18,7 @@ export interface DeployerOptions {
   readonly hosts: HostTable;
   readonly artifacts: string;
   readonly webDomain: string;
+  readonly log: Log;
 }
 
 /** What of one val is live at this moment. */
@@ -34,16 +38,26 @@ export class Deployer implements Deploy {
   readonly #options: DeployerOptions;
   readonly #live = new Map<string, Live>();
   readonly #jobs = new Map<string, Job>();
+  #closed = false;
 
   constructor(options: DeployerOptions) {
     this.#options = options;
   }
 
-  /** Serve everything that was built before this start. */
+  /** Serve everything that was built before this start, and begin to build what was saved but is not built. */
   async start(): Promise<void> {
-    const all = await this.#options.store.deployments.all();
-    for (const [valId, deployed] of Map.groupBy(all, (one) => one.valId))
+    const { deployments } = this.#options.store;
+    const all = await deployments.all();
+    const [there = [], lost = []] = [true, false].map((is) => all.filter((one) => this.#isThere(one) === is));
+    for (const [valId, deployed] of Map.groupBy(there, (one) => one.valId))
       this.#switch(valId, deployed, false);
+    const unbuilt = [...(await deployments.unbuilt()), ...lost];
+    this.#recover(new Map(unbuilt.map(({ branchId, valId }) => [branchId, valId])));
+  }
+
+  /** Record no build from now on: those that run are about to be killed, which is not their authors' fault. */
+  close(): void {
+    this.#closed = true;
   }
 
   /**
@@ -72,9 +86,8 @@ export class Deployer implements Deploy {
     const label = host.slice(0, -suffix.length);
     const { deployments } = this.#options.store;
     let found = await deployments.resolve(label);
-    if (found?.deployed === undefined && found?.fileId !== undefined) {
-      // Its first build may be under way, for example that of the examples at the first start.
-      await this.#settled(found.valId);
+    if (found?.fileId !== undefined && !(found.deployed && this.#isThere(found.deployed))) {
+      await this.#settled(found);
       found = await deployments.resolve(label);
     }
     if (found === undefined) return undefined;
@@ -83,9 +96,25 @@ export class Deployer implements Deploy {
     return { kind: "val", deployment: this.#toDeployment(found.deployed) };
   }
 
-  async #settled(valId: string): Promise<void> {
+  /** Its first build may be under way, or still to come if the server died just after the save. */
+  async #settled({ valId, branchId, failed }: Resolved): Promise<void> {
     const jobs = [...this.#jobs.values()].filter((job) => job.valId === valId);
-    await Promise.allSettled(jobs.map((job) => job.waiting ?? job.running));
+    const builds = jobs.map((job) => job.waiting ?? job.running);
+    if (builds.length === 0 && branchId !== undefined && !failed) builds.push(this.saved(valId, branchId));
+    await Promise.allSettled(builds);
+  }
+
+  /** One after the other: visitors and new saves come first. */
+  async #recover(branches: ReadonlyMap<string, string>): Promise<void> {
+    for (const [branchId, valId] of branches) {
+      if (this.#closed) return;
+      await this.saved(valId, branchId).catch((error) =>
+        this.#options.log.error("A version saved before this start could not be built.", {
+          val: valId,
+          error,
+        }),
+      );
+    }
   }
 
   #begin(valId: string, branchId: string): Promise<BuildReport | undefined> {
@@ -106,6 +135,7 @@ export class Deployer implements Deploy {
     const built = await Promise.all(
       entries.map(async (entry) => ({ entry, result: await builder.build({ files, entry: entry.path }) })),
     );
+    if (this.#closed) throw new HamletError("shutting_down");
     const good = built.flatMap(({ entry, result }) =>
       result.ok ? [{ fileId: entry.id, version, artifact: result.key, entry: entry.path }] : [],
     );
@@ -137,13 +167,18 @@ export class Deployer implements Deploy {
         hosts.set(this.#host(label), { kind: "val", deployment });
       }
       if (deployment === old) continue;
-      if (prepare) void pool.prepare(deployment);
+      // A town that is full, or closing, loads it for its first visitor.
+      if (prepare) pool.prepare(deployment).catch(() => {});
       pool.retire(one.fileId, deployment.id);
     }
     for (const host of before?.hosts ?? []) if (!now.hosts.has(host)) hosts.delete(host);
     for (const fileId of before?.deployments.keys() ?? [])
       if (!now.deployments.has(fileId)) pool.retire(fileId);
     this.#live.set(valId, now);
+  }
+
+  #isThere(one: Deployed): boolean {
+    return existsSync(join(this.#options.artifacts, one.artifact));
   }
 
   #host(label: string): string {

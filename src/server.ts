@@ -12,7 +12,7 @@ import { HamletError } from "./errors.ts";
 import { loadExamples, readExamples } from "./examples.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
-import { serveInner } from "./inner.ts";
+import { type Inner, serveInner } from "./inner.ts";
 import { createLog, type Log } from "./log.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
@@ -63,6 +63,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     onError: (error) => log.error("Telemetry could not be stored.", { error }),
   });
   closing.add(() => store.close());
+  await store.telemetry.endLasting();
   const sandbox = await createSandbox(sandboxOptions(config, cache));
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
@@ -77,7 +78,11 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(async () => dispatch.close());
   const hosts = new HostTable((host) => deployer.lookup(host));
   const builder = createBuilder({ sandbox, artifactsDir: artifacts });
-  const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain });
+  const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain, log });
+  closing.add(async () => deployer.close());
+  // Made last, for it needs the port, but closed after the gateway: saves in flight are answered.
+  let inner: Inner | undefined;
+  closing.add(async () => inner?.close());
   const gateway = createGateway({
     hostname: config.host,
     port: config.port,
@@ -104,8 +109,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   closing.add(() => gateway.close(config.grace));
   const town = townAddress(config, gateway.port);
-  const inner = serveInner(config.data, createApi({ store, deploy: deployer, town, log }));
-  closing.add(() => inner.close());
+  inner = serveInner(config.data, createApi({ store, deploy: deployer, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
   for (const host of [config.domain, `api.${config.domain}`, config.host, "127.0.0.1", "[::1]"])
     hosts.set(host, app);

@@ -52,6 +52,7 @@ test("a build is served by all labels of its file, and a failed one leaves the l
   expect(await deployments.resolve("ann-hello")).toEqual({
     valId: t.valId,
     fileId: file.id,
+    branchId: t.branchId,
     deployed: undefined,
     failed: false,
   });
@@ -100,6 +101,25 @@ test("a build that ends late does not replace a newer one, and one of a deleted 
   await vals.remove(t.valId);
   await deployments.succeeded([built(7)]);
   expect(await deployments.resolve("ann-hello")).toBeUndefined();
+});
+
+test("a branch is unbuilt until every HTTP file of it has a build, good or failed, of its newest version", async () => {
+  await using t = await makeStore();
+  const { deployments, files } = t.store;
+  const at = { valId: t.valId };
+  const unbuilt = [{ valId: t.valId, branchId: t.branchId }];
+  await files.create(at, { path: "lib.ts", type: "script", content: "" });
+  expect(await deployments.unbuilt()).toEqual([]);
+  const a = await files.create(at, http("a.ts"));
+  const b = await files.create(at, http("b.ts"));
+  await deployments.succeeded([{ fileId: a.file.id, version: 3, artifact: "key", entry: "a.ts" }]);
+  expect(await deployments.unbuilt()).toEqual(unbuilt);
+  await deployments.failed([b.file.id], 3, []);
+  expect(await deployments.unbuilt()).toEqual([]);
+  await files.update(at, "lib.ts", { content: "new" });
+  expect(await deployments.unbuilt()).toEqual(unbuilt);
+  await files.remove(at, "", true);
+  expect(await deployments.unbuilt()).toEqual([]);
 });
 
 test("what is not an HTTP file any more is not served", async () => {

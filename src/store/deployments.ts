@@ -27,6 +27,8 @@ export interface Resolved {
   readonly valId: string;
   /** Missing when the label is reserved by a val that has no HTTP file at present. */
   readonly fileId: string | undefined;
+  /** That file's branch. */
+  readonly branchId: string | undefined;
   /** Missing when nothing of the file was ever built. */
   readonly deployed: Deployed | undefined;
   /** Whether a build newer than `deployed` failed. */
@@ -53,6 +55,8 @@ export interface FailedBuild {
 export interface Deployments {
   /** Every HTTP file with a good build: what a server loads at start. */
   all(): Promise<Deployed[]>;
+  /** Branches with an HTTP file of which no build of the newest version is recorded, good or failed. */
+  unbuilt(): Promise<{ valId: string; branchId: string }[]>;
   /** Those of one val. */
   byVal(valId: string): Promise<Deployed[]>;
   /** By host label, lower-case; undefined when no val has claimed it. */
@@ -68,6 +72,7 @@ export interface Deployments {
 export function createDeployments(db: Kysely<TownSchema>, now: () => number): Deployments {
   return {
     all: () => load(db),
+    unbuilt: () => unbuilt(db),
     byVal: (valId) => load(db, valId),
     resolve: (label) => resolve(db, label),
     succeeded: (builds) => record(db, builds, (build) => toGood(build, now())),
@@ -145,6 +150,28 @@ async function load(db: Kysely<TownSchema>, valId?: string): Promise<Deployed[]>
   });
 }
 
+function unbuilt(db: Kysely<TownSchema>): Promise<{ valId: string; branchId: string }[]> {
+  return db
+    .selectFrom("files")
+    .innerJoin("branches", "branches.id", "files.branch_id")
+    .leftJoin("deployments", (join) =>
+      join
+        .onRef("deployments.file_id", "=", "files.id")
+        .on((on) =>
+          on.or([
+            on("deployments.version", ">=", on.ref("branches.version")),
+            on("deployments.failed_version", ">=", on.ref("branches.version")),
+          ]),
+        ),
+    )
+    .select(["files.val_id as valId", "files.branch_id as branchId"])
+    .distinct()
+    .where("files.type", "=", "http")
+    .where("files.deleted", "=", 0)
+    .where("deployments.file_id", "is", null)
+    .execute();
+}
+
 async function resolve(db: Kysely<TownSchema>, label: string): Promise<Resolved | undefined> {
   const endpoint = await db
     .selectFrom("endpoints")
@@ -155,13 +182,14 @@ async function resolve(db: Kysely<TownSchema>, label: string): Promise<Resolved 
         .on("files.type", "=", "http" satisfies FileType),
     )
     .leftJoin("deployments", "deployments.file_id", "files.id")
-    .select(["endpoints.val_id", "files.id as file_id", "deployments.failed_version"])
+    .select(["endpoints.val_id", "files.id as file_id", "files.branch_id", "deployments.failed_version"])
     .where("label", "=", label)
     .executeTakeFirst();
   if (endpoint === undefined) return undefined;
   const fileId = endpoint.file_id ?? undefined;
   const deployed = (await load(db, endpoint.val_id)).find((one) => one.fileId === fileId);
-  return { valId: endpoint.val_id, fileId, deployed, failed: endpoint.failed_version !== null };
+  const branchId = endpoint.branch_id ?? undefined;
+  return { valId: endpoint.val_id, fileId, branchId, deployed, failed: endpoint.failed_version !== null };
 }
 
 function selectDeployed(db: Kysely<TownSchema>) {

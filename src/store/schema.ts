@@ -140,6 +140,7 @@ export interface RunTable {
   error: string | null;
   start_us: number;
   first_us: number;
+  /** 0 while it lasts. */
   end_us: number;
   bytes_in: number;
   bytes_out: number;

@@ -8,8 +8,8 @@ import { Database, type SQLQueryBindings, type Statement } from "bun:sqlite";
 export type Call =
   | { id: number; kind: "open"; file: string; pragmas: readonly string[] }
   | { id: number; kind: "query"; sql: string; parameters: readonly unknown[] }
-  /** The same statement once per row, in a transaction of its own. */
-  | { id: number; kind: "many"; sql: string; rows: readonly (readonly unknown[])[] }
+  /** Each statement once per row, all in a transaction of its own. */
+  | { id: number; kind: "many"; steps: readonly { sql: string; rows: readonly (readonly unknown[])[] }[] }
   | { id: number; kind: "close" };
 
 /** The thread's answer. `code` of an error is SQLite's, for example `SQLITE_CONSTRAINT_UNIQUE`. */
@@ -47,7 +47,7 @@ function answer(call: Call): Answer {
     case "query":
       return query(call.sql, call.parameters as SQLQueryBindings[]);
     case "many":
-      return insertMany(call.sql, call.rows as SQLQueryBindings[][]);
+      return runMany(call.steps);
     case "close":
       for (const statement of statements.values()) statement.finalize();
       statements.clear();
@@ -67,12 +67,14 @@ function query(sql: string, parameters: SQLQueryBindings[]): Answer {
   return { rows: [], changes: done.changes, lastId: Number(done.lastInsertRowid) };
 }
 
-function insertMany(sql: string, rows: SQLQueryBindings[][]): Answer {
-  const statement = prepare(sql);
+function runMany(steps: Extract<Call, { kind: "many" }>["steps"]): Answer {
   opened().transaction(() => {
-    for (const row of rows) statement.run(...row);
+    for (const { sql, rows } of steps) {
+      const statement = prepare(sql);
+      for (const row of rows) statement.run(...(row as SQLQueryBindings[]));
+    }
   })();
-  return { rows: [], changes: rows.length, lastId: 0 };
+  return NOTHING;
 }
 
 /** Compiled statements are kept, the least recently used go first. */

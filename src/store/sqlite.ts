@@ -24,11 +24,15 @@ export interface SqliteOptions {
 /** One open database file. */
 export interface SqliteDatabase<Schema> {
   readonly db: Kysely<Schema>;
-  /** Insert rows (values in the order of `columns`) in one transaction, at the least cost to the calling thread. */
+  /**
+   * Insert rows (values in the order of `columns`) and remove those with the ids `gone`, in one transaction, at the
+   * least cost to the calling thread.
+   */
   insertMany(
     table: keyof Schema & string,
     columns: readonly string[],
     rows: readonly unknown[][],
+    gone?: readonly number[],
   ): Promise<void>;
   /** Bytes in use, without the pages that are free. */
   usedBytes(): Promise<number>;
@@ -82,10 +86,13 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
   };
   return {
     db,
-    async insertMany(table, columns, rows) {
+    async insertMany(table, columns, rows, gone = []) {
       const marks = columns.map(() => "?").join(", ");
-      const sql = `insert into "${table}" (${columns.map((column) => `"${column}"`).join(", ")}) values (${marks})`;
-      await driver.alone(() => thread.call({ kind: "many", sql, rows }));
+      const names = columns.map((column) => `"${column}"`).join(", ");
+      const steps = [{ sql: `insert into "${table}" (${names}) values (${marks})`, rows }];
+      const ids = gone.map((id) => [id]);
+      if (ids.length > 0) steps.push({ sql: `delete from "${table}" where id = ?`, rows: ids });
+      await driver.alone(() => thread.call({ kind: "many", steps }));
     },
     async usedBytes() {
       return ((await number("page_count")) - (await number("freelist_count"))) * (await number("page_size"));

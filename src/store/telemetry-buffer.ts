@@ -35,6 +35,8 @@ export class TelemetryBuffer {
   readonly #runs = new Lane<RunRecord>();
   readonly #logs = new Lane<LogRecord>();
   readonly #ties = new Ties();
+  /** Runs recorded as lasting: their rows, 0 until written, by trace. Each goes when the run is recorded as ended. */
+  readonly #lasting = new Map<string, number>();
   #nextRun: number;
   #nextLog: number;
   #windowStart = 0;
@@ -58,7 +60,7 @@ export class TelemetryBuffer {
   }
 
   recordRuns(runs: readonly RunRecord[]): void {
-    for (const run of runs) this.#runs.push(run, this.#options.runsPerSecond);
+    for (const run of runs) this.#recordRun(run);
     if (this.#timer === undefined) this.#arm();
   }
 
@@ -73,6 +75,13 @@ export class TelemetryBuffer {
     this.#timer = undefined;
     this.#written = this.#written.then(() => this.#write());
     return this.#written;
+  }
+
+  /** A run that is known to last is never surplus when it ends, or it would seem to last for ever. */
+  #recordRun(run: RunRecord): void {
+    if (this.#lasting.has(run.trace)) this.#runs.keep(run);
+    else if (this.#runs.push(run, this.#options.runsPerSecond) && run.end === 0)
+      this.#lasting.set(run.trace, 0);
   }
 
   #arm(): void {
@@ -98,15 +107,28 @@ export class TelemetryBuffer {
       ...surplusLines(runs.surplus, now, (n) => `${n} requests were not recorded: too many in a second.`),
       ...surplusLines(logs.surplus, now, (n) => `${n} log lines were not kept: too many in a second.`),
     ];
-    const runRows = runs.records.map((run) => runRow(this.#nextRun++, run));
+    const gone: number[] = [];
+    const runRows = runs.records.map((run) => this.#toRow(run, gone));
     const logRows = lines.map((line) => logRow(this.#nextLog++, line, now, this.#ties));
     this.#ties.rotate();
     try {
-      if (runRows.length > 0) await this.#database.insertMany("runs", RUN_COLUMNS, runRows);
+      if (runRows.length > 0) await this.#database.insertMany("runs", RUN_COLUMNS, runRows, gone);
       if (logRows.length > 0) await this.#database.insertMany("logs", LOG_COLUMNS, logRows);
     } catch (error) {
       this.#onError(error);
     }
+  }
+
+  /** An ended run gets a new row, so that rows stay in the order of their arrival; `gone` collects the old ones. */
+  #toRow(run: RunRecord, gone: number[]): unknown[] {
+    const id = this.#nextRun++;
+    const before = this.#lasting.get(run.trace);
+    if (before !== undefined) {
+      if (before > 0) gone.push(before);
+      if (run.end === 0) this.#lasting.set(run.trace, id);
+      else this.#lasting.delete(run.trace);
+    }
+    return runRow(id, run);
   }
 }
 
@@ -121,17 +143,24 @@ class Lane<R extends { deployment: Deployment }> {
     return this.#records.length === 0 && this.#surplus.size === 0;
   }
 
-  push(record: R, perSecond: number): void {
+  /** Whatever the bounds say. */
+  keep(record: R): void {
+    this.#records.push(record);
+  }
+
+  /** @returns whether it is not surplus */
+  push(record: R, perSecond: number): boolean {
     const room = this.#records.length < 2 * perSecond + ALWAYS;
     if (room && (this.#stored < perSecond || this.#takeExtra(record))) {
       this.#stored++;
       this.#records.push(record);
-      return;
+      return true;
     }
     const { valId } = record.deployment;
     const surplus = this.#surplus.get(valId);
     if (surplus === undefined) this.#surplus.set(valId, { sample: record, count: 1 });
     else surplus.count++;
+    return false;
   }
 
   startWindow(): void {

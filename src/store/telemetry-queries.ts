@@ -23,7 +23,7 @@ export interface LogFilter extends TelemetryFilter {
   readonly traceIds?: readonly string[];
 }
 
-/** A stored run; times in epoch microseconds, headers as CRLF-separated lines. */
+/** A stored run; times in epoch microseconds, `end_us` 0 while it lasts, headers as CRLF-separated lines. */
 export interface Trace extends Readonly<RunTable> {}
 
 /** A stored log line; its time in nanoseconds is `time_us * 1000 + tie`. */
@@ -38,7 +38,8 @@ export interface TelemetryPage<T> {
 /**
  * Pages of runs, by start or end. Clients follow an ascending list by the time alone, rounded to milliseconds, so an
  * ascending page never ends within a millisecond: it holds fewer than `limit` then, or more if one millisecond alone
- * exceeds it. `settled` (epoch microseconds) is the time before which no further run can appear.
+ * exceeds it. `settled` (epoch microseconds) is the time before which no further run can end. Runs that last are in
+ * the order of starts only.
  */
 export async function listTraces(
   db: Kysely<TelemetrySchema>,
@@ -57,7 +58,7 @@ export async function listTraces(
     if (filter.branchIds !== undefined) query = query.where("branch_id", "in", filter.branchIds);
     return query.orderBy(column, filter.direction).orderBy("id", filter.direction);
   };
-  const from = toMicros(filter.from) ?? 0;
+  const from = Math.max(toMicros(filter.from) ?? 0, 1);
   const found = await window(from, before)
     .limit(filter.limit + 1)
     .execute();

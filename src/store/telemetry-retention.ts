@@ -48,7 +48,8 @@ async function removeOldest(
   const upTo = oldest.id + ROWS_A_STEP;
   if (table === "runs") {
     let query = db.deleteFrom("runs").where("id", "<", upTo);
-    if (before !== Infinity) query = query.where("end_us", "<", before);
+    // The end is 0 while a run lasts.
+    if (before !== Infinity) query = query.where("end_us", "<", before).where("start_us", "<", before);
     return Number((await query.executeTakeFirst()).numDeletedRows);
   }
   let query = db.deleteFrom("logs").where("id", "<", upTo);
@@ -57,8 +58,13 @@ async function removeOldest(
 }
 
 async function olderTable({ db }: SqliteDatabase<TelemetrySchema>): Promise<"runs" | "logs" | undefined> {
-  const run = await db.selectFrom("runs").select("end_us").orderBy("id").limit(1).executeTakeFirst();
+  const run = await db
+    .selectFrom("runs")
+    .select(["start_us", "end_us"])
+    .orderBy("id")
+    .limit(1)
+    .executeTakeFirst();
   const log = await db.selectFrom("logs").select("time_us").orderBy("id").limit(1).executeTakeFirst();
   if (run === undefined) return log && "logs";
-  return log === undefined || run.end_us <= log.time_us ? "runs" : "logs";
+  return log === undefined || Math.max(run.start_us, run.end_us) <= log.time_us ? "runs" : "logs";
 }

@@ -1,7 +1,7 @@
 import type { Deployment } from "../val/deployment.ts";
 import type { LogTable, RunTable } from "./schema.ts";
 
-/** One call of a val that has ended. Times in epoch milliseconds with a fraction, sizes in bytes. */
+/** One call of a val; `end` is 0 while it lasts. Times in epoch milliseconds with a fraction, sizes in bytes. */
 export interface RunRecord {
   readonly trace: string;
   readonly deployment: Deployment;

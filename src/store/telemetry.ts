@@ -40,6 +40,8 @@ export interface Telemetry {
   logsAfter(valId: string, page: { after: number; limit: number }): Promise<Log[]>;
   /** The last lines of a val in order of arrival. */
   lastLogs(valId: string, limit: number): Promise<Log[]>;
+  /** End the runs that still last by what is stored; for a server that starts, whose forerunner was killed. */
+  endLasting(): Promise<void>;
   /** Resolves when everything recorded so far is stored. */
   flush(): Promise<void>;
   /** Remove now what is too old or too much; done by itself every `pruneMs`. */
@@ -94,6 +96,10 @@ export async function openTelemetry(
     logs: (filter) => fresh((settled) => listLogs(db, filter, settled)),
     logsAfter: (valId, page) => fresh(() => logsAfter(db, valId, page)),
     lastLogs: (valId, limit) => fresh(() => lastLogs(db, valId, limit)),
+    async endLasting() {
+      const end = { end_us: Math.round(now() * 1000), error: "internal" };
+      await db.updateTable("runs").set(end).where("end_us", "=", 0).execute();
+    },
     flush: () => buffer.flush(),
     prune: pruneNow,
     async close() {

@@ -24,7 +24,8 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
 
   /** Put what was saved into service; the header tells the outcome, and what was wrong is returned. */
   async function serve(c: Context<Env>, val: Val, saved: Saved): Promise<Diagnostic[]> {
-    if (!saved.changed) return [];
+    // Saving once more what could not be built is how an author tries again.
+    if (!saved.changed && (await store.deployments.failures(val.id)).length === 0) return [];
     const report = await announce(tools, val.id, saved.branchId);
     if (report === undefined) return [];
     c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");

@@ -77,7 +77,7 @@ function presentTrace(run: Trace): z.infer<typeof traceSchema> {
     attributes: [
       ...valAttributes(run),
       text("http.request.method", run.method),
-      integer("http.response.status_code", run.status),
+      ...(run.status === 0 ? [] : [integer("http.response.status_code", run.status)]),
       text("url.full", run.url),
       integer("http.request.body.size", run.bytes_in),
       integer("http.response.body.size", run.bytes_out),
@@ -131,5 +131,6 @@ function headerAttributes(prefix: string, lines: string): Attribute[] {
 const text = (key: string, value: string): Attribute => ({ key, value: { stringValue: value } });
 const integer = (key: string, value: number): Attribute => ({ key, value: { intValue: String(value) } });
 const flag = (key: string, value: boolean): Attribute => ({ key, value: { boolValue: value } });
-const nanos = (micros: number): string => `${micros}000`;
+/** What has not happened yet is 0. */
+const nanos = (micros: number): string => (micros === 0 ? "0" : `${micros}000`);
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 
 /** Runs and log lines. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -30,6 +30,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await schema.createIndex("runs_end").on("runs").columns(["username", "end_us"]).execute();
   await schema.createIndex("runs_start").on("runs").columns(["username", "start_us"]).execute();
+  await schema.createIndex("runs_lasting").on("runs").column("id").where(sql.ref("end_us"), "=", 0).execute();
   await schema
     .createTable("logs")
     .addColumn("id", "bigint", (c) => c.primaryKey())
