@@ -138,7 +138,18 @@ describe("framing", () => {
 });
 
 describe("Host", () => {
-  for (const host of ["a", "a:80", "A.b-c_d.localhost:3000", "127.0.0.1:1", "[::1]:3000", "a."]) {
+  for (const host of [
+    "a",
+    "a:80",
+    "a:1",
+    "a:9999",
+    "a:59999",
+    "a:65535",
+    "A.b-c_d.localhost:3000",
+    "127.0.0.1:1",
+    "[::1]:3000",
+    "a.",
+  ]) {
     test(`${host} is one`, () => expect(parse("GET / HTTP/1.1", `Host: ${host}`).host).toBe(host));
   }
   const BAD: readonly (readonly string[])[] = [
@@ -153,6 +164,10 @@ describe("Host", () => {
     ["Host: a:"],
     ["Host: a:b"],
     ["Host: a:123456"],
+    ["Host: a:65536"],
+    ["Host: a:65600"],
+    ["Host: a:66000"],
+    ["Host: a:70000"],
     ["Host: a?b"],
     ["Host: a#b"],
     ["Host: a\\b"],

@@ -33,7 +33,9 @@ export interface RequestHead {
 
 const MAX_FIELDS = 256;
 const START = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\/[^ \t#]*) HTTP\/1\.([01])$/;
-const HOST = /^(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
+/** With a port up to 65535: `new URL(request.url)` in the val would throw for any other. */
+const HOST =
+  /^(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?:[0-9]{1,4}|[1-5][0-9]{4}|6(?:[0-4][0-9]{3}|5(?:[0-4][0-9]{2}|5(?:[0-2][0-9]|3[0-5])))))?$/;
 
 /**
  * Parse the bytes before the blank line, as latin1 (RFC 9112 §3).

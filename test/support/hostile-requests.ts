@@ -99,6 +99,7 @@ export function hostileRequests(host: string): HostileRequest[] {
     ["a Host with a space", get(`Host: ${host} other.example`) + SECRET],
     ["a Host beyond ASCII", get(`Host: \xe9${host}`) + SECRET],
     ["a Host with a bad port", get("Host: localhost:http") + SECRET],
+    ["a Host with a port that is none", get("Host: localhost:65536") + SECRET],
     ["a lower-case version", `GET /first http/1.1\r\n${HOST}\r\n${SECRET}`],
     ["HTTP/1.2", `GET /first HTTP/1.2\r\n${HOST}\r\n${SECRET}`],
     ["HTTP/2.0", `GET /first HTTP/2.0\r\n${HOST}\r\n${SECRET}`],
