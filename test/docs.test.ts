@@ -46,3 +46,14 @@ test("the picture of the code base names every folder and no other", () => {
 test("CONTRIBUTING fits on a page", () => {
   expect(read("CONTRIBUTING.md").split("\n").length).toBeLessThanOrEqual(80);
 });
+
+test("the lock file knows the packages of every platform: npm ci refuses one that does not", () => {
+  const { packages } = JSON.parse(read("package-lock.json")) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies }) =>
+    Object.keys(optionalDependencies ?? {}),
+  );
+  expect(wanted.length).toBeGreaterThan(20);
+  expect(wanted.filter((name) => !(`node_modules/${name}` in packages))).toEqual([]);
+});
