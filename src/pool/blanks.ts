@@ -10,7 +10,7 @@ const REFILL_DELAY_MS = 50;
 const MAX_STARTING = 4;
 /** So many failures in a row, and calls are told instead of waiting on. */
 const FAILURES_TOLD = 3;
-const FORGET_FAILURES_MS = 10_000;
+const FORGET_FAILURES_MS = 60_000;
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 10_000;
 /** The claim rate is remembered with this time constant; what it asked for is kept for a while after. */
@@ -22,8 +22,8 @@ export interface BlankOptions {
   readonly clock: Clock;
   /** Start a worker; may throw. */
   readonly spawn: () => Worker;
-  /** Whether one more process may be started; may evict an idle one to make it so. */
-  readonly makeRoom: () => boolean;
+  /** Whether one more process may be started; evicts an idle one to make it so, if it may. */
+  readonly makeRoom: (mayEvict: boolean) => boolean;
 }
 
 export class Blanks {
@@ -65,6 +65,7 @@ export class Blanks {
     this.#count();
     let worker = this.#ready.shift();
     while (worker !== undefined && worker.state !== "blank") worker = this.#ready.shift();
+    if (worker !== undefined) this.#failures = 0;
     this.#refillSoon(worker === undefined ? 0 : REFILL_DELAY_MS);
     return worker;
   }
@@ -75,7 +76,8 @@ export class Blanks {
    */
   async wait(): Promise<Worker> {
     if (this.#closed) throw new HamletError("shutting_down");
-    if (this.#failures >= FAILURES_TOLD && this.#starting.size === 0) throw this.#cannotStart();
+    const isResting = this.#options.clock.now() < this.#notBefore && this.#starting.size === 0;
+    if (isResting && this.#failures >= FAILURES_TOLD) throw this.#cannotStart();
     const waiting = Promise.withResolvers<Worker>();
     this.#waiting.push(waiting);
     this.refill();
@@ -90,8 +92,10 @@ export class Blanks {
   becameReady(worker: Worker): void {
     this.#starting.delete(worker);
     const waiting = this.#waiting.shift();
-    if (waiting) waiting.resolve(worker);
-    else this.#ready.push(worker);
+    if (waiting) {
+      this.#failures = 0;
+      waiting.resolve(worker);
+    } else this.#ready.push(worker);
     this.refill();
   }
 
@@ -105,18 +109,26 @@ export class Blanks {
 
   /** Start what is missing, as far as back-off and room allow. */
   refill(): void {
-    const { clock, makeRoom } = this.#options;
+    const { clock, makeRoom, limits } = this.#options;
     if (this.#closed) return;
     const delay = this.#notBefore - clock.now();
     if (delay > 0) {
       this.#refillSoon(delay);
       return;
     }
+    const needed = limits.blank + this.#waiting.length;
     const wanted = this.#desired() + this.#waiting.length;
     this.#isFull = false;
-    while (this.#ready.length + this.#starting.size < wanted && this.#starting.size < MAX_STARTING) {
-      this.#isFull = !makeRoom();
-      if (this.#isFull || !this.#start()) return;
+    while (this.#starting.size < MAX_STARTING) {
+      const have = this.#ready.length + this.#starting.size;
+      if (have >= wanted) return;
+      // What a high rate asks for on top is not worth a warm worker.
+      const isNeeded = have < needed;
+      if (!makeRoom(isNeeded)) {
+        this.#isFull = isNeeded;
+        return;
+      }
+      if (!this.#start()) return;
     }
   }
 

@@ -52,7 +52,7 @@ class WorkerPool implements Pool {
     this.#blanks = new Blanks({
       limits,
       clock,
-      makeRoom: () => this.#makeRoom(),
+      makeRoom: (mayEvict) => this.#makeRoom(mayEvict),
       spawn: () => {
         const worker = new Worker(sandbox.spawn(), context);
         this.#workers.add(worker);
@@ -177,12 +177,12 @@ class WorkerPool implements Pool {
   }
 
   /** Whether one more process fits, if need be in an idle one's place. */
-  #makeRoom(): boolean {
+  #makeRoom(mayEvict: boolean): boolean {
     let processes = 0;
     for (const worker of this.#workers)
       if (worker.state !== "draining" && worker.state !== "dead") processes++;
     if (processes < this.#limits.maxWorkers) return true;
-    const idle = leastRecentlyUsed(this.#workers);
+    const idle = mayEvict ? leastRecentlyUsed(this.#workers) : undefined;
     idle?.drain();
     return idle !== undefined;
   }
