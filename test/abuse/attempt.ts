@@ -24,8 +24,9 @@ export interface Town {
   readonly hamlet: number;
   /** A web server that the operator lets vals reach; it redirects to `?to=`. */
   readonly allowed: string;
-  /** Every address of the host, loopback included. */
+  /** Every address of the host, loopback included, and its name. */
   readonly addresses: readonly string[];
+  readonly hostname: string;
   /** Unix sockets on the host: the canary's, Hamlet's own, other vals'. */
   readonly sockets: readonly string[];
   readonly abstractSocket: string;
@@ -116,7 +117,9 @@ async function run(name: string, attempt: Attempt, town: Town): Promise<Outcome>
 const MAX_SHOWN = 4000;
 
 function message(error: unknown): string {
-  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, MAX_SHOWN);
+  if (!(error instanceof Error)) return String(error).slice(0, MAX_SHOWN);
+  const cause = error.cause === undefined ? "" : ` (${message(error.cause)})`;
+  return `${error.name}: ${error.message}${cause}`.slice(0, MAX_SHOWN);
 }
 
 function show(value: unknown): string {

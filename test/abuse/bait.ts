@@ -22,8 +22,9 @@ let calls = 0;
 let over = false;
 
 export default function bait(request: Request): Response {
-  calls++;
   const { pathname } = new URL(request.url);
+  if (pathname === "/ping") return new Response(null, { status: 204 });
+  calls++;
   if (pathname === "/end") over = true;
   if (pathname !== "/stream") return Response.json({ calls, scratch: [...Deno.readDirSync("/tmp")].map((entry) => entry.name) });
   let tick = 0;

@@ -2,17 +2,25 @@
 
 import { Database } from "bun:sqlite";
 import { createSocket } from "node:dgram";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { networkInterfaces, tmpdir } from "node:os";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { type Origin, startOrigin } from "../support/origin.ts";
+import { changes, snapshot } from "./folder.ts";
 
 const SHARED_MEMORY = "/dev/shm";
+/** Not the folder for temporary files: a path in that one means something else inside a worker. */
+const PARENT = "/var/tmp";
 
 export interface Canaries extends AsyncDisposable {
   readonly folder: string;
-  readonly files: { readonly text: string; readonly json: string; readonly module: string; readonly database: string };
+  readonly files: {
+    readonly text: string;
+    readonly json: string;
+    readonly module: string;
+    readonly database: string;
+  };
   readonly tcp: number;
   readonly udp: number;
   /** A web server that redirects where it is told; the vals may reach it. */
@@ -34,20 +42,31 @@ const secret = () => `secret-${crypto.randomUUID()}`;
 /** Sets them up; they end and vanish with the scope. `nonce` keeps runs apart. */
 export async function startCanaries(nonce: string): Promise<Canaries> {
   const contacts: string[] = [];
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "canary-")));
+  const root = realpathSync(mkdtempSync(join(PARENT, "canary-")));
   const folder = join(root, "public");
   mkdirSync(folder, { mode: 0o777 });
-  const secrets = { file: secret(), variable: secret(), tcp: secret(), udp: secret(), socket: secret(), memory: secret() };
+  const secrets = {
+    file: secret(),
+    variable: secret(),
+    tcp: secret(),
+    udp: secret(),
+    socket: secret(),
+    memory: secret(),
+  };
   const files = writeFiles(folder, secrets.file);
   const sharedMemory = writeSharedMemory(`canary-${nonce}`, secrets.memory);
-  const before = snapshot(folder);
   const socket = join(folder, "canary.sock");
   const abstractSocket = `hamlet-canary-${nonce}`;
   const servers = [
-    await listen({ host: "::", port: 0 }, secrets.tcp, (from) => contacts.push(`TCP was reached from ${from}`)),
+    await listen({ host: "::", port: 0 }, secrets.tcp, (from) =>
+      contacts.push(`TCP was reached from ${from}`),
+    ),
     await listen({ path: socket }, secrets.socket, () => contacts.push("the unix socket was reached")),
-    await listen({ path: `\0${abstractSocket}` }, secrets.socket, () => contacts.push("the abstract socket was reached")),
+    await listen({ path: `\0${abstractSocket}` }, secrets.socket, () =>
+      contacts.push("the abstract socket was reached"),
+    ),
   ];
+  const before = snapshot(folder);
   const datagrams = await echo(secrets.udp, (from) => contacts.push(`UDP was reached from ${from}`));
   const allowed = startOrigin(redirect);
   const bystander = Bun.spawn(["sleep", "600"], { stdio: ["ignore", "ignore", "ignore"] });
@@ -67,7 +86,7 @@ export async function startCanaries(nonce: string): Promise<Canaries> {
       ...contacts,
       ...(bystander.exitCode === null && bystander.signalCode === null ? [] : ["the bystander was ended"]),
       ...(isStopped(bystander.pid) ? ["the bystander was stopped"] : []),
-      ...differences(before, snapshot(folder)),
+      ...changes(before, snapshot(folder)),
     ],
     async [Symbol.asyncDispose]() {
       bystander.kill("SIGKILL");
@@ -91,7 +110,10 @@ function writeFiles(folder: string, text: string): Canaries["files"] {
   writeFileSync(files.text, `${text}\n`);
   writeFileSync(files.json, JSON.stringify({ text }));
   // As a worker's script it tells, too.
-  writeFileSync(files.module, `export default "${text}"; globalThis.postMessage?.("${text}"); process.send?.("${text}");\n`);
+  writeFileSync(
+    files.module,
+    `export default "${text}"; globalThis.postMessage?.("${text}"); process.send?.("${text}");\n`,
+  );
   using database = new Database(files.database);
   database.run("CREATE TABLE canary (text)");
   database.run("INSERT INTO canary VALUES (?)", [text]);
@@ -112,7 +134,9 @@ async function listen(where: object, text: string, onContact: (from: string) => 
   const server = createServer((socket) => {
     onContact(`${socket.remoteAddress}`);
     socket.on("error", () => {});
-    socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    socket.end(
+      `HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(where, resolve));
   return server;
@@ -133,29 +157,6 @@ function redirect(request: Request): Response {
   const location = searchParams.get("to");
   if (location === null) return new Response("allowed\n");
   return new Response(null, { status: Number(searchParams.get("status")), headers: { location } });
-}
-
-/** `path → content`, of plain files; other things are only named. */
-function snapshot(folder: string): Map<string, string> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return new Map(
-    entries.map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [path, entry.isFile() ? readFileSync(path, "latin1") : "no file"];
-    }),
-  );
-}
-
-function differences(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {
-  const found: string[] = [];
-  for (const [path, content] of now) {
-    // Our own socket came after the first look.
-    if (path.endsWith("canary.sock")) continue;
-    if (!before.has(path)) found.push(`${path} was made`);
-    else if (before.get(path) !== content) found.push(`${path} was changed`);
-  }
-  for (const path of before.keys()) if (!now.has(path)) found.push(`${path} was removed`);
-  return found;
 }
 
 function isStopped(pid: number): boolean {

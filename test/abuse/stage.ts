@@ -1,7 +1,7 @@
 /** One server under attack, with a bait beside it: runs every fixture against it and keeps what came of each. */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeTempFolder, startHamlet, type TestHamlet, type TestVal } from "../support/server.ts";
 import type { Outcome, Town } from "./attempt.ts";
@@ -9,8 +9,11 @@ import { type Bait, plantBait } from "./bait.ts";
 import { type Canaries, startCanaries } from "./canaries.ts";
 import { OUTSIDE } from "./outside.ts";
 
-/** A check that needs more than the val's own word: what it throws is a finding. */
-export type Outside = (stage: Stage, val: TestVal) => Promise<void>;
+/**
+ * An attack that needs more than the val's own word: it is carried out and judged from the host. What it throws is a
+ * finding; it may answer with what the val reports of itself.
+ */
+export type Outside = (stage: Stage, val: TestVal) => Promise<readonly Outcome[] | undefined>;
 
 export interface Verdict {
   /** The first comment of its val. */
@@ -62,8 +65,20 @@ export class Stage implements AsyncDisposable {
     const [name, value] = this.#canaries.variable;
     this.#hamlet = await startHamlet({
       data: this.#data.path,
-      args: ["--sandbox", "strict", "--egress-allow", this.#canaries.allowed.address, "--max-workers", "16"],
-      env: { [name]: value, ...(this.walls === "namespaces" ? { HAMLET_UNSAFE_PERMISSIONS: "allow-all" } : {}) },
+      args: [
+        "--sandbox",
+        "strict",
+        "--egress-allow",
+        this.#canaries.allowed.address,
+        "--max-workers",
+        "16",
+        "--memory",
+        "1GB",
+      ],
+      env: {
+        [name]: value,
+        ...(this.walls === "namespaces" ? { HAMLET_UNSAFE_PERMISSIONS: "allow-all" } : {}),
+      },
     });
     this.#bait = await plantBait(this.#hamlet);
   }
@@ -71,16 +86,14 @@ export class Stage implements AsyncDisposable {
   /** Saves the fixture as a val and lets it attack. */
   async perform(name: string): Promise<Verdict> {
     const files = this.#readFiles(name);
-    const title = /^\/\/ (.+)/.exec(files[ENTRY] ?? "")?.[1] ?? name;
-    const outcomes: Outcome[] = [];
+    const title = /^\/\/ (.+)/m.exec(files[ENTRY] ?? "")?.[1] ?? name;
     try {
       const val = await this.hamlet.val(name, files);
       const outside = OUTSIDE[name];
-      if (outside) await outside(this, val);
-      else outcomes.push(...(await this.attack(val)));
+      const outcomes = (await (outside ? outside(this, val) : this.attack(val))) ?? [];
       return { title, outcomes, error: undefined };
     } catch (error) {
-      return { title, outcomes, error };
+      return { title, outcomes: [], error };
     }
   }
 
@@ -115,12 +128,25 @@ export class Stage implements AsyncDisposable {
   }
 
   town(nonce: string): Town {
-    const { files, folder, variable, tcp, udp, allowed, addresses, socket, abstractSocket, bystander } = this.canaries;
+    const { files, folder, variable, tcp, udp, allowed, addresses, socket, abstractSocket, bystander } =
+      this.canaries;
     const run = this.runFolder;
     return {
-      ...{ walls: this.walls, nonce, files, folder, variable: variable[0], tcp, udp, addresses, abstractSocket, bystander },
+      ...{
+        walls: this.walls,
+        nonce,
+        files,
+        folder,
+        variable: variable[0],
+        tcp,
+        udp,
+        addresses,
+        abstractSocket,
+        bystander,
+      },
       allowed: allowed.address,
       hamlet: this.hamlet.port,
+      hostname: hostname(),
       sockets: [socket, ...findSockets(this.hamlet.data), ...findSockets(run)],
       data: this.hamlet.data,
       run,
@@ -167,7 +193,8 @@ export class Stage implements AsyncDisposable {
     const folder = join(FIXTURES, name);
     const { tcp, files, folder: canaryFolder } = this.canaries;
     const known: Record<string, string> = { tcp: `${tcp}`, folder: canaryFolder, ...files };
-    const read = (path: string) => readFileSync(path, "utf8").replaceAll(/\{\{(\w+)\}\}/g, (_, key) => known[key] ?? "");
+    const read = (path: string) =>
+      readFileSync(path, "utf8").replaceAll(/\{\{(\w+)\}\}/g, (_, key) => known[key] ?? "");
     const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name !== "outside.ts")
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))

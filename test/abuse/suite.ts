@@ -29,10 +29,14 @@ export function declareSuite(walls: Town["walls"]): void {
 
   test("there are at least forty attacks, and each attempt of theirs was made or is listed here", () => {
     expect(attacks.length).toBeGreaterThanOrEqual(40);
-    const all = [...verdicts].flatMap(([name, { outcomes }]) => outcomes.map((outcome) => ({ attack: name, ...outcome })));
+    const all = [...verdicts].flatMap(([name, { outcomes }]) =>
+      outcomes.map((outcome) => ({ attack: name, ...outcome })),
+    );
     const skipped = all.filter(({ result }) => result === "skipped");
     for (const { attack, name, how } of skipped) console.log(`skipped: ${attack}: ${name} (${how})`);
-    console.log(`${attacks.length} attacks, ${all.length - skipped.length} attempts made, ${skipped.length} skipped`);
+    console.log(
+      `${attacks.length} attacks, ${all.length - skipped.length} attempts made, ${skipped.length} skipped`,
+    );
     if (walls === "all") expect(skipped).toEqual([]);
   });
 

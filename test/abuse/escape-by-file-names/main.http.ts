@@ -1,0 +1,2 @@
+// Only its file names attack: see the test's other side.
+export default () => new Response("saved");

@@ -1,0 +1,18 @@
+import { expect } from "bun:test";
+import type { Outside } from "../stage.ts";
+import { ownLogs } from "../telemetry.ts";
+
+const TRACE = "f".repeat(32);
+
+/** The lines are the val's own output, and nothing more. */
+export const forgeControlLines: Outside = async ({ hamlet }, val) => {
+  const answer = await hamlet.fetch(val);
+  expect(await answer.text()).toBe("forged");
+  expect(await (await hamlet.fetch(val)).text()).toBe("forged");
+  const logs = await ownLogs(hamlet, val, (lines) =>
+    lines.some(({ text }) => text.includes("forged-failure")),
+  );
+  expect(logs.filter(({ trace }) => trace === TRACE)).toEqual([]);
+  // A believed one would be the bare text.
+  expect(logs.filter(({ text }) => text === "forged-report" || text === "forged-failure")).toEqual([]);
+};
