@@ -60,20 +60,25 @@ export class TelemetryBuffer {
   }
 
   recordRuns(runs: readonly RunRecord[]): void {
-    for (const run of runs) this.#recordRun(run);
     if (this.#timer === undefined) this.#arm();
+    for (const run of runs) this.#recordRun(run);
   }
 
   recordLogs(lines: readonly LogRecord[]): void {
-    for (const line of lines) this.#logs.push(line, this.#options.logsPerSecond);
     if (this.#timer === undefined) this.#arm();
+    for (const line of lines) this.#logs.push(line, this.#options.logsPerSecond);
   }
 
   /** Resolves when everything recorded before the call can be read. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#written = this.#written.then(() => this.#write());
+    this.#written = this.#written.then(async () => {
+      await this.#write();
+      // Surplus waits for the end of its second, also when nothing more is recorded.
+      const idle = this.#runs.idle && this.#logs.idle;
+      if (!idle && this.#timer === undefined) this.#arm();
+    });
     return this.#written;
   }
 
@@ -82,6 +87,14 @@ export class TelemetryBuffer {
     if (this.#lasting.has(run.trace)) this.#runs.keep(run);
     else if (this.#runs.push(run, this.#options.runsPerSecond) && run.end === 0)
       this.#lasting.set(run.trace, 0);
+  }
+
+  /** The last flush: it tells of all surplus, however young. */
+  async close(): Promise<void> {
+    this.#runs.startWindow();
+    this.#logs.startWindow();
+    await this.flush();
+    clearTimeout(this.#timer);
   }
 
   #arm(): void {
@@ -135,12 +148,21 @@ export class TelemetryBuffer {
 /** One kind of record: what waits, and what was too much. */
 class Lane<R extends { deployment: Deployment }> {
   #records: R[] = [];
+  /** Of this second, by val. */
   #surplus = new Map<string, { sample: R; count: number }>();
+  /** Of the seconds before, not told yet. */
+  #toTell: { sample: R; count: number }[] = [];
   #stored = 0;
   #extra = new Map<string, number>();
 
+  /** Nothing to write now. */
   get empty(): boolean {
-    return this.#records.length === 0 && this.#surplus.size === 0;
+    return this.#records.length === 0 && this.#toTell.length === 0;
+  }
+
+  /** Nothing to write later either. */
+  get idle(): boolean {
+    return this.empty && this.#surplus.size === 0;
   }
 
   /** Whatever the bounds say. */
@@ -166,12 +188,14 @@ class Lane<R extends { deployment: Deployment }> {
   startWindow(): void {
     this.#stored = 0;
     this.#extra.clear();
+    this.#toTell.push(...this.#surplus.values());
+    this.#surplus.clear();
   }
 
   take(): { records: R[]; surplus: { sample: R; count: number }[] } {
-    const taken = { records: this.#records, surplus: [...this.#surplus.values()] };
+    const taken = { records: this.#records, surplus: this.#toTell };
     this.#records = [];
-    this.#surplus.clear();
+    this.#toTell = [];
     return taken;
   }
 

@@ -23,7 +23,7 @@ export async function prune(
 ): Promise<void> {
   const cutoff = (now - options.maxAgeMs) * 1000;
   for (const table of ["runs", "logs"] as const) {
-    while (!stop() && (await removeOldest(database, table, cutoff)) === ROWS_A_STEP);
+    while (!stop() && (await removeOldest(database, table, cutoff)) > 0);
   }
   while (!stop() && (await database.usedBytes()) > options.maxBytes) {
     const table = await olderTable(database);

@@ -104,7 +104,7 @@ export async function openTelemetry(
     prune: pruneNow,
     async close() {
       if (closed) return;
-      await buffer.flush();
+      await buffer.close();
       closed = true;
       clearInterval(timer);
       await pruning.catch(() => {});
