@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, readdirSync } from "node:fs";
+import { copyFileSync, linkSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { usageOf } from "./proc.ts";
 import { makeFolder } from "./run-folder.ts";
@@ -13,6 +13,7 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
   const seen = walls.layout(folders);
   let pid: number | undefined;
   let ended = false;
+  preferAsVictim(child.pid);
   const exited = child.exited.then((code): Exit => {
     ended = true;
     return toExit(child.signalCode, code);
@@ -26,6 +27,7 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
     exited,
     write: (text) => send(child, text),
     place(artifact, entry) {
+      walls.seal(folders);
       copyFolder(artifact, folders.val);
       return Bun.pathToFileURL(`${seen.val}/${entry}`).href;
     },
@@ -36,6 +38,14 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
     },
     kill: () => child.kill("SIGKILL"),
   };
+}
+
+/** When the machine runs out of memory, the kernel shall take a val before it takes the server. */
+function preferAsVictim(pid: number): void {
+  if (process.platform !== "linux") return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "700");
+  } catch {}
 }
 
 function send(child: Piped, text: string): void {

@@ -20,6 +20,7 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
     guestEntry,
     layout: ({ val, socketFolder, scratch }) => ({ val, socketFolder, scratch, cache, guestFolders }),
     prepare() {},
+    seal() {},
     worker: (_folders, denoArgs) => wrap(options.limits, denoArgs),
     oneShot: (_folders, denoArgs) => wrap(ONE_SHOT_LIMITS, denoArgs),
     denoPid: (pid) => pid,

@@ -40,6 +40,10 @@ export async function createNamespaceWalls(
     prepare(folders) {
       if (privileged) chownSync(folders.socketFolder, workerUser(folders.slot), workerUser(folders.slot));
     },
+    // Or a val that got past Deno could fill the host's disk there, or put a socket of its own in the guest's place.
+    seal(folders) {
+      if (privileged) chownSync(folders.socketFolder, 0, 0);
+    },
     worker: (folders, denoArgs) => wrap(folders, workerUser(folders.slot), options.limits, [], denoArgs),
     oneShot(folders, denoArgs, writeCache) {
       const user = writeCache ? BUILDER : workerUser(folders.slot);

@@ -24,6 +24,8 @@ export interface Walls {
   readonly layout: (folders: WorkerFolders) => Layout;
   /** Hand a worker's new folders to the user it will be. */
   readonly prepare: (folders: WorkerFolders) => void;
+  /** The guest listens: nothing is to be added to, or taken from, its socket folder any more. */
+  readonly seal: (folders: WorkerFolders) => void;
   /** The whole command line for a worker, given Deno's own arguments. */
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
   /** The same for a one-shot run in the val folder. */
@@ -51,8 +53,17 @@ export const ONE_SHOT_LIMITS: WorkerLimits = {
   fileBytes: 2 ** 29,
 };
 
-/** Wall 3, as `prlimit` wants it. Processes and threads are counted per user, so only where a worker is a user of its own. */
+// Each V8 isolate maps 512 MB writable for code that it may never have: the main one, and some Web Workers.
+const ISOLATES = 5;
+const ISOLATE_BYTES = 544 * 2 ** 20;
+const BASE_BYTES = 224 * 2 ** 20;
+
+/**
+ * Wall 3, as `prlimit` wants it. Resident memory is watched by the pool; the limit on data is what stops a bomb if that
+ * look comes late. Processes and threads are counted per user, so only where a worker is a user of its own.
+ */
 export function limitArgs(limits: WorkerLimits, ownUser: boolean): string[] {
+  const data = BASE_BYTES + ISOLATES * ISOLATE_BYTES + limits.memoryBytes;
   const tasks = ownUser ? [`--nproc=${limits.tasks}`] : [];
-  return ["--core=0", `--nofile=${limits.files}`, `--fsize=${limits.fileBytes}`, ...tasks];
+  return ["--core=0", `--data=${data}`, `--nofile=${limits.files}`, `--fsize=${limits.fileBytes}`, ...tasks];
 }
