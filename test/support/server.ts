@@ -105,9 +105,12 @@ export class TestHamlet implements AsyncDisposable {
   readonly token: string;
   readonly username = "tester";
   port = 0;
+  /** From its start until it was ready. */
+  readyMs = 0;
   /** What it said when it was ready. */
   firstLine: Readonly<Record<string, unknown>> = {};
   #log = "";
+  readonly #started = performance.now();
   readonly #logEnded: Promise<void>;
 
   constructor(child: Child, data: string, token: string, cleanUp: () => void) {
@@ -147,6 +150,7 @@ export class TestHamlet implements AsyncDisposable {
     }
     this.firstLine = JSON.parse(text.slice(0, text.indexOf("\n")));
     this.port = Number(new URL(String(this.firstLine.url)).port);
+    this.readyMs = performance.now() - this.#started;
   }
 
   /** Calls the API as `tester`; `path` such as `/v2/vals`, `json` becomes the body. */
