@@ -22,6 +22,11 @@ export interface Call {
   readonly target: Target;
   readonly cold: boolean;
   readonly died: Promise<WorkerDeath>;
+  /**
+   * Hold another worker in a dead one's place; the call stays the same one.
+   * @throws HamletError what the pool says
+   */
+  move(): Promise<Target>;
   /** Give the hold on the worker back and record the run. Idempotent. */
   end(): void;
 }
@@ -114,7 +119,8 @@ class Dispatcher implements Dispatch {
   }
 
   #start(deployment: Deployment, lease: Lease, progress: Progress, leave: () => void): Call {
-    const call = new OpenCall(deployment, lease, progress, (ended) => {
+    const another = () => this.#pool.lease(deployment);
+    const call = new OpenCall(deployment, lease, another, progress, (ended) => {
       leave();
       this.#open.delete(ended);
       this.#events.record(ended.run());
@@ -140,13 +146,21 @@ class OpenCall implements Call {
   readonly deployment: Deployment;
   readonly trace = newTrace();
   announced = false;
-  readonly #lease: Lease;
+  readonly #another: () => Lease | Promise<Lease>;
   readonly #progress: Progress;
+  #lease: Lease;
   #ended: ((call: OpenCall) => void) | undefined;
 
-  constructor(deployment: Deployment, lease: Lease, progress: Progress, ended: (call: OpenCall) => void) {
+  constructor(
+    deployment: Deployment,
+    lease: Lease,
+    another: () => Lease | Promise<Lease>,
+    progress: Progress,
+    ended: (call: OpenCall) => void,
+  ) {
     this.deployment = deployment;
     this.#lease = lease;
+    this.#another = another;
     this.#progress = progress;
     this.#ended = ended;
   }
@@ -161,6 +175,14 @@ class OpenCall implements Call {
 
   get died(): Promise<WorkerDeath> {
     return this.#lease.died;
+  }
+
+  async move(): Promise<Target> {
+    this.#lease.release();
+    this.#lease = await this.#another();
+    // Its visitor may have left meanwhile.
+    if (this.#ended === undefined) this.#lease.release();
+    return this.target;
   }
 
   end(): void {

@@ -1,5 +1,6 @@
 import type { Call } from "../dispatch/dispatch.ts";
 import { HamletError } from "../errors.ts";
+import type { Target } from "../pool/types.ts";
 
 /** How long to wait for the pool's word on why a worker went, before calling it a plain death. */
 const WORD_MS = 500;
@@ -17,4 +18,14 @@ export async function causeOfDeath(call: Call | undefined, lost: HamletError): P
   return new HamletError(death.reason === "load" ? "load_failed" : "val_died", death.message, {
     cause: lost,
   });
+}
+
+/**
+ * Nobody took the request, so that it is safe with another worker, once the pool has said that this one is dead.
+ * @throws HamletError why there is no other worker
+ */
+export async function moveCall(call: Call | undefined, refused: HamletError): Promise<Target> {
+  const cause = await causeOfDeath(call, refused);
+  if (call === undefined || cause === refused || cause.code !== "val_died") throw cause;
+  return await call.move();
 }

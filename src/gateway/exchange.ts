@@ -4,7 +4,7 @@ import { type ErrorCode, HamletError, toHamletError } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
 import { isRefusedPreflight } from "./cors.ts";
-import { causeOfDeath } from "./death.ts";
+import { causeOfDeath, moveCall } from "./death.ts";
 import { NO_CONTENT, type Origin, upstreamHead, visitorHead } from "./forward.ts";
 import { HeadReader } from "./head-reader.ts";
 import { RequestBody } from "./request-body.ts";
@@ -36,6 +36,7 @@ export class Exchange implements UpstreamUser {
   #firstByte = 0;
   #error: ErrorCode | undefined;
   #aborted = false;
+  #moved = false;
   #tunnel: Tunnel | undefined;
 
   constructor(
@@ -124,12 +125,9 @@ export class Exchange implements UpstreamUser {
       this.#visitor.exchangeEnded("close");
       return;
     }
-    if (this.#state === "waiting") {
-      this.#lostBeforeAnswer();
-      return;
-    }
     this.#answer?.closed(this.#visitor);
-    if (this.#answer?.done) this.#completed();
+    if (this.#state === "waiting") this.#lost();
+    else if (this.#answer?.done) this.#completed();
     else this.#fail(new HamletError("val_died", "The val's answer broke off."));
   }
 
@@ -153,9 +151,15 @@ export class Exchange implements UpstreamUser {
     if (upstream instanceof Promise)
       upstream.then(
         (made) => this.#connected(made),
-        (error) => this.#lost(toHamletError(error)),
+        (error) => this.#guard(() => this.#move(toHamletError(error))),
       );
     else this.#connected(upstream);
+  }
+
+  async #move(error: HamletError): Promise<void> {
+    if (this.#moved) throw error;
+    this.#moved = true;
+    this.#connect(await moveCall(this.#call, error), false);
   }
 
   #connected(upstream: Upstream): void {
@@ -238,25 +242,16 @@ export class Exchange implements UpstreamUser {
   }
 
   /**
-   * A kept connection may have been closed by the worker just now: that is nobody's failure, so ask once more, unless
-   * the worker may have acted on it (RFC 9110 §9.2.2).
+   * Lost before the answer. A kept connection may have been closed just now, which is nobody's failure: ask once more,
+   * unless the worker may have acted on it (RFC 9110 §9.2.2).
    */
-  #lostBeforeAnswer(): void {
-    const upstream = this.#upstream!;
-    const again = IDEMPOTENT.test(this.#head.method) && this.#body.bytes === 0 && this.#reader.empty;
-    if (upstream.reused && again) {
-      this.#upstream = undefined;
-      this.#state = "opening";
-      this.#connect(upstream.target, true);
-      return;
-    }
-    this.#lost(new HamletError("val_died"));
-  }
-
-  #lost(error: HamletError): void {
+  #lost(): void {
+    const { target, reused } = this.#upstream!;
+    const again = reused && IDEMPOTENT.test(this.#head.method) && this.#body.bytes === 0;
     this.#upstream = undefined;
     this.#state = "opening";
-    causeOfDeath(this.#call, error).then((cause) => this.#fail(cause));
+    if (again && this.#reader.empty) this.#connect(target, true);
+    else causeOfDeath(this.#call, new HamletError("val_died")).then((cause) => this.#fail(cause));
   }
 
   #fail(error: HamletError): void {
