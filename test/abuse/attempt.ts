@@ -4,8 +4,10 @@
 export interface Town {
   /** `namespaces`: Deno's own permissions are switched off. */
   readonly walls: "all" | "namespaces";
-  /** A number of its own for this fixture in this run. */
+  /** The fixture's name. */
   readonly nonce: string;
+  /** The one attempt to make; all of them when undefined. */
+  readonly only?: string;
   /** Files on the host with secrets in them; the name says the kind. */
   readonly files: {
     readonly text: string;
@@ -55,13 +57,16 @@ export interface Outcome {
 
 const PATIENCE_MS = 10_000;
 
-/** A handler that makes every attempt at once. One that throws was stopped, one that returns has succeeded. */
+/**
+ * A handler that makes every attempt at once, or the one that is asked for. One that throws was stopped, one that
+ * returns has succeeded. A GET is answered with the attempts' names.
+ */
 export function attack(attempts: Readonly<Record<string, Attempt | OwnProcess>>) {
   return async (request: Request): Promise<Response> => {
+    if (request.method === "GET") return Response.json(Object.keys(attempts));
     const town = (await request.json()) as Town;
-    const outcomes = await Promise.all(
-      Object.entries(attempts).map(([name, each]) => tryOut(name, each, town)),
-    );
+    const wanted = Object.entries(attempts).filter(([name]) => (town.only ?? name) === name);
+    const outcomes = await Promise.all(wanted.map(([name, each]) => tryOut(name, each, town)));
     return Response.json(outcomes);
   };
 }

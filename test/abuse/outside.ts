@@ -7,6 +7,8 @@ import { escapeByFileNames } from "./escape-by-file-names/outside.ts";
 import { exhaustThreads } from "./exhaust-threads/outside.ts";
 import { floodControlChannel } from "./flood-control-channel/outside.ts";
 import { forgeControlLines } from "./forge-control-lines/outside.ts";
+import { forgeReportsWithTheNonce } from "./forge-reports-with-the-nonce/outside.ts";
+import { oneByOne } from "./one-by-one.ts";
 import { outliveTheServer } from "./outlive-the-server/outside.ts";
 import { overwriteOwnFiles } from "./overwrite-own-files/outside.ts";
 import { poisonPackageCache } from "./poison-package-cache/outside.ts";
@@ -27,9 +29,13 @@ export const OUTSIDE: Readonly<Record<string, Outside>> = {
   "exhaust-threads": exhaustThreads,
   "flood-control-channel": floodControlChannel,
   "forge-control-lines": forgeControlLines,
+  "make-endless-files": oneByOne,
+  "open-debugger": oneByOne,
+  "forge-reports-with-the-nonce": forgeReportsWithTheNonce,
   "outlive-the-server": outliveTheServer,
   "overwrite-own-files": overwriteOwnFiles,
   "poison-package-cache": poisonPackageCache,
+  "reach-host-by-rarer-clients": oneByOne,
   "run-install-scripts": runInstallScripts,
   "send-giant-headers": sendGiantHeaders,
   "send-odd-statuses": sendOddStatuses,
@@ -37,4 +43,5 @@ export const OUTSIDE: Readonly<Record<string, Outside>> = {
   "share-storage-with-another-val": shareStorageWithAnotherVal,
   "smuggle-response-headers": smuggleResponseHeaders,
   "split-response": splitResponse,
+  "start-workers-with-rights": oneByOne,
 };

@@ -107,11 +107,11 @@ export class Stage implements AsyncDisposable {
     return verdicts;
   }
 
-  /** Tells the val all there is to know of the town; resolves with what it managed. */
-  async attack(val: TestVal): Promise<Outcome[]> {
+  /** Tells the val all there is to know of the town; resolves with what it managed. `only`: one attempt, which may end it. */
+  async attack(val: TestVal, { only }: { only?: string } = {}): Promise<Outcome[]> {
     const answer = await this.hamlet.fetch(val, "/", {
       method: "POST",
-      body: JSON.stringify(this.town(val.name)),
+      body: JSON.stringify({ ...this.town(val.name), only }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const text = await answer.text();
@@ -123,6 +123,8 @@ export class Stage implements AsyncDisposable {
     if (refused === "build_failed" || refused === "load_failed") {
       return [{ name: "the val itself", result: "stopped", how: refused }];
     }
+    if (only !== undefined && refused === "val_died")
+      return [{ name: only, result: "stopped", how: refused }];
     if (answer.status !== 200) throw new Error(`${val.name} answered ${answer.status}: ${text}`);
     return JSON.parse(text);
   }

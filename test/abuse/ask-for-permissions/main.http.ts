@@ -14,7 +14,7 @@ const wanted = (secret: string): Deno.PermissionDescriptor[] => [
   { name: "ffi" },
   { name: "sys" },
   { name: "sys", kind: "networkInterfaces" },
-  { name: "net", host: "127.0.0.1" },
+  { name: "net", host: "127.0.0.2" },
   { name: "net", host: "169.254.169.254" },
   { name: "net", host: "10.0.0.1:80" },
 ];

@@ -29,7 +29,6 @@ export const escapeByFileNames: Outside = async ({ hamlet, canaries }, val) => {
     "\u2025/by-name",
     "．．/by-name",
     "a/\u0000/b",
-    "-rf",
     " by-name",
     "x".repeat(5000),
     `${"d/".repeat(500)}by-name`,

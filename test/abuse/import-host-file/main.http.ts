@@ -40,7 +40,7 @@ export default attack({
   "bytes, statically, from the scratch folder": (town) =>
     importLines(
       `import loot from "file://${town.files.text}" with { type: "bytes" };`,
-      "export default `${loot}`;",
+      "export default String(loot);",
     ),
   "a module, re-exported": (town) => importLines(`export * from "file://${town.files.module}";`),
   "a module, through data:": (town) =>

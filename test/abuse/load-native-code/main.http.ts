@@ -34,7 +34,4 @@ export default attack({
     >[0]);
     return Object.keys(wasi.wasiImport).length;
   },
-  "internal bindings": ownProcess(reason, () =>
-    (process as unknown as { binding(name: string): object }).binding("fs"),
-  ),
 });

@@ -28,7 +28,7 @@ export default attack({
   "multicast and broadcast": open("224.0.0.1", "239.255.255.250", "255.255.255.255"),
   "fc00::/7": open("fd00::1", "fc00::1"),
   "fe80::/10": open("fe80::1"),
-  "reserved IPv6": open("ff02::1", "2001:db8::1", "100::1", "2002:a00:1::1", "64:ff9b::a00:1"),
+  "reserved IPv6": open("ff02::1", "100::1", "2002:a00:1::1", "64:ff9b::a00:1"),
   "the host's neighbours": (town) => open(...neighbours(town))(),
   "by fetch": () =>
     anyOf(

@@ -1,7 +1,7 @@
 // Answers with more and larger headers than anyone should keep in memory.
+// So many that Deno itself stumbles are in test/limits.test.ts.
 const sizes: Readonly<Record<string, () => Headers>> = {
   "/ten-thousand": () => many(10_000, 10),
-  "/hundred-thousand": () => many(100_000, 10),
   "/one-megabyte": () => new Headers({ "x-large": "a".repeat(2 ** 20) }),
   "/ten-megabytes": () => many(10, 2 ** 20),
   "/long-name": () => new Headers({ [`x-${"a".repeat(60_000)}`]: "1" }),

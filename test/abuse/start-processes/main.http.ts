@@ -34,7 +34,10 @@ export default attack({
       ["/bin/sh", "/bin/bash", "/usr/bin/env", "sh", "busybox"],
       (path) => new Deno.Command(path, { args: ["-c", "id"] }).outputSync().code,
     ),
-  "node: spawn": ownProcess(reason, () => spawnSync(denos()[0] ?? "deno", ["--version"]).pid || undefined),
+  "node: spawn": ownProcess(reason, () => {
+    const { pid, error } = spawnSync(denos()[0] ?? "deno", ["--version"]);
+    return need(pid, `${error}`);
+  }),
   "node: exec": () =>
     new Promise((resolve, reject) =>
       exec("id", (error, stdout) => (error ? reject(error) : resolve(stdout))),

@@ -48,7 +48,7 @@ const handler = attack({
     );
   }),
   "caller and arguments": ownProcess(reason, () => {
-    // biome-ignore lint/complexity/useArrowFunction: an arrow has no caller
+    // Made of text, because modules are strict and strict functions have no caller.
     const sloppy = new Function("return [arguments.callee.caller, arguments.callee.caller?.arguments]");
     const [caller, values] = sloppy() as [unknown, unknown];
     return need(LOOT.test(`${caller} ${Deno.inspect(values)}`) && "seen", "not in there");
