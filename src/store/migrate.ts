@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import * as telemetry0001 from "./migrations/telemetry-0001-init.ts";
 import * as town0001 from "./migrations/town-0001-init.ts";
+import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
 /** All migrations of the town's database; a name is never changed once released. */
 export const TOWN_MIGRATIONS: Record<string, Migration> = { "0001-init": town0001 };
@@ -17,4 +18,19 @@ export async function migrate<Schema>(
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/** Open a database file and bring it to the newest schema; on failure it is closed again. */
+export async function openMigrated<Schema>(
+  options: SqliteOptions,
+  migrations: Record<string, Migration>,
+): Promise<SqliteDatabase<Schema>> {
+  const database = await openSqlite<Schema>(options);
+  try {
+    await migrate(database.db, migrations);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

@@ -72,7 +72,7 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
   const driver = new ThreadDriver(thread);
   const db = new Kysely<Schema>({
     dialect: {
-      createAdapter: () => new SqliteAdapter(),
+      createAdapter: () => new TransactionalAdapter(),
       createDriver: () => driver,
       createIntrospector: (kysely) => new SqliteIntrospector(kysely),
       createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -122,6 +122,16 @@ function pragmasFor(options: SqliteOptions): string[] {
     "temp_store = memory",
     "journal_size_limit = 16777216",
   ];
+}
+
+/**
+ * SQLite rolls back changes of the schema as any others; Kysely's adapter does not rely on it. With it a migration
+ * happens as a whole, and once, though two processes may open a new file together or one may be killed meanwhile.
+ */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 /** The calling side of one worker thread. */

@@ -2,9 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { createFiles, type Files } from "./files.ts";
-import { migrate, TOWN_MIGRATIONS } from "./migrate.ts";
+import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import type { TownSchema } from "./schema.ts";
-import { openSqlite } from "./sqlite.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
@@ -54,10 +53,15 @@ export interface StoreOptions {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { folder, now = Date.now, onError = () => {} } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const town = await openSqlite<TownSchema>({ file: join(folder, "hamlet.db"), durability: "full" });
-  await migrate(town.db, TOWN_MIGRATIONS);
+  const file = join(folder, "hamlet.db");
+  const town = await openMigrated<TownSchema>({ file, durability: "full" }, TOWN_MIGRATIONS);
   const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
-  const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
+  const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError).catch(
+    async (error: unknown) => {
+      await town.close();
+      throw error;
+    },
+  );
   return {
     users: createUsers(town.db, now),
     tokens: createTokens(town.db, now),

@@ -1,6 +1,5 @@
-import { migrate, TELEMETRY_MIGRATIONS } from "./migrate.ts";
+import { openMigrated, TELEMETRY_MIGRATIONS } from "./migrate.ts";
 import type { TelemetrySchema } from "./schema.ts";
-import { openSqlite } from "./sqlite.ts";
 import { type BufferOptions, TelemetryBuffer } from "./telemetry-buffer.ts";
 import {
   type Log,
@@ -67,9 +66,8 @@ export async function openTelemetry(
   now: () => number,
   onError: (error: unknown) => void,
 ): Promise<Telemetry> {
-  const database = await openSqlite<TelemetrySchema>({ file, durability: "normal" });
+  const database = await openMigrated<TelemetrySchema>({ file, durability: "normal" }, TELEMETRY_MIGRATIONS);
   const { db } = database;
-  await migrate(db, TELEMETRY_MIGRATIONS);
   const maxId = async (table: "runs" | "logs") => {
     const row = await db.selectFrom(table).select("id").orderBy("id", "desc").limit(1).executeTakeFirst();
     return row?.id ?? 0;
