@@ -66,6 +66,7 @@ export class Exchange implements UpstreamUser {
 
   /** Send it to a server of ours. */
   openInner(target: Target): void {
+    this.#reader.ours = true;
     this.#connect(target, false);
   }
 

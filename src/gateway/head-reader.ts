@@ -10,6 +10,8 @@ const CRLF2 = Buffer.from("\r\n\r\n");
 export class HeadReader {
   readonly #request: RequestHead;
   readonly #interim: (response: ResponseHead) => void;
+  /** The answer comes from a server of ours: its `x-hamlet-` headers are meant. */
+  ours = false;
   #received: Buffer | undefined;
   #interims = 0;
 
@@ -42,7 +44,7 @@ export class HeadReader {
         this.#received = bytes;
         return undefined;
       }
-      const response = parseResponseHead(bytes.toString("latin1", 0, end), this.#request.method);
+      const response = parseResponseHead(bytes.toString("latin1", 0, end), this.#request.method, this.ours);
       bytes = bytes.subarray(end + 4);
       if (response.status >= 200 || response.status === 101) {
         this.#check(response);

@@ -167,7 +167,9 @@ export const peerHandlers = {
   close(socket: Socket<Peer>): void {
     socket.data.gone();
   },
+  /** Also told of an exception in one of these handlers, after which the socket would stay open. */
   error(socket: Socket<Peer>): void {
     socket.data.gone();
+    socket.terminate();
   },
 };

@@ -31,15 +31,16 @@ const START = /^HTTP\/1\.[01] ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 
 /**
  * Parse the bytes before the blank line, as latin1 (RFC 9112 §4).
- * @param head the request's method decides whether a body follows (HEAD has none).
+ * @param method the request's, which decides whether a body follows (HEAD has none).
+ * @param ours whether `x-hamlet-` headers may be passed on
  * @throws HamletError `bad_response`
  */
-export function parseResponseHead(head: string, method: string): ResponseHead {
+export function parseResponseHead(head: string, method: string, ours = false): ResponseHead {
   if (!isCleanHead(head)) throw bad("a head with a control character or a line end that is not CRLF");
   const firstEnd = head.indexOf("\r\n");
   const start = START.exec(firstEnd < 0 ? head : head.slice(0, firstEnd));
   if (start === null) throw bad("a first line that is not `HTTP/1.1 STATUS`");
-  const reader = new FieldReader();
+  const reader = new FieldReader(ours);
   if (
     !eachField(head, firstEnd < 0 ? head.length : firstEnd + 2, (name, value) => reader.take(name, value))
   ) {
@@ -50,6 +51,7 @@ export function parseResponseHead(head: string, method: string): ResponseHead {
 
 class FieldReader {
   failure: string | undefined;
+  readonly #ours: boolean;
   #count = 0;
   #length = -1;
   #transfer: string | undefined;
@@ -58,6 +60,10 @@ class FieldReader {
   #error: string | undefined;
   #cors = false;
   #fields = "";
+
+  constructor(ours: boolean) {
+    this.#ours = ours;
+  }
 
   take(name: string, value: string): boolean {
     if (++this.#count > MAX_FIELDS) return this.#fail(`more than ${MAX_FIELDS} headers`);
@@ -90,7 +96,7 @@ class FieldReader {
         this.#error = value;
         return true;
       default:
-        if (name.startsWith("x-hamlet-")) return true;
+        if (!this.#ours && name.startsWith("x-hamlet-")) return true;
         if (name.startsWith("access-control-")) this.#cors = true;
     }
     this.#fields += `${name}: ${value}\r\n`;
