@@ -8,6 +8,7 @@ import { type Command, type LogLevel, MAX_CONTROL_LINE, type Report } from "./co
 // Taken at start: in the guest the val may replace JSON.parse later.
 const { parse } = JSON;
 const { isInteger } = Number;
+const { setPrototypeOf } = Object;
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
 
@@ -58,7 +59,8 @@ function parseObject(line: string): Record<string, unknown> | undefined {
   if (line.length > MAX_CONTROL_LINE) return undefined;
   try {
     const value: unknown = parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    // Without a prototype, for in the guest the val can put fields on Object's.
+    return typeof value === "object" && value !== null ? setPrototypeOf(value, null) : undefined;
   } catch {
     return undefined;
   }
