@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { copyFolder, createConfined } from "./confined.ts";
 import type { Egress } from "./egress.ts";
+import { type Guard, startGuard } from "./guard.ts";
 import { denoEnv, openFlags, workerFlags } from "./permissions.ts";
 import { makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
@@ -29,10 +30,12 @@ class Runner implements Sandbox {
   readonly #workers = new Set<Confined>();
   readonly #runs = new Set<Promise<RunResult>>();
   readonly #slots = new Set<number>();
+  readonly #guard: Guard;
   #started = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#guard = startGuard(options.runFolder);
   }
 
   get level() {
@@ -77,6 +80,7 @@ class Runner implements Sandbox {
     await this.#options.walls.close();
     await Promise.allSettled(this.#runs);
     removeRunFolder(this.#options.runFolder);
+    await this.#guard.close();
   }
 
   async #run({ args, folder, writeCache, timeoutMs, maxOutputBytes }: RunOptions): Promise<RunResult> {
