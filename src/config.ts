@@ -99,11 +99,18 @@ export interface Config extends Omit<Values<typeof SERVE_FLAGS>, "webDomain" | "
   readonly unsafePermissions: boolean;
 }
 
-/** Reads `hamlet serve`'s arguments. Throws HamletError `config` with one sentence. */
-export function parseConfig(argv: readonly string[], env: Environment = process.env): Config {
-  const { values, positionals } = parseFlags("serve", SERVE_FLAGS, argv, env);
+/**
+ * Reads the arguments of `hamlet serve`, or of another command that takes the same. Throws HamletError `config` with one
+ * sentence.
+ */
+export function parseConfig(
+  argv: readonly string[],
+  env: Environment = process.env,
+  command = "serve",
+): Config {
+  const { values, positionals } = parseFlags(command, SERVE_FLAGS, argv, env);
   if (positionals.length > 0)
-    throw new HamletError("config", `hamlet serve takes only flags, not "${positionals[0]}".`);
+    throw new HamletError("config", `hamlet ${command} takes only flags, not "${positionals[0]}".`);
   return Object.freeze({
     ...values,
     data: resolve(values.data),

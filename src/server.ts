@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createApi } from "./api/api.ts";
 import { createBuilder } from "./build/build.ts";
 import type { Config } from "./config.ts";
+import { toSandboxOptions, WORKER_TASKS } from "./confinement.ts";
 import { Deployer } from "./deploy.ts";
 import { createDispatch } from "./dispatch/dispatch.ts";
 import { HamletError } from "./errors.ts";
@@ -21,9 +22,6 @@ import { openStore, type Store } from "./store/store.ts";
 import { appUrl, type TownAddress } from "./val/address.ts";
 
 const ROOT = join(import.meta.dir, "..");
-const WORKER_FILES = 8192;
-const WORKER_FILE_BYTES = 256 * 1024 * 1024;
-const WORKER_TASKS = 64;
 
 export interface Server {
   /** The app's address, without a slash at the end. */
@@ -64,7 +62,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   closing.add(() => store.close());
   await store.telemetry.endLasting();
-  const sandbox = await createSandbox(sandboxOptions(config, cache));
+  const sandbox = await createSandbox(toSandboxOptions(config, cache));
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
@@ -141,25 +139,6 @@ function makeFolder(data: string, name: string): string {
     const detail = `The data folder ${data} cannot be written (${(cause as Error).message}). Choose another with --data.`;
     throw new HamletError("config", detail, { cause });
   }
-}
-
-function sandboxOptions(config: Config, cacheDir: string): Parameters<typeof createSandbox>[0] {
-  return {
-    mode: config.sandbox,
-    denoPath: join(ROOT, "node_modules/deno/deno"),
-    guestEntry: join(ROOT, "src/guest/main.ts"),
-    guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
-    cacheDir,
-    limits: {
-      memoryBytes: config.memory,
-      tasks: WORKER_TASKS,
-      files: WORKER_FILES,
-      fileBytes: WORKER_FILE_BYTES,
-    },
-    egressAllow: config.egressAllow,
-    egressDeny: config.egressDeny,
-    permissions: config.unsafePermissions ? "allow-all" : "walls",
-  };
 }
 
 function poolLimits(config: Config): Parameters<typeof createPool>[0]["limits"] {

@@ -41,8 +41,8 @@ test("a mistake is one sentence on stderr and exit code 2", async () => {
       "hamlet: --grace 5 is not usable: --grace takes a length of time with its unit, such as 500ms, 10s, 5m, 2h or 7d.",
     ],
     [
-      ["doctor", "--json"],
-      'hamlet: hamlet doctor does not know the flag --json: "hamlet doctor --help" lists what it takes.',
+      ["doctor", "--xyzzy"],
+      'hamlet: hamlet doctor does not know the flag --xyzzy: "hamlet doctor --help" lists what it takes.',
     ],
   ];
   for (const [args, message] of cases) {

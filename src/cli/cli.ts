@@ -1,7 +1,7 @@
 /** What does a person type? Every command but `serve`. */
 
 import packageJson from "../../package.json" with { type: "json" };
-import { parseCommand, SERVE_FLAGS } from "../config.ts";
+import { SERVE_FLAGS } from "../config.ts";
 import { HamletError } from "../errors.ts";
 import { nearest, renderFlags } from "../flags.ts";
 import type { Command, Output } from "./command.ts";
@@ -31,12 +31,7 @@ export async function run(argv: readonly string[], output: Output): Promise<numb
     return say(output.out, found ? renderCommand(found) : renderHelp());
   }
   if (!command) throw unknownCommand(words);
-  const { values, positionals } = parseCommand(
-    command.name,
-    command.flags,
-    argv.slice(command.name.split(" ").length),
-  );
-  return command.run(values as never, positionals, output);
+  return command.run(argv.slice(command.name.split(" ").length), output);
 }
 
 function say(write: (line: string) => void, text: string, code = 0): number {

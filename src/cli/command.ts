@@ -1,3 +1,4 @@
+import { parseCommand } from "../config.ts";
 import type { Flags, Values } from "../flags.ts";
 
 /** Where a command's lines go: results to `out`, complaints to `err`. */
@@ -14,15 +15,21 @@ export interface Command {
   readonly summary: string;
   readonly flags: Flags;
   /** Resolves with the exit code. Throws HamletError `config` for what the person can mend. */
-  readonly run: (values: never, positionals: readonly string[], output: Output) => Promise<number>;
+  readonly run: (argv: readonly string[], output: Output) => Promise<number>;
 }
 
-/** Identity: ties the type of `run`'s values to the flags. */
+/** A command whose flags are parsed before it runs. */
 export function defineCommand<F extends Flags>(
   command: Omit<Command, "flags" | "run"> & {
     readonly flags: F;
     readonly run: (values: Values<F>, positionals: readonly string[], output: Output) => Promise<number>;
   },
 ): Command {
-  return command;
+  return {
+    ...command,
+    async run(argv, output) {
+      const { values, positionals } = parseCommand(command.name, command.flags, argv);
+      return command.run(values, positionals, output);
+    },
+  };
 }

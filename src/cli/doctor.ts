@@ -1,45 +1,52 @@
 /** `hamlet doctor`: could this machine run Hamlet, and if not, what is to be done? */
 
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { SERVE_FLAGS } from "../config.ts";
-import { defineCommand } from "./command.ts";
+import { type Config, parseConfig, SERVE_FLAGS } from "../config.ts";
+import { toSandboxOptions } from "../confinement.ts";
+import { toHamletError } from "../errors.ts";
+import { checkSandbox } from "../sandbox/doctor.ts";
+import { createSandbox } from "../sandbox/sandbox.ts";
+import type { Sandbox } from "../sandbox/types.ts";
+import type { Command } from "./command.ts";
 
 /** `no`: Hamlet cannot start. `weak`: it starts, with less than it could have. */
-export interface Finding {
+interface Finding {
   readonly state: "ok" | "weak" | "no";
   readonly what: string;
   /** What to do about it. */
-  readonly advice?: string;
+  readonly advice?: string | undefined;
 }
 
-const { port, host, data, sandbox } = SERVE_FLAGS;
+const MARKS = { ok: "ok  ", weak: "weak", no: "NO  " } as const;
 
-export const doctor = defineCommand({
+/** Takes the flags of `serve`, to answer for exactly that start. */
+export const doctor: Command = {
   name: "doctor",
   usage: "",
   summary: "Check runtimes, walls, disk and port, and say what to do.",
-  flags: { port, host, data, sandbox },
-  async run(values, _positionals, { out }) {
+  flags: SERVE_FLAGS,
+  async run(argv, { out }) {
+    const config = parseConfig(argv, undefined, "doctor");
     const findings = [
       checkBun(),
-      ...(await checkWalls(values.sandbox)),
-      checkFolder(resolve(values.data)),
-      checkSpace(resolve(values.data)),
-      checkOpenFiles(),
-      checkPort(values.host, values.port),
+      ...(await checkWalls(config)),
+      checkFolder(config.data),
+      checkSpace(config.data),
+      checkOpenFiles(config.maxConnections),
+      checkPort(config.host, config.port),
     ];
-    const marks = { ok: "ok  ", weak: "weak", no: "NO  " };
     for (const { state, what, advice } of findings) {
-      out(`${marks[state]}  ${what}`);
+      out(`${MARKS[state]}  ${what}`);
       if (advice) out(`      → ${advice}`);
     }
-    const broken = findings.filter(({ state }) => state === "no").length;
-    out(broken === 0 ? "Hamlet can start here." : "Hamlet cannot start here: mend what is marked NO.");
-    return broken === 0 ? 0 : 1;
+    const broken = findings.some(({ state }) => state === "no");
+    out(broken ? "Hamlet cannot start here: mend what is marked NO." : "Hamlet can start here.");
+    return broken ? 1 : 0;
   },
-});
+};
 
 function checkBun(): Finding {
   const wanted = packageJson.dependencies.bun;
@@ -48,7 +55,7 @@ function checkBun(): Finding {
 }
 
 /** The data folder, or the nearest folder above it that exists, is writable. */
-export function checkFolder(folder: string): Finding {
+function checkFolder(folder: string): Finding {
   try {
     accessSync(nearestExisting(folder), constants.W_OK | constants.X_OK);
     return { state: "ok", what: `data folder ${folder} is writable` };
@@ -68,22 +75,22 @@ function checkSpace(folder: string): Finding {
 }
 
 /** Each visitor who waits for an answer takes two open files. */
-function checkOpenFiles(): Finding {
+function checkOpenFiles(connections: number): Finding {
   const limits = existsSync("/proc/self/limits") ? readFileSync("/proc/self/limits", "utf8") : "";
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
-  const wanted = 2 * Number(SERVE_FLAGS.maxConnections.fallback);
+  const wanted = 2 * connections;
   if (hard === undefined || hard === "unlimited" || Number(hard) >= wanted) {
     return { state: "ok", what: `${hard ?? "enough"} open files are allowed` };
   }
   return {
     state: "weak",
     what: `only ${hard} open files are allowed`,
-    advice: `Raise it: ulimit -n ${wanted}.`,
+    advice: `Raise it: ulimit -n ${wanted}, or lower --max-connections.`,
   };
 }
 
 /** Something can be opened there: the only sure way to know is to open it. */
-export function checkPort(hostname: string, number: number): Finding {
+function checkPort(hostname: string, number: number): Finding {
   try {
     Bun.listen({ hostname, port: number, socket: { data() {} } }).stop(true);
     return { state: "ok", what: `port ${number} on ${hostname} is free` };
@@ -98,8 +105,45 @@ export function checkPort(hostname: string, number: number): Finding {
   }
 }
 
-async function checkWalls(mode: "auto" | "strict" | "deno"): Promise<Finding[]> {
-  return [];
+async function checkWalls(config: Config): Promise<Finding[]> {
+  const parts = config.sandbox === "deno" ? [] : await checkSandbox();
+  return [
+    ...parts.map(({ name, ok, detail, fix }): Finding => {
+      return { state: ok ? "ok" : "weak", what: `${name}: ${detail}`, advice: fix };
+    }),
+    ...(await raiseWalls(config)),
+  ];
+}
+
+/** The proof: walls as this start would have them, with Deno behind them. */
+async function raiseWalls(config: Config): Promise<Finding[]> {
+  const temp = mkdtempSync(join(tmpdir(), "hamlet-doctor-"));
+  try {
+    await using sandbox = await openSandbox(config, temp);
+    const once = {
+      args: ["--version"],
+      folder: temp,
+      writeCache: false,
+      timeoutMs: 30_000,
+      maxOutputBytes: 4096,
+    };
+    const { stdout } = await sandbox.run(once);
+    const all = sandbox.level === "full" || sandbox.level === config.sandbox;
+    return [
+      { state: "ok", what: `Deno ${/^deno (\S+)/.exec(stdout)?.[1] ?? "runs"}` },
+      { state: all ? "ok" : "weak", what: `walls: ${sandbox.description}` },
+    ];
+  } catch (error) {
+    return [{ state: "no", what: `walls: ${toHamletError(error).message}` }];
+  } finally {
+    rmSync(temp, { recursive: true, force: true });
+  }
+}
+
+async function openSandbox(config: Config, cache: string): Promise<Sandbox & AsyncDisposable> {
+  const sandbox = await createSandbox(toSandboxOptions(config, cache));
+  // No spread: it is an instance, whose methods a copy would lose.
+  return Object.assign(sandbox, { [Symbol.asyncDispose]: () => sandbox.close() });
 }
 
 function nearestExisting(folder: string): string {
