@@ -74,8 +74,8 @@ function parseV4(text: string): bigint | undefined {
 function parseV6(text: string): bigint | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const head = groups(halves[0] ?? "");
-  const tail = groups(halves[1] ?? "");
+  const head = groups(halves[0] ?? "", halves.length === 1);
+  const tail = groups(halves[1] ?? "", true);
   if (!head || !tail) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
@@ -83,13 +83,13 @@ function parseV6(text: string): bigint | undefined {
   return all.reduce((value, group) => (value << 16n) | group, 0n);
 }
 
-/** 16-bit groups of one side of `::`; a dotted IPv4 address may be the last one. */
-function groups(text: string): bigint[] | undefined {
+/** 16-bit groups of one side of `::`; a dotted IPv4 address may end the `last` side. */
+function groups(text: string, last: boolean): bigint[] | undefined {
   if (text === "") return [];
   const result: bigint[] = [];
   const parts = text.split(":");
   for (const [index, part] of parts.entries()) {
-    if (part.includes(".") && index === parts.length - 1) {
+    if (last && part.includes(".") && index === parts.length - 1) {
       const v4 = parseV4(part);
       if (v4 === undefined) return undefined;
       result.push(v4 >> 16n, v4 & 0xffffn);

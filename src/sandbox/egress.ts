@@ -2,7 +2,7 @@
 
 import { networkInterfaces } from "node:os";
 import { HamletError } from "../errors.ts";
-import { type Cidr, formatCidr, parseCidr, subtractAll } from "./cidr.ts";
+import { type Cidr, contains, formatCidr, parseCidr, subtractAll } from "./cidr.ts";
 
 export interface Egress {
   readonly allow: readonly Allowed[];
@@ -54,9 +54,16 @@ const DOCUMENTATION = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "200
   toCidr,
 );
 
+const LOOPBACK = ["127.0.0.0/8", "::1"].map(toCidr);
+
 /** What the network wall refuses unless the operator opens it. */
 export function refusedRanges(): readonly Cidr[] {
   return NOT_PUBLIC;
+}
+
+/** True if the range is of what never leaves a machine. */
+export function isLoopback(range: Cidr): boolean {
+  return LOOPBACK.some((loopback) => contains(loopback, range));
 }
 
 /** Read the operator's `--egress-allow CIDR[:port]` and `--egress-deny CIDR`; throws HamletError `config`. */
@@ -70,7 +77,8 @@ export function parseEgress(allow: readonly string[], deny: readonly string[]): 
  * by address, and both gaps are closed by the network wall.
  */
 export function denoDenyList({ allow, deny }: Egress): string[] {
-  const open = allow.map(({ range }) => range);
+  // This machine's ports are opened one by one only, not by a wide range around them.
+  const open = allow.flatMap(({ range }) => (isLoopback(range) ? [range] : subtractAll([range], LOOPBACK)));
   const own = ownAddresses();
   const closed = [...subtractAll([...NOT_PUBLIC, ...DOCUMENTATION, ...own], open), ...deny];
   const entries = closed.filter(({ version }) => version === 4).map(formatCidr);
@@ -93,6 +101,17 @@ function toCidr(text: string): Cidr {
 }
 
 function parseAllowed(text: string): Allowed {
+  const allowed = splitPort(text);
+  if (isLoopback(allowed.range) && allowed.port === undefined) {
+    throw new HamletError(
+      "config",
+      `--egress-allow ${text} needs a port, like ${text}:8080: this machine's ports are opened one by one.`,
+    );
+  }
+  return allowed;
+}
+
+function splitPort(text: string): Allowed {
   const [, v6, v6Port] = /^\[([^\]]+)\](?::(\d+))?$/.exec(text) ?? [];
   if (v6) return { range: parseRange(v6, "--egress-allow"), port: parsePort(v6Port, text) };
   const colons = text.split(":").length - 1;

@@ -14,7 +14,7 @@ export async function loadFirewall(options: TownOptions, egress: Egress, holder:
     "nsenter",
     "-t",
     `${holder}`,
-    ...(options.privileged ? [] : ["--user"]),
+    ...(options.privileged ? [] : ["--user", "--preserve-credentials"]),
     "--net",
     "--",
     "nft",

@@ -1,9 +1,7 @@
 /** The network wall's rules: what may leave the town's network namespace, whoever in it asks. */
 
 import { type Cidr, formatCidr, parseCidr } from "./cidr.ts";
-import { type Allowed, type Egress, ownAddresses, refusedRanges } from "./egress.ts";
-
-const LOOPBACK = ["127.0.0.0/8", "::1"].map((text) => parseCidr(text)!);
+import { type Allowed, type Egress, isLoopback, ownAddresses, refusedRanges } from "./egress.ts";
 
 /** Ports of the host's loopback that the operator opened, to be carried into the namespace. */
 export function loopbackPorts(egress: Egress): number[] {
@@ -18,6 +16,7 @@ export function firewall(egress: Egress, resolver: string): string {
     type filter hook output priority 0; policy accept;
     # The kernel's own refusals travel over lo; without them a refused connect would hang. Neighbours: IPv6 needs them.
     oifname "lo" meta l4proto { icmp, ipv6-icmp } accept
+    oifname "lo" tcp flags & rst == rst accept
     icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld2-listener-report } accept
     ${dns} udp dport 53 accept
     ${dns} tcp dport 53 accept
@@ -34,23 +33,19 @@ export function firewall(egress: Egress, resolver: string): string {
 `;
 }
 
-export function isLoopback(range: Cidr): boolean {
-  return LOOPBACK.some(
-    (loopback) => loopback.version === range.version && loopback.start >> 24n === range.start >> 24n,
-  );
-}
-
 /** Replies of a carried port come from it, hence the source port: cheaper than tracking every connection. */
 function accept({ range, port }: Allowed): string[] {
   if (isLoopback(range))
     return [`oifname "lo" tcp dport ${port} accept`, `oifname "lo" tcp sport ${port} accept`];
+  const there = `oifname != "lo" ${to(range)}`;
   return port
-    ? [`${to(range)} tcp dport ${port} accept`, `${to(range)} udp dport ${port} accept`]
-    : [`${to(range)} accept`];
+    ? [`${there} tcp dport ${port} accept`, `${there} udp dport ${port} accept`]
+    : [`${there} accept`];
 }
 
+/** TCP by a reset: the kernel sends ICMP refusals at a limited rate, and a connect beyond it would wait a second. */
 function refuse(match: string): string {
-  return `${match} reject with icmpx type admin-prohibited`;
+  return `${match} meta l4proto tcp reject with tcp reset\n    ${match} reject with icmpx type admin-prohibited`;
 }
 
 function to(range: Cidr): string {

@@ -1,9 +1,12 @@
 /** How one process is confined, started and stopped. The level is chosen once, at start. */
 
+import { lookup } from "node:dns/promises";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { HamletError } from "../errors.ts";
+import { parseCidr } from "./cidr.ts";
 import { createDenoWalls } from "./deno-walls.ts";
-import { parseEgress } from "./egress.ts";
+import { type Egress, parseEgress } from "./egress.ts";
 import { createNamespaceWalls } from "./namespace-walls.ts";
 import { createRunFolder, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { startRunner } from "./runner.ts";
@@ -34,11 +37,13 @@ export interface SandboxOptions {
 /** Build the walls; throws HamletError `config` when they cannot stand as asked. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const egress = parseEgress(options.egressAllow, options.egressDeny);
+  const wall = { ...egress, allow: [...egress.allow, ...(await registryAddresses(options.registry))] };
+  mkdirSync(options.cacheDir, { recursive: true });
   const reasons: string[] = [];
   for (const build of candidates(options)) {
     const runFolder = createRunFolder();
     try {
-      const walls = await build({ ...options, runFolder, egress }, reasons);
+      const walls = await build({ ...options, runFolder, egress: wall }, reasons);
       return await tryOut(walls, options, runFolder, egress);
     } catch (error) {
       removeRunFolder(runFolder);
@@ -47,6 +52,18 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   const wanted = options.mode === "strict" ? "--sandbox strict needs all walls, but " : "";
   throw new HamletError("config", `${wanted}${reasons[0]}. \`hamlet doctor\` says what to do.`);
+}
+
+/** A registry of the operator's own, maybe at a private address, which builds must reach; vals are refused it by Deno. */
+async function registryAddresses(registry: string | undefined): Promise<Egress["allow"]> {
+  if (registry === undefined) return [];
+  const { hostname, port, protocol } = new URL(registry);
+  const found = await lookup(hostname.replace(/^\[|\]$/g, ""), { all: true }).catch(() => []);
+  const service = Number(port) || (protocol === "http:" ? 80 : 443);
+  return found.flatMap(({ address }) => {
+    const range = parseCidr(address);
+    return range ? [{ range, port: service }] : [];
+  });
 }
 
 type Build = (options: WallOptions, reasons: readonly string[]) => Walls | Promise<Walls>;
@@ -69,7 +86,7 @@ async function tryOut(
   walls: Walls,
   options: SandboxOptions,
   runFolder: string,
-  egress: ReturnType<typeof parseEgress>,
+  egress: Egress,
 ): Promise<Sandbox> {
   const sandbox = startRunner({ ...options, walls, runFolder, egress });
   const empty = makeFolder(join(runFolder, "empty"), 0o755);

@@ -148,6 +148,8 @@ function holderCommand({ privileged, egress, aside, mounts }: TownOptions): stri
 
 function enterCommand({ privileged, egress }: TownOptions, holder: number, user: number): string[] {
   const net = egress ? ["--net"] : [];
-  const who = privileged ? ["--setuid", `${user}`, "--setgid", `${user}`] : ["--user"];
+  const who = privileged
+    ? ["--setuid", `${user}`, "--setgid", `${user}`]
+    : ["--user", "--preserve-credentials"];
   return ["/usr/bin/nsenter", "-t", `${holder}`, "--mount", ...net, ...who, "--"];
 }

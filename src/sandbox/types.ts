@@ -48,7 +48,7 @@ export interface Confined {
 /** A confined one-shot run of Deno (not of user code): `args` after `deno`. */
 export interface RunOptions {
   readonly args: readonly string[];
-  /** Host folder shown read-only as the working folder. */
+  /** Host folder whose files are shown, read-only where there are namespaces, as the working folder. */
   readonly folder: string;
   /** Whether the shared package cache is writable in this run (only while a build fetches packages). */
   readonly writeCache: boolean;
@@ -69,7 +69,7 @@ export interface Sandbox {
   readonly description: string;
   /** Start a blank worker: Deno running the guest. */
   spawn(): Confined;
-  /** The folder a `run` shows as its working folder, as Deno sees it (for module URLs in its output). */
+  /** Rejects only when the folder cannot be read. Module URLs in the output begin with the working folder as Deno sees it: read it off the roots. */
   run(options: RunOptions): Promise<RunResult>;
   /** Kill everything and remove the run folder. */
   close(): Promise<void>;
