@@ -216,14 +216,11 @@ describe("the server is killed", () => {
       await using hamlet = await startHamlet({ data });
       const below = processesBelow(hamlet.pid);
       expect(below.length).toBeGreaterThan(2);
-      const runFolder = runFolderOf(hamlet.pid)!;
-      expect(existsSync(runFolder)).toBe(true);
       await killDuringSaves(hamlet, savers, afterSaves);
       expect(below.filter(isAlive)).toEqual([]);
 
       await using next = await startHamlet({ data });
       readyMs.push(next.readyMs);
-      expect(existsSync(runFolder)).toBe(false);
       for (const saver of savers) saver.acknowledged = saver.asked = await expectSaved(next, saver);
       expect((await next.request(`${labels[afterSaves * 7]}.web.localhost`)).bodyText).toBe("one of many");
       expect(await next.stop()).toBe(0);
@@ -231,6 +228,20 @@ describe("the server is killed", () => {
     // The best of them: the machine may be busy with other tests.
     expect(Math.min(...readyMs)).toBeLessThan(2000);
   }, 120_000);
+
+  test("its run folder goes, and whatever has it mounted, even what no death signal could reach", async () => {
+    await using hamlet = await startHamlet();
+    const runFolder = runFolderOf(hamlet.pid)!;
+    expect(existsSync(runFolder)).toBe(true);
+    const mount = `mount --bind "${runFolder}/run" "${runFolder}/run" && echo mounted && exec sleep 600`;
+    const stray = Bun.spawn(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount]);
+    expect(Buffer.from((await stray.stdout.getReader().read()).value!).toString()).toBe("mounted\n");
+    await hamlet.stop("SIGKILL");
+    await stray.exited;
+    expect(stray.signalCode).toBe("SIGKILL");
+    expect(await awaitGone(() => orphans([]))).toEqual([]);
+    expect(existsSync(runFolder)).toBe(false);
+  });
 
   test("what was saved but not built when it died is built at the next start, and so is what was lost", async () => {
     using folder = makeTempFolder();

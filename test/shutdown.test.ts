@@ -102,6 +102,7 @@ test("without open requests it ends at once, whatever the grace", async () => {
 test("a second signal ends it at once, and its workers with it", async () => {
   await using hamlet = await startHamlet({ args: ["--grace", "10m"] });
   const val = await hamlet.val("streams", STREAMS);
+  const runFolder = runFolderOf(hamlet.pid)!;
   await using idle = await hamlet.connect();
   await using stream = await openStream(hamlet, val);
   process.kill(hamlet.pid, "SIGINT");
@@ -110,9 +111,7 @@ test("a second signal ends it at once, and its workers with it", async () => {
   process.kill(hamlet.pid, "SIGTERM");
   expect(await hamlet.exited).toBe(1);
   expect(await awaitGone(() => orphans([]))).toEqual([]);
-  // The next one on this machine removes the run folder that this one had no time for.
-  await using next = await startHamlet();
-  expect(await next.stop()).toBe(0);
+  expect(existsSync(runFolder)).toBe(false);
 });
 
 test("saves in flight are answered or refused, and each that was answered is there at the next start", async () => {
