@@ -37,6 +37,19 @@ test("blanks that keep dying are replaced ever more slowly, and calls are told w
   expect(told).toContain("the disk is full");
 });
 
+test("blanks that are killed once they are ready cost a caller neither an error nor a wait", async () => {
+  const town = new ScriptedTown();
+  for (let n = 0; n < 8; n++) {
+    await town.ready();
+    for (const each of town.processes) if (!each.killed) each.kill();
+    await town.clock.pass(300);
+  }
+  const lease = town.pool.lease(deploymentOf("a"));
+  await settle();
+  await town.ready();
+  expect((await lease).cold).toBe(true);
+});
+
 test("calls that wait for a worker are told as soon as it is clear that there will be none", async () => {
   const town = new ScriptedTown({ blank: 0 });
   town.broken = "no deno here";

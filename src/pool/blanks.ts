@@ -35,6 +35,8 @@ export class Blanks {
   #rateAt: number;
   #surplusSince: number | undefined;
   #failures = 0;
+  /** Those that died before they were ready, since one became it. */
+  #stillborn = 0;
   #lastFailure = Number.NEGATIVE_INFINITY;
   #notBefore = 0;
   #reason = "";
@@ -77,7 +79,7 @@ export class Blanks {
   async wait(): Promise<Worker> {
     if (this.#closed) throw new HamletError("shutting_down");
     const isResting = this.#options.clock.now() < this.#notBefore && this.#starting.size === 0;
-    if (isResting && this.#failures >= FAILURES_TOLD) throw this.#cannotStart();
+    if (isResting && this.#stillborn >= FAILURES_TOLD) throw this.#cannotStart();
     const waiting = Promise.withResolvers<Worker>();
     this.#waiting.push(waiting);
     this.refill();
@@ -91,6 +93,7 @@ export class Blanks {
   /** A worker said that it is ready. */
   becameReady(worker: Worker): void {
     this.#starting.delete(worker);
+    this.#stillborn = 0;
     const waiting = this.#waiting.shift();
     if (waiting) {
       this.#failures = 0;
@@ -101,7 +104,7 @@ export class Blanks {
 
   /** A worker died before it was claimed. */
   lost(worker: Worker, reason: string): void {
-    this.#starting.delete(worker);
+    if (this.#starting.delete(worker)) this.#stillborn++;
     const at = this.#ready.indexOf(worker);
     if (at >= 0) this.#ready.splice(at, 1);
     this.#failed(reason);
@@ -112,7 +115,9 @@ export class Blanks {
     const { clock, makeRoom, limits } = this.#options;
     if (this.#closed) return;
     const delay = this.#notBefore - clock.now();
-    if (delay > 0) {
+    // Somebody who waits is not made to wait for longer because blank ones were killed: others can be started.
+    const isUrgent = this.#waiting.length > 0 && this.#stillborn === 0;
+    if (delay > 0 && !isUrgent) {
       this.#refillSoon(delay);
       return;
     }
@@ -153,6 +158,7 @@ export class Blanks {
       this.#starting.add(this.#options.spawn());
       return true;
     } catch (error) {
+      this.#stillborn++;
       this.#failed(error instanceof Error ? error.message : String(error));
       return false;
     }
@@ -167,7 +173,7 @@ export class Blanks {
     // One that was killed is replaced at once; only a second one in a row is worth waiting for.
     const backoff = this.#failures === 1 ? 0 : FIRST_BACKOFF_MS * 2 ** (this.#failures - 2);
     this.#notBefore = now + Math.min(MAX_BACKOFF_MS, backoff);
-    if (this.#failures >= FAILURES_TOLD && this.#starting.size === 0) {
+    if (this.#stillborn >= FAILURES_TOLD && this.#starting.size === 0) {
       for (const waiting of this.#waiting) waiting.reject(this.#cannotStart());
       this.#waiting = [];
     }
@@ -177,7 +183,7 @@ export class Blanks {
   #cannotStart(): HamletError {
     return new HamletError(
       "internal",
-      `Workers cannot be started, ${this.#failures} times in a row: ${this.#reason} Run hamlet doctor.`,
+      `Workers cannot be started, ${this.#stillborn} times in a row: ${this.#reason} Run hamlet doctor.`,
     );
   }
 
