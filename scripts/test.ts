@@ -15,6 +15,7 @@ interface Outcome {
 }
 
 const BUN = process.execPath;
+const DENO = join(import.meta.dir, "../node_modules/deno/deno");
 const TEST_TIMEOUT_MS = 60_000;
 const ENDING_MS = 3000;
 const FILE_TIMEOUT_MS = 240_000;
@@ -36,12 +37,18 @@ function findFiles(wanted: readonly string[]): string[] {
 
 const isAlone = (file: string) => readFileSync(file, "utf8").startsWith("// @alone");
 
-/** Counts as the runner prints them; a run without counts, or one that failed without saying where, is one failure. */
+/** The guest's unit tests run where the guest runs. */
+const commandOf = (file: string): string[] =>
+  file.startsWith("src/guest/")
+    ? [DENO, "test", "--allow-all", "--config", "src/guest/deno.json", file]
+    : [BUN, "test", "--timeout", String(TEST_TIMEOUT_MS), `./${file}`];
+
+/** Counts as the runners print them; a run without counts, or one that failed without saying where, is one failure. */
 function readOutcome(output: string, exitCode: number): Outcome {
   const last = (pattern: RegExp) => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
-  const passed = last(/^ *(\d+) pass$/gm);
-  const failed = last(/^ *(\d+) fail$/gm);
-  const skipped = last(/^ *(\d+) skip$/gm) + last(/^ *(\d+) todo$/gm);
+  const passed = last(/^ *(\d+) pass$/gm) + last(/\| (\d+) passed/g);
+  const failed = last(/^ *(\d+) fail$/gm) + last(/\| (\d+) failed/g);
+  const skipped = last(/^ *(\d+) skip$/gm) + last(/^ *(\d+) todo$/gm) + last(/\| (\d+) ignored/g);
   const silent = passed + failed + skipped === 0 || (exitCode !== 0 && failed === 0);
   return { passed, failed: silent ? failed + 1 : failed, skipped };
 }
@@ -52,11 +59,11 @@ async function runFile(file: string): Promise<Outcome> {
   const log = join(root, `${files.indexOf(file)}.log`);
   mkdirSync(tempOf(file));
   const fd = openSync(log, "w");
-  const child = Bun.spawn([BUN, "test", "--timeout", String(TEST_TIMEOUT_MS), `./${file}`], {
+  const child = Bun.spawn(commandOf(file), {
     stdout: fd,
     stderr: fd,
     stdin: "ignore",
-    env: { ...process.env, TMPDIR: tempOf(file), NO_COLOR: "1" },
+    env: { ...process.env, TMPDIR: tempOf(file), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   });
   closeSync(fd);
   const timer = setTimeout(() => child.kill("SIGKILL"), FILE_TIMEOUT_MS);

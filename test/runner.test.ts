@@ -8,8 +8,10 @@ const RUNNER = join(import.meta.dir, "../scripts/test.ts");
 /** Runs the runner over made-up test files and returns its last line, its whole output and its exit code. */
 async function runOn(files: Readonly<Record<string, string>>) {
   using folder = makeTempFolder();
-  mkdirSync(join(folder.path, "test"));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, "test", name), text);
+  for (const part of ["test", "src/guest"]) mkdirSync(join(folder.path, part), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder.path, name.includes("/") ? name : `test/${name}`), text);
+  }
   const child = Bun.spawn([process.execPath, RUNNER], {
     cwd: folder.path,
     stdout: "pipe",
@@ -37,6 +39,19 @@ test("a file that crashes, or fails outside its tests, counts as one failure", a
   const crash = `${PASS} process.kill(process.pid, "SIGKILL");`;
   expect((await runOn({ "a.test.ts": crash })).last).toBe("0 passed, 1 failed");
   expect((await runOn({ "a.test.ts": `${PASS} throw new Error("at load");` })).last).toEndWith(" 1 failed");
+});
+
+test("the guest's tests run on Deno, and count the same", async () => {
+  const guest =
+    'Deno.test("a", () => {}); Deno.test("b", () => { throw new Error("seen"); }); Deno.test.ignore("c", () => {});';
+  const { last, output, code } = await runOn({
+    "src/guest/a.test.ts": guest,
+    "src/guest/deno.json": "{}",
+    "b.test.ts": PASS,
+  });
+  expect([last, code]).toEqual(["3 passed, 1 failed", 1]);
+  expect(output).toContain("1 skipped");
+  expect(output).toContain("seen");
 });
 
 test("a run without any test fails", async () => {
