@@ -38,6 +38,12 @@ describe("the end of the body", () => {
     expect(fieldsOf("204 No Content", "GET")).toBe("");
     expect(fieldsOf("103 Early Hints", "GET")).toBe("");
   });
+
+  test("a 205 without any framing is empty, and says so", () => {
+    const { framing, fields } = parse(["HTTP/1.1 205 Reset Content"]);
+    expect(framing).toEqual({ kind: "length", bytes: 0 });
+    expect(fields).toBe("content-length: 0\r\n");
+  });
 });
 
 describe("a worker cannot pass off", () => {

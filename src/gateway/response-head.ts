@@ -104,6 +104,8 @@ class FieldReader {
   }
 
   head(status: number, reason: string, method: string): ResponseHead {
+    // RFC 9110 §15.3.6: a 205 has no content. Deno says so by no field at all, which reads as "until the end".
+    if (status === 205 && this.#transfer === undefined && this.#length < 0) this.take("content-length", "0");
     const options = this.#connection === "" ? [] : listMembers(this.#connection);
     return {
       status,
