@@ -9,6 +9,7 @@ import {
   awaitGone,
   denosOf,
   isAlive,
+  isThere,
   orphans,
   type Process,
   processesBelow,
@@ -36,7 +37,7 @@ const newest = { limit: "1", order_by: "start_time" };
 /** Resolves when they are gone; the server may not have heard of it yet. */
 async function kill(...victims: Process[]): Promise<void> {
   for (const { pid } of victims) process.kill(pid, "SIGKILL");
-  expect(await awaitGone(() => victims.filter(isAlive))).toEqual([]);
+  expect(await awaitGone(() => victims.filter(isThere))).toEqual([]);
 }
 
 beforeAll(adoptOrphans);

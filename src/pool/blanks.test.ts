@@ -50,6 +50,15 @@ test("blanks that are killed once they are ready cost a caller neither an error 
   expect((await lease).cold).toBe(true);
 });
 
+test("several that are killed while they start together count as one failure", async () => {
+  const town = new ScriptedTown({ blank: 4 });
+  for (const each of town.processes) each.kill();
+  const lease = town.pool.lease(deploymentOf("a"));
+  await town.clock.pass(1000);
+  await town.ready();
+  expect((await lease).cold).toBe(true);
+});
+
 test("calls that wait for a worker are told as soon as it is clear that there will be none", async () => {
   const town = new ScriptedTown({ blank: 0 });
   town.broken = "no deno here";

@@ -29,13 +29,14 @@ export interface BlankOptions {
 export class Blanks {
   readonly #options: BlankOptions;
   readonly #ready: Worker[] = [];
-  readonly #starting = new Set<Worker>();
+  /** With the time of their start. */
+  readonly #starting = new Map<Worker, number>();
   #waiting: PromiseWithResolvers<Worker>[] = [];
   #rate = 0;
   #rateAt: number;
   #surplusSince: number | undefined;
   #failures = 0;
-  /** Those that died before they were ready, since one became it. */
+  /** How often in a row workers died before they were ready; those started together count once. */
   #stillborn = 0;
   #lastFailure = Number.NEGATIVE_INFINITY;
   #notBefore = 0;
@@ -59,14 +60,14 @@ export class Blanks {
   }
 
   get all(): Worker[] {
-    return [...this.#ready, ...this.#starting];
+    return [...this.#ready, ...this.#starting.keys()];
   }
 
   /** A ready worker, now somebody's. */
   take(): Worker | undefined {
     this.#count();
     let worker = this.#ready.shift();
-    while (worker !== undefined && worker.state !== "blank") worker = this.#ready.shift();
+    while (worker && (worker.state !== "blank" || worker.isGone)) worker = this.#ready.shift();
     if (worker !== undefined) this.#failures = 0;
     this.#refillSoon(worker === undefined ? 0 : REFILL_DELAY_MS);
     return worker;
@@ -104,7 +105,8 @@ export class Blanks {
 
   /** A worker died before it was claimed. */
   lost(worker: Worker, reason: string): void {
-    if (this.#starting.delete(worker)) this.#stillborn++;
+    if ((this.#starting.get(worker) ?? Number.NEGATIVE_INFINITY) > this.#lastFailure) this.#stillborn++;
+    this.#starting.delete(worker);
     const at = this.#ready.indexOf(worker);
     if (at >= 0) this.#ready.splice(at, 1);
     this.#failed(reason);
@@ -155,7 +157,7 @@ export class Blanks {
 
   #start(): boolean {
     try {
-      this.#starting.add(this.#options.spawn());
+      this.#starting.set(this.#options.spawn(), this.#options.clock.now());
       return true;
     } catch (error) {
       this.#stillborn++;

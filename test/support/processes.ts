@@ -54,6 +54,11 @@ export function isAlive({ pid, started }: Process): boolean {
   return now !== undefined && now.started === started && now.state !== "Z";
 }
 
+/** Whether its parent has not buried it yet: until then, threads of it may still hold its sockets open. */
+export function isThere({ pid, started }: Process): boolean {
+  return read(pid)?.started === started;
+}
+
 /** The Deno processes among them: workers and builds, each below its bubblewrap. */
 export function denosOf(processes: readonly Process[]): Process[] {
   return processes.filter(({ command }) => /^\S*\/deno /.test(command));
