@@ -18,6 +18,8 @@ const ASK_ANYWAY_MS = 2000;
 const IDLE_CPU_MS = 50;
 /** Without any CPU time, a blocked event loop is given more wall time than a busy one. */
 const BLOCKED_FACTOR = 3;
+/** One that computed more than this share meanwhile is not blocked, but one of too many on a busy machine. */
+const BLOCKED_SHARE = 0.1;
 
 /**
  * Look at one worker; kills it when it is beyond a limit. `lagMs` is how late this look is: time in which the host
@@ -48,7 +50,9 @@ function verdict(worker: Worker, usage: Usage, limits: PoolLimits, waited: numbe
   if (rssBytes > limits.memoryBytes) return deaths.memory(rssBytes, limits.memoryBytes);
   if (tasks > limits.tasks) return deaths.tasks(tasks, limits.tasks);
   if (worker.ping === undefined) return undefined;
-  if (cpuMs - worker.ping.cpuMs >= hangCpuMs) return deaths.busy(hangCpuMs);
+  const computed = cpuMs - worker.ping.cpuMs;
+  if (computed >= hangCpuMs) return deaths.busy(hangCpuMs);
   const blockedMs = hangCpuMs * BLOCKED_FACTOR;
-  return waited >= blockedMs ? deaths.blocked(blockedMs) : undefined;
+  const isBlocked = waited >= blockedMs && computed < hangCpuMs * BLOCKED_SHARE;
+  return isBlocked ? deaths.blocked(blockedMs) : undefined;
 }

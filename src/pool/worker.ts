@@ -144,8 +144,14 @@ export class Worker {
 
   /** Ask the kernel what it uses now. */
   measure(): Usage | undefined {
-    this.usage = this.#confined.usage();
-    return this.usage;
+    const usage = this.#confined.usage();
+    this.usage = usage ?? this.usage;
+    return usage;
+  }
+
+  /** Whether it is known to be gone, even if word of it has not come yet. */
+  get isGone(): boolean {
+    return this.usage !== undefined && this.measure() === undefined;
   }
 
   /** End it once what is open has ended; it has no leases. */
@@ -198,6 +204,7 @@ export class Worker {
       case "ready":
         if (this.state !== "starting") return;
         this.state = "blank";
+        this.measure();
         this.#cancelTimer?.();
         this.#context.onReady(this);
         return;
