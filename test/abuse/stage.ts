@@ -24,7 +24,7 @@ export interface Verdict {
 }
 
 const FIXTURES = import.meta.dir;
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 const PATIENCE_MS = 30_000;
 const ENTRY = "main.http.ts";
 

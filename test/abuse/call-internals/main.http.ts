@@ -25,16 +25,11 @@ export default attack({
       ],
       (name) => call(name, town.files.text, 0, {}),
     ),
-  "read without a check": (town) =>
-    anyOf(
-      [
-        "op_require_read_file",
-        "op_require_read_closest_package_json",
-        "op_require_stat",
-        "op_require_real_path",
-      ],
-      (name) => need(call(name, town.files.json) as string, "nothing"),
+  "read for require": (town) =>
+    anyOf(["op_require_read_file", "op_require_real_path"], (name) =>
+      need(call(name, town.files.json) as string, "nothing"),
     ),
+  "look for require": (town) => need(call("op_require_stat", town.files.json) !== -1, "nothing is there"),
   connect: (town) =>
     anyOf(["op_net_connect_tcp", "op_net_connect_unix"], (name) =>
       call(name, { hostname: "127.0.0.1", port: town.tcp }),

@@ -26,10 +26,13 @@ function open<const S extends Deno.ForeignLibraryInterface>(
 
 const text = (value: string) => new TextEncoder().encode(`${value}\0`);
 
-/** In libc's habit, a negative number is a refusal. */
+/** In libc's habit, a negative number is a refusal, and its reason is kept where `__errno_location` says. */
 function check(result: number | bigint, what: string): string {
-  if (Number(result) < 0) throw new Error(`${what} was refused`);
-  return `${what} gave ${result}`;
+  if (Number(result) >= 0) return `${what} gave ${result}`;
+  const { __errno_location: place } = open({ __errno_location: { parameters: [], result: "pointer" } });
+  const pointer = place();
+  const errno = pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+  throw new Error(`${what} was refused with ${errno}`);
 }
 
 const integers = (count: number) => ({ parameters: Array<"i64">(count).fill("i64"), result: "i64" }) as const;
@@ -74,10 +77,16 @@ export default attack({
     const { process_vm_readv: read } = open({
       process_vm_readv: { parameters: ["i32", "buffer", "u64", "buffer", "u64", "u64"], result: "i64" },
     });
-    return check(
-      read(town.server, new BigUint64Array(2), 1n, new BigUint64Array([0x400000n, 8n]), 1n, 0n),
-      "process_vm_readv",
+    const here = Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(8)));
+    const size = read(
+      town.server,
+      new BigUint64Array([here, 8n]),
+      1n,
+      new BigUint64Array([0x400000n, 8n]),
+      1n,
+      0n,
     );
+    return check(size, "process_vm_readv");
   },
   "signal a process": (town) => {
     const { kill } = open({ kill: { parameters: ["i32", "i32"], result: "i32" } });

@@ -3,10 +3,10 @@ import { open, Session, url } from "node:inspector";
 import { attack, need, ownProcess } from "./attempt.ts";
 
 export default attack({
-  "node:inspector on every address": () => {
+  "node:inspector on every address": ownProcess("nobody can connect to it, see listen-on-host", () => {
     open(0, "0.0.0.0");
     return need(url(), "no inspector was opened");
-  },
+  }),
   "a signal that opens it in node": ownProcess("signals reach its own process only", () => {
     Deno.kill(Deno.pid, "SIGUSR1");
     return need(url(), "no inspector was opened");

@@ -1,6 +1,6 @@
 // Collects what tells the host apart: names, addresses, users, processes.
 import { hostname, userInfo } from "node:os";
-import { attack, need } from "./attempt.ts";
+import { attack, need, ownProcess } from "./attempt.ts";
 
 export default attack({
   "its name": (town) => need(hostname() === town.hostname && hostname(), `it is called ${hostname()}`),
@@ -17,13 +17,16 @@ export default attack({
     return need(users.length > 1 && users, `only ${users}`);
   },
   "its user": () => need(userInfo().username === "root" && userInfo(), userInfo().username),
-  "its mounts": (town) => {
-    const mounts = Deno.readTextFileSync("/proc/self/mountinfo");
-    return need(
-      [town.data, town.run].find((path) => mounts.includes(path)),
-      "no path of the host is in there",
-    );
-  },
+  "its mounts": ownProcess(
+    "the kernel says where a mount comes from; knowing a path is no way to reach it",
+    (town) => {
+      const mounts = Deno.readTextFileSync("/proc/self/mountinfo");
+      return need(
+        [town.data, town.run].find((path) => mounts.includes(path)),
+        "no path of the host is in there",
+      );
+    },
+  ),
   "its connections": (town) => {
     const table = Deno.readTextFileSync("/proc/net/tcp") + Deno.readTextFileSync("/proc/net/tcp6");
     const port = town.hamlet.toString(16).toUpperCase().padStart(4, "0");
