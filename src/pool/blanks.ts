@@ -59,10 +59,6 @@ export class Blanks {
     return this.#starting.size;
   }
 
-  get all(): Worker[] {
-    return [...this.#ready, ...this.#starting.keys()];
-  }
-
   /** A ready worker, now somebody's. */
   take(): Worker | undefined {
     this.#count();
