@@ -7,6 +7,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeSync,
@@ -45,7 +46,7 @@ export class Artifacts {
     this.#folder = folder;
     this.#staging = join(folder, ".staging");
     rmSync(this.#staging, { recursive: true, force: true });
-    mkdirSync(this.#staging, { recursive: true, mode: 0o755 });
+    mkdirSync(this.#staging, { recursive: true });
   }
 
   path(key: string): string {
@@ -62,7 +63,7 @@ export class Artifacts {
     mkdirSync(folder);
     for (const file of files) {
       const path = join(folder, file.path);
-      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      mkdirSync(dirname(path), { recursive: true });
       writeDurably(path, file.content);
     }
     return folder;
@@ -70,6 +71,9 @@ export class Artifacts {
 
   /** Make a staged folder the artifact `key`. The rename is the moment at which it exists. */
   publish(staged: string, key: string): void {
+    for (const name of readdirSync(staged, { recursive: true, withFileTypes: true })) {
+      if (name.isDirectory()) syncFolder(join(name.parentPath, name.name));
+    }
     syncFolder(staged);
     renameSync(staged, this.path(key));
     syncFolder(this.#folder);

@@ -121,6 +121,42 @@ test("settings files of a val change nothing: they neither redirect packages nor
   expect(found).toEqual([]);
 }, 60_000);
 
+test("files of the host and addresses that are not public are no modules, and nothing of them is told", async () => {
+  for (const specifier of ["/etc/passwd", "../../../../../../etc/passwd", "file:///etc/passwd"]) {
+    expect(await diagnose(file("main.ts", `import "${specifier}";\n`))).toEqual([
+      expect.objectContaining({ file: "main.ts", line: 1, message: "A val can import its own files only." }),
+    ]);
+  }
+  expect(
+    await diagnose(
+      file("main.ts", 'import t from "/etc/passwd" with { type: "text" };\nexport default t;\n'),
+    ),
+  ).toHaveLength(1);
+  for (const host of ["127.0.0.1:9", "169.254.169.254", "10.0.0.1"]) {
+    const [only] = await diagnose(file("main.ts", `import "http://${host}/x.ts";\n`));
+    expect(only).toMatchObject({
+      file: "main.ts",
+      line: 1,
+      message: expect.stringContaining("not a public one"),
+    });
+  }
+});
+
+test("an entry that is not there is told", async () => {
+  const result = await builder.build({ files: [file("other.ts", "")], entry: "main.ts" });
+  expect(result).toMatchObject({
+    ok: false,
+    diagnostics: [{ message: 'There is no file "main.ts" in this val.' }],
+  });
+});
+
+test("many builds of one content are one build, and all are told of it", async () => {
+  const files = [file("main.ts", "export default 'once';\n")];
+  const all = await Promise.all(Array.from({ length: 20 }, () => builder.build({ files, entry: "main.ts" })));
+  expect(new Set(all).size).toBe(1);
+  expect(all[0]).toMatchObject({ ok: true });
+});
+
 test("a half-written artifact of a process that was killed is never used", async () => {
   const folder = join(data, "other");
   const staged = join(folder, ".staging/1/main.ts");

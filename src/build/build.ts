@@ -38,6 +38,9 @@ export function createBuilder({ sandbox, artifactsDir, concurrency = 2 }: Builde
   const gate = new Gate(concurrency);
   return {
     async build({ files, entry }) {
+      if (!files.some(({ path }) => path === entry)) {
+        return { ok: false, diagnostics: [{ message: `There is no file "${entry}" in this val.` }] };
+      }
       const key = artifactKey(files, entry);
       const present = running.get(key);
       if (present !== undefined) return present;
@@ -80,8 +83,8 @@ async function check(sandbox: Sandbox, folder: string, entry: string): Promise<r
     writeCache: false,
     timeoutMs: SCAN_MS,
   });
-  if (info.code !== 0) return [failure(info, "file:///")];
-  const scan = parseScan(info.stdout, entry);
+  if (info.code !== 0) return [failure(info)];
+  const scan = parseScan(info.stdout, info.folder);
   if (scan.diagnostics.length > 0 || !scan.remote) return scan.diagnostics;
   const fetched = await sandbox.run({
     ...common,
@@ -89,10 +92,10 @@ async function check(sandbox: Sandbox, folder: string, entry: string): Promise<r
     writeCache: true,
     timeoutMs: FETCH_MS,
   });
-  return fetched.code === 0 ? [] : [failure(fetched, scan.root)];
+  return fetched.code === 0 ? [] : [failure(fetched)];
 }
 
-function failure(result: RunResult, root: string): Diagnostic {
+function failure(result: RunResult): Diagnostic {
   if (result.timedOut) {
     return {
       message: "The packages could not be fetched in time.",
@@ -101,7 +104,7 @@ function failure(result: RunResult, root: string): Diagnostic {
   }
   const message = result.stderr.split("\nStack backtrace:")[0]!.trim();
   const start = message.indexOf("error: ");
-  return fromMessage(message.slice(Math.max(0, start)), root);
+  return fromMessage(message.slice(Math.max(0, start)), result.folder);
 }
 
 /** Lets `width` actions run at once; the others wait their turn. */

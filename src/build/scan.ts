@@ -6,8 +6,6 @@ export interface Scan {
   readonly diagnostics: Diagnostic[];
   /** Something must come from a registry or another host before the val can start. */
   readonly remote: boolean;
-  /** URL of the val's root as Deno saw it, with a slash at its end. */
-  readonly root: string;
 }
 
 interface Span {
@@ -35,20 +33,15 @@ const REMOTE = /^(?:npm|jsr|https?):/;
 
 /**
  * @param output of `deno info --json --no-npm --no-remote ENTRY`
+ * @param root URL of the val's folder as Deno saw it, with a slash at its end
  * @throws when it is not such an output
  */
-export function parseScan(output: string, entry: string): Scan {
-  const graph = JSON.parse(output) as { roots: string[]; modules: Module[] };
-  const rootUrl = graph.roots[0];
-  if (rootUrl === undefined) throw new Error("deno info named no root.");
-  const root = rootUrl.slice(0, rootUrl.length - encodeURI(entry).length);
-  const broken = new Map(
-    graph.modules.flatMap((module) => (module.error === undefined ? [] : [[module.specifier, module]])),
-  );
-  const diagnostics = graph.modules.flatMap((module) => ofModule(module, broken, root));
-  const isBad = (module: Module) => module.error !== undefined && !REMOTE.test(module.specifier);
-  for (const module of graph.modules.filter(isBad)) diagnostics.push(...ofBroken(module, root));
-  return { diagnostics, remote: graph.modules.some((module) => REMOTE.test(module.specifier)), root };
+export function parseScan(output: string, root: string): Scan {
+  const { modules } = JSON.parse(output) as { modules: Module[] };
+  const broken = new Map(modules.flatMap((one) => (one.error === undefined ? [] : [[one.specifier, one]])));
+  const diagnostics = modules.filter(isOwn(root)).flatMap((module) => ofModule(module, broken, root));
+  for (const module of modules.filter(isOwn(root))) diagnostics.push(...ofBroken(module, root));
+  return { diagnostics, remote: modules.some((module) => REMOTE.test(module.specifier)) };
 }
 
 /** The val's own path of a module URL, or the URL itself. */
@@ -56,23 +49,29 @@ export function ownPath(url: string, root: string): string {
   return url.startsWith(root) ? decodeURI(url.slice(root.length)) : url;
 }
 
+function isOwn(root: string): (module: Module) => boolean {
+  return ({ specifier }) => specifier.startsWith(root);
+}
+
 /** Imports of this module that lead nowhere, each at its own place; a dynamic one may still be caught at run time. */
 function ofModule(module: Module, broken: ReadonlyMap<string, Module>, root: string): Diagnostic[] {
   return (module.dependencies ?? []).flatMap(({ specifier, code, isDynamic }) => {
     if (code === undefined || isDynamic) return [];
+    const message = whatIsWrong(code, broken, root);
+    if (message === undefined) return [];
     const place = { file: ownPath(module.specifier, root), ...position(code.span?.start) };
-    if (code.error !== undefined)
-      return [{ ...place, message: stripPlace(code.error, root), hint: hintFor(specifier) }];
-    const target = code.specifier === undefined ? undefined : broken.get(code.specifier);
-    if (target === undefined || REMOTE.test(target.specifier) || !isMissing(target)) return [];
-    return [
-      {
-        ...place,
-        message: `There is no file "${ownPath(target.specifier, root)}" in this val.`,
-        hint: hintFor(specifier),
-      },
-    ];
+    const hint = hintFor(specifier);
+    return [{ ...place, message, ...(hint === undefined ? {} : { hint }) }];
   });
+}
+
+function whatIsWrong(code: Edge, broken: ReadonlyMap<string, Module>, root: string): string | undefined {
+  if (code.error !== undefined) return stripPlace(code.error, root);
+  const target = code.specifier ?? "";
+  // Before anything else is said of it: Deno reads the host's files here as gladly as the val's.
+  if (target.startsWith("file:") && !target.startsWith(root)) return "A val can import its own files only.";
+  const found = broken.get(target);
+  return found && isMissing(found) ? `There is no file "${ownPath(target, root)}" in this val.` : undefined;
 }
 
 /** A module that cannot be read at all: told at its own place, unless its importers were told. */
@@ -82,7 +81,7 @@ function ofBroken(module: Module, root: string): Diagnostic[] {
 }
 
 function isMissing(module: Module): boolean {
-  return module.error?.startsWith("Module not found") === true;
+  return !REMOTE.test(module.specifier) && module.error?.startsWith("Module not found") === true;
 }
 
 /** A message of Deno's that ends with `at URL:LINE:COLUMN`. */
@@ -99,18 +98,21 @@ export function fromMessage(message: string, root: string): Diagnostic {
 }
 
 function stripPlace(message: string, root: string): string {
-  return message
+  const text = message
     .split("\n")[0]!
     .replaceAll(root, "")
     .replace(/^error: /, "")
     .trim();
+  const refused = /^Requires import access to "([^"]+)"/.exec(text);
+  return refused ? `Modules of ${refused[1]} cannot be imported: the address is not a public one.` : text;
 }
 
 function position(start: Span | undefined): { line?: number; column?: number } {
   return start === undefined ? {} : { line: start.line + 1, column: start.character + 1 };
 }
 
-function hintFor(specifier: string): string {
+function hintFor(specifier: string): string | undefined {
   if (/^\.{0,2}\//.test(specifier)) return "Check the path; it needs its file extension.";
+  if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) return undefined;
   return `Packages are imported as "npm:${specifier}", built-in modules as "node:${specifier}".`;
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, linkSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { usageOf } from "./proc.ts";
 import { makeFolder } from "./run-folder.ts";
@@ -81,17 +81,19 @@ export function copyFolder(from: string, to: string): void {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const source = join(from, entry.name);
     const target = join(to, entry.name);
-    if (entry.isDirectory()) {
-      makeFolder(target, 0o755);
-      copyFolder(source, target);
-    } else if (entry.isFile()) linkOrCopy(source, target);
+    if (entry.isDirectory()) copyFolder(source, makeFolder(target, 0o755));
+    else if (entry.isFile()) linkOrCopy(source, target);
   }
 }
 
 function linkOrCopy(source: string, target: string): void {
-  try {
-    linkSync(source, target);
-  } catch {
-    copyFileSync(source, target);
+  // A link keeps the mode, and a worker is another user than the one who wrote the file.
+  if (statSync(source).mode & 0o004) {
+    try {
+      linkSync(source, target);
+      return;
+    } catch {}
   }
+  copyFileSync(source, target);
+  chmodSync(target, 0o644);
 }

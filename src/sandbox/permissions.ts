@@ -55,7 +55,12 @@ export function workerFlags(layout: Layout, egress: Egress, memoryBytes: number)
   ];
 }
 
-/** The same without wall 1, to test that the others hold alone. */
+/** For a run that fetches modules: what a val imports from any host is public, and nothing of the host's own. */
+export function fetchFlags(egress: Egress): string[] {
+  return ["--allow-import", `--deny-import=${denoDenyList(egress).join(",")}`];
+}
+
+/** Those of a worker without wall 1, to test that the others hold alone. */
 export function openFlags(memoryBytes: number): string[] {
   return [...WITHOUT_PROJECT, SIGNALS, heapFlag(memoryBytes), "--allow-all"];
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { copyFolder, createConfined } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
-import { denoEnv, openFlags, workerFlags } from "./permissions.ts";
+import { denoEnv, fetchFlags, openFlags, workerFlags } from "./permissions.ts";
 import { makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
 import type { Confined, RunOptions, RunResult, Sandbox, WorkerLimits } from "./types.ts";
@@ -84,18 +84,17 @@ class Runner implements Sandbox {
   }
 
   async #run({ args, folder, writeCache, timeoutMs, maxOutputBytes }: RunOptions): Promise<RunResult> {
-    const { walls, registry } = this.#options;
+    const { walls, egress, registry } = this.#options;
     const folders = this.#makeFolders("r");
     try {
       copyFolder(folder, folders.val);
-      const { cache, scratch } = walls.layout(folders);
-      const command = walls.oneShot(folders, args, writeCache);
-      return await runToEnd(command, {
-        env: denoEnv(cache, scratch, registry),
-        cwd: folders.val,
-        timeoutMs,
-        maxOutputBytes,
-      });
+      const { cache, scratch, val } = walls.layout(folders);
+      const [command = "", ...rest] = args;
+      const flags = writeCache ? fetchFlags(egress) : [];
+      const line = walls.oneShot(folders, [command, ...flags, ...rest], writeCache);
+      const env = denoEnv(cache, scratch, registry);
+      const result = await runToEnd(line, { env, cwd: folders.val, timeoutMs, maxOutputBytes });
+      return { ...result, folder: `${Bun.pathToFileURL(val).href}/` };
     } finally {
       this.#removeFolders(folders);
     }

@@ -50,7 +50,7 @@ export interface RunOptions {
   readonly args: readonly string[];
   /** Host folder whose files are shown, read-only where there are namespaces, as the working folder. */
   readonly folder: string;
-  /** Whether the shared package cache is writable in this run (only while a build fetches packages). */
+  /** Whether this run may fetch modules, from public hosts only, into the shared package cache. */
   readonly writeCache: boolean;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
@@ -61,6 +61,8 @@ export interface RunResult {
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
+  /** URL of the working folder as Deno saw it, with a slash at its end: what its messages call it. */
+  readonly folder: string;
 }
 
 export interface Sandbox {
@@ -69,7 +71,7 @@ export interface Sandbox {
   readonly description: string;
   /** Start a blank worker: Deno running the guest. */
   spawn(): Confined;
-  /** Rejects only when the folder cannot be read. Module URLs in the output begin with the working folder as Deno sees it: read it off the roots. */
+  /** Rejects only when the folder cannot be read. */
   run(options: RunOptions): Promise<RunResult>;
   /** Kill everything and remove the run folder. */
   close(): Promise<void>;
