@@ -98,6 +98,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
           stream: "stderr",
         },
       ]),
+    report: (error) => log.error("A request failed because of Hamlet itself.", { error }),
     isTrusted: trustOf(config.trustedProxy),
     maxBodyBytes: config.maxBody,
     maxConnections: config.maxConnections,

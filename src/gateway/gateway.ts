@@ -16,6 +16,8 @@ export interface GatewayOptions {
   find(head: RequestHead): Destination | undefined | Promise<Destination | undefined>;
   /** A sentence for the author's log about an answer that had to be replaced by ours. */
   note(deployment: Deployment, trace: string, error: HamletError): void;
+  /** An error of our own, for the operator. */
+  report(error: HamletError): void;
   /** Whether `x-forwarded-*` from this address is believed. */
   isTrusted(address: string): boolean;
   readonly maxBodyBytes: number;
@@ -53,6 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     idleMs: options.idleMs,
     find: options.find,
     note: options.note,
+    report: options.report,
     isTrusted: options.isTrusted,
     get stopping() {
       return state.stopping;

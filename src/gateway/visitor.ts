@@ -14,6 +14,8 @@ export interface VisitorContext extends ExchangeContext {
   isTrusted(address: string): boolean;
   /** @throws never; a path is given because one host may serve two things */
   find(head: RequestHead): Destination | undefined | Promise<Destination | undefined>;
+  /** An error of our own, for the operator. */
+  report(error: HamletError): void;
   readonly stopping: boolean;
   left(visitor: Visitor): void;
 }
@@ -213,6 +215,7 @@ export class Visitor extends Peer implements VisitorSide {
   }
 
   #sendError(error: HamletError, trace: string, how: "keep" | "close"): void {
+    if (error.blame === "us") this.#context.report(error);
     const close = this.#context.stopping || how === "close";
     this.send(errorResponse(error, { accept: this.#accept, method: this.#method, trace, close }));
   }

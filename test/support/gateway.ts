@@ -79,6 +79,7 @@ export async function startGateway(
     dispatch,
     find: (head) => (head.host.startsWith("val.") ? { kind: "val", deployment: DEPLOYMENT } : undefined),
     note: (_deployment, _trace, error) => notes.push(error),
+    report: (error) => notes.push(error),
     isTrusted: () => false,
     maxBodyBytes: 1024 * 1024,
     maxConnections: 10_000,
