@@ -13,12 +13,16 @@ import { limitArgs, ONE_SHOT_LIMITS, type WallOptions, type Walls, type WorkerFo
 const BWRAP = "/usr/bin/bwrap";
 const SCRATCH_BYTES = 64 * 2 ** 20;
 
-/** Build the walls; throws HamletError `config` with the reason when this machine does not allow them. */
+/**
+ * Build the walls; throws HamletError `config` with the reason when this machine does not allow them.
+ * @param noNetwork why there is to be no network wall, for the operator; undefined: there is one.
+ */
 export async function createNamespaceWalls(
   options: WallOptions,
   privileged: boolean,
-  network: boolean,
+  noNetwork?: string,
 ): Promise<Walls> {
+  const network = noNetwork === undefined;
   const town = await buildTown(options, privileged, network);
   const layout = insideLayout(options);
   const wrap = (
@@ -34,7 +38,7 @@ export async function createNamespaceWalls(
   ];
   return {
     level: network ? "full" : "namespaces",
-    description: describe(network, privileged),
+    description: describe(noNetwork, privileged),
     guestEntry: insideGuest(options.guestEntry, commonFolder(options.guestFolders)),
     layout: () => layout,
     prepare(folders) {
@@ -95,10 +99,11 @@ function own(cacheDir: string): void {
   chownSync(cacheDir, BUILDER, BUILDER);
 }
 
-function describe(network: boolean, privileged: boolean): string {
+function describe(noNetwork: string | undefined, privileged: boolean): string {
   const user = privileged ? "a user per worker" : "one user for all workers, because Hamlet is not root";
-  const net = network ? "the network wall" : "the host's network, because the network wall cannot stand";
-  return `Deno permissions, namespaces, resource limits, ${net}, ${user}.`;
+  if (noNetwork === undefined)
+    return `Deno permissions, namespaces, resource limits, the network wall, ${user}.`;
+  return `Deno permissions, namespaces, resource limits, ${user}; no network wall: ${noNetwork}.`;
 }
 
 function bwrap(folder: string, cache: string[]): string[] {

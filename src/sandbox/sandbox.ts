@@ -70,9 +70,9 @@ type Build = (options: WallOptions, reasons: readonly string[]) => Walls | Promi
 
 /** From the strongest down. */
 function candidates({ mode }: SandboxOptions): Build[] {
-  const full: Build = (options) => createNamespaceWalls(options, canChangeUser(), true);
-  const namespaces: Build = (options) => createNamespaceWalls(options, canChangeUser(), false);
-  const deno: Build = (options, reasons) => createDenoWalls(options, reasons[0] ?? reasonFor(mode));
+  const full: Build = (options) => createNamespaceWalls(options, canChangeUser());
+  const namespaces: Build = (options, [reason]) => createNamespaceWalls(options, canChangeUser(), reason);
+  const deno: Build = (options, reasons) => createDenoWalls(options, reasons.at(-1) ?? reasonFor(mode));
   if (mode === "strict") return [full];
   return mode === "deno" || process.platform !== "linux" ? [deno] : [full, namespaces, deno];
 }
