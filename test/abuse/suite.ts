@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Town } from "./attempt.ts";
+import { findBelow, isAlive } from "./processes.ts";
 import { findAttacks, Stage, type Verdict } from "./stage.ts";
 
 /** Declares a test for each fixture and for what is seen from the host. */
@@ -44,8 +45,13 @@ export function declareSuite(walls: Town["walls"]): void {
     expect(await stage.breaches()).toEqual([]);
   });
 
-  test("no secret of the host is in a log, a package or anything else that Hamlet keeps", async () => {
+  test("the server ends within its grace, and every process of its vals with it", async () => {
+    const processes = findBelow(stage.hamlet.pid);
     expect(await stage.hamlet.stop()).toBe(0);
+    expect(processes.filter(isAlive)).toEqual([]);
+  }, 30_000);
+
+  test("no secret of the host is in a log, a package or anything else that Hamlet keeps", () => {
     expect(stage.leaks()).toEqual([]);
   });
 }
