@@ -34,6 +34,7 @@ export async function buildRoot(
   options: { denoPath: string; cacheDir: string; guestFolders: readonly string[]; resolvConf: string },
 ): Promise<Mounted[]> {
   const { denoPath, cacheDir, guestFolders, resolvConf } = options;
+  const linked = await libraries([denoPath, PRLIMIT]);
   // The umask must not decide whether a worker, another user, can read this.
   const folder = (path: string) => mkdirSync(join(root, path), { recursive: true, mode: 0o755 });
   const file = (path: string, text: string) => writeFileSync(join(root, path), text, { mode: 0o644 });
@@ -47,7 +48,7 @@ export async function buildRoot(
     file("etc/group", "val:x:1000:\n");
     const bundle = CERTIFICATES.find((path) => existsSync(path));
     if (bundle) copyFileSync(bundle, join(root, "etc/ssl/certs/ca-certificates.crt"));
-    for (const path of [PRLIMIT, ...(await libraries([denoPath, PRLIMIT]))]) {
+    for (const path of [PRLIMIT, ...linked]) {
       folder(dirname(path));
       copyFileSync(path, join(root, path));
       chmodSync(join(root, path), 0o755);

@@ -38,8 +38,8 @@ export function removeRunFolder(folder: string): void {
 
 /** Create `folder` with an exact mode, whatever the umask. */
 export function makeFolder(folder: string, mode: number): string {
-  mkdirSync(folder);
-  chmodSync(folder, mode);
+  mkdirSync(folder, { mode });
+  if (process.umask() & mode) chmodSync(folder, mode);
   return folder;
 }
 
