@@ -9,6 +9,8 @@ export interface RetentionOptions {
 }
 
 const ROWS_A_STEP = 500;
+/** Rows may be large: a step that is for space takes no more than this part of them. */
+const PART_A_STEP = 1 / 20;
 const PAGES_A_STEP = 500;
 
 /**
@@ -23,11 +25,13 @@ export async function prune(
 ): Promise<void> {
   const cutoff = (now - options.maxAgeMs) * 1000;
   for (const table of ["runs", "logs"] as const) {
-    while (!stop() && (await removeOldest(database, table, cutoff)) > 0);
+    while (!stop() && (await removeOldest(database, table, ROWS_A_STEP, cutoff)) > 0);
   }
   while (!stop() && (await database.usedBytes()) > options.maxBytes) {
     const table = await olderTable(database);
-    if (table === undefined || (await removeOldest(database, table)) === 0) break;
+    if (table === undefined) break;
+    const rows = Math.min(ROWS_A_STEP, Math.ceil((await spanOf(database, table)) * PART_A_STEP));
+    if ((await removeOldest(database, table, rows)) === 0) break;
   }
   let free = Infinity;
   while (!stop() && free > 0) {
@@ -41,11 +45,12 @@ export async function prune(
 async function removeOldest(
   { db }: SqliteDatabase<TelemetrySchema>,
   table: "runs" | "logs",
+  rows: number,
   before = Infinity,
 ): Promise<number> {
   const oldest = await db.selectFrom(table).select("id").orderBy("id").limit(1).executeTakeFirst();
   if (oldest === undefined) return 0;
-  const upTo = oldest.id + ROWS_A_STEP;
+  const upTo = oldest.id + rows;
   if (table === "runs") {
     let query = db.deleteFrom("runs").where("id", "<", upTo);
     // The end is 0 while a run lasts.
@@ -55,6 +60,15 @@ async function removeOldest(
   let query = db.deleteFrom("logs").where("id", "<", upTo);
   if (before !== Infinity) query = query.where("time_us", "<", before);
   return Number((await query.executeTakeFirst()).numDeletedRows);
+}
+
+/** About how many rows there are: few numbers are left out. */
+async function spanOf({ db }: SqliteDatabase<TelemetrySchema>, table: "runs" | "logs"): Promise<number> {
+  const ids = await db
+    .selectFrom(table)
+    .select((f) => [f.fn.min("id").as("oldest"), f.fn.max("id").as("newest")])
+    .executeTakeFirstOrThrow();
+  return ids.newest - ids.oldest + 1;
 }
 
 async function olderTable({ db }: SqliteDatabase<TelemetrySchema>): Promise<"runs" | "logs" | undefined> {
