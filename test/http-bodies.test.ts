@@ -130,6 +130,15 @@ describe("a request", () => {
     expect(await visitor.closed).toBe("end");
   });
 
+  test("that was answered early does not go on as another request", async () => {
+    const rest = `GET /signal/smuggled HTTP/1.1\r\nHost: ${val.host}\r\n\r\n`;
+    await using visitor = await open("POST", "/early", `Content-Length: ${rest.length}`);
+    expect((await visitor.readResponse()).status).toBe(403);
+    // The connection may have been closed by now, which is as good.
+    await visitor.write(rest).catch(() => {});
+    expect(await visitor.readToEnd()).toHaveLength(0);
+  });
+
   test("that is never read by the val leaves the next one alone", async () => {
     const body = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
     await using visitor = await open("POST", "/early", `Content-Length: ${body.length}`);
@@ -165,6 +174,11 @@ describe("a body beyond the limit is a 413", () => {
   test("at once where it is declared, before any of it is sent", async () => {
     await using visitor = await open("POST", "/total", `Content-Length: ${MAX_BODY + 1}`);
     await expectTooLarge(visitor);
+  });
+
+  test("also to a client that sends it all the same", async () => {
+    const answer = await hamlet.fetch(val, "/total", { method: "POST", body: new Uint8Array(10 * MAX_BODY) });
+    expect(answer.status).toBe(413);
   });
 
   test("at once where the visitor asks before he sends it", async () => {

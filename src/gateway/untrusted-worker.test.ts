@@ -112,22 +112,33 @@ describe("never meets the next visitor:", () => {
   }
 
   test("an answer that nobody asked for, sent while the connection is idle", async () => {
-    const sent = Promise.withResolvers<void>();
+    const [answered, hungUp] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let first = true;
     await using gateway = await startGateway(async (connection) => {
       if (!first) return answering(OK)(connection);
       first = false;
       await connection.readUntil("\r\n\r\n");
       await connection.write(OK);
+      await answered.promise;
       await connection.write(STRAY);
-      expect(["end", "reset"]).toContain(await connection.closed);
-      sent.resolve();
+      await connection.closed;
+      hungUp.resolve();
     });
     await using visitor = await gateway.connect();
     await visitor.write(GET);
     expect((await visitor.readResponse()).bodyText).toBe("good");
-    await sent.promise;
+    answered.resolve();
+    await hungUp.promise;
     await expectServesOn(gateway);
+  });
+
+  test("an answer to a request whose body it did not read: that connection is not used again", async () => {
+    await using gateway = await startGateway(answering(OK));
+    await using visitor = await gateway.connect();
+    await visitor.write("POST / HTTP/1.1\r\nHost: val.localhost\r\nContent-Length: 5\r\n\r\n1");
+    expect((await visitor.readResponse()).bodyText).toBe("good");
+    await expectServesOn(gateway);
+    expect(gateway.workerConnections).toBe(2);
   });
 
   test("a body that answers HEAD", async () => {
