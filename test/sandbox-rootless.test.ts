@@ -33,7 +33,7 @@ test.if(root && isReadableByAll(ROOT))(
   "a server that is not root confines its workers as well",
   async () => {
     const origin = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-    const temp = mkdtempSync(join(tmpdir(), "rootless-"));
+    const temp = mkdtempSync(join(isReadableByAll(tmpdir()) ? tmpdir() : "/tmp", "rootless-"));
     chownSync(temp, NOBODY, NOBODY);
     await Bun.write(join(temp, "server.ts"), SERVER);
     const user = ["setpriv", "--reuid", `${NOBODY}`, "--regid", `${NOBODY}`, "--clear-groups", "--"];

@@ -1,9 +1,9 @@
 /** Each wall of a worker, alone: Deno's permissions without namespaces, and namespaces without Deno's permissions. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestSandbox } from "./support/guest.ts";
 import { type Obedient, startObedient, startWalls } from "./support/walls.ts";
 
@@ -241,6 +241,40 @@ for (const mode of ["deno", ...(root ? (["strict"] as const) : [])] as const) {
       confined.kill();
     });
   });
+}
+
+test.if(root)(
+  "one that is killed while it starts leaves nothing either, and closing does not wait for a build",
+  async () => {
+    const walls = await startWalls();
+    const confined = Array.from({ length: 6 }, () => walls.sandbox.spawn());
+    const users = confined.map(({ socketPath }) => statSync(dirname(socketPath)).uid);
+    for (const [turn, one] of confined.entries()) setTimeout(() => one.kill(), turn);
+    const exits = await Promise.all(confined.map((one) => one.exited));
+    expect(exits.map(({ signal }) => signal)).toEqual(exits.map(() => "SIGKILL"));
+    expect(users.flatMap(processesOfUser)).toEqual([]);
+    const endless = walls.sandbox.run({
+      args: ["eval", "for (;;);"],
+      folder: walls.writeVal(""),
+      writeCache: false,
+      timeoutMs: 600_000,
+      maxOutputBytes: 1000,
+    });
+    await walls[Symbol.asyncDispose]();
+    expect((await endless).code).not.toBe(0);
+  },
+);
+
+function processesOfUser(uid: number): string[] {
+  const isOfUser = (pid: string) => {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      return status.includes(`\nUid:\t${uid}\t`) && !/^State:\s+[ZX]/m.test(status);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync("/proc").filter((pid) => Number(pid) > 0 && isOfUser(pid));
 }
 
 test("a level that cannot be had is refused in one sentence", async () => {

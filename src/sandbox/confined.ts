@@ -36,8 +36,32 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
       pid ??= walls.denoPid(child.pid);
       return pid === undefined ? undefined : usageOf(pid);
     },
-    kill: () => child.kill("SIGKILL"),
+    kill: () => killTree(child, walls),
   };
+}
+
+const RETRY_MS = 1;
+const PATIENCE_MS = 1000;
+
+/**
+ * SIGKILL to the first process inside: with it goes all its namespace, and bubblewrap outside collects it and ends.
+ * Not to the one outside: killed between its first steps it leaves a child that waits for ever.
+ */
+export function killTree(child: Piped, walls: Walls): void {
+  if (hasEnded(child)) return;
+  const first = walls.firstPid(child.pid);
+  if (first === undefined) {
+    setTimeout(killTree, RETRY_MS, child, walls);
+    return;
+  }
+  try {
+    process.kill(first, "SIGKILL");
+  } catch {}
+  setTimeout(() => hasEnded(child) || child.kill("SIGKILL"), PATIENCE_MS).unref();
+}
+
+function hasEnded(child: Piped): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** When the machine runs out of memory, the kernel shall take a val before it takes the server. */

@@ -60,6 +60,7 @@ export async function createNamespaceWalls(
       );
     },
     // bwrap outside, bwrap as the first process of the namespace, Deno.
+    firstPid: childOf,
     denoPid: (pid) => childOf(childOf(pid) ?? 0),
     close: town.close,
   };

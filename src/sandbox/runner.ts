@@ -2,7 +2,7 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { copyFolder, createConfined } from "./confined.ts";
+import { copyFolder, createConfined, killTree } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { denoEnv, fetchFlags, openFlags, workerFlags } from "./permissions.ts";
@@ -31,6 +31,7 @@ class Runner implements Sandbox {
   readonly #runs = new Set<Promise<RunResult>>();
   readonly #slots = new Set<number>();
   readonly #guard: Guard;
+  readonly #closing = new AbortController();
   #started = 0;
 
   constructor(options: RunnerOptions) {
@@ -73,12 +74,13 @@ class Runner implements Sandbox {
   }
 
   async close(): Promise<void> {
+    // A build in progress is not worth waiting for.
+    this.#closing.abort();
     const workers = [...this.#workers];
     for (const worker of workers) worker.kill();
     await Promise.all(workers.map((worker) => worker.exited));
-    // A build in progress is not worth waiting for, but its processes must be gone with the town.
-    await this.#options.walls.close();
     await Promise.allSettled(this.#runs);
+    await this.#options.walls.close();
     removeRunFolder(this.#options.runFolder);
     await this.#guard.close();
   }
@@ -93,7 +95,14 @@ class Runner implements Sandbox {
       const flags = writeCache ? fetchFlags(egress) : [];
       const line = walls.oneShot(folders, [command, ...flags, ...rest], writeCache);
       const env = denoEnv(cache, scratch, registry);
-      const result = await runToEnd(line, { env, cwd: folders.val, timeoutMs, maxOutputBytes });
+      const result = await runToEnd(line, {
+        env,
+        cwd: folders.val,
+        timeoutMs,
+        maxOutputBytes,
+        signal: this.#closing.signal,
+        kill: (child) => killTree(child, walls),
+      });
       return { ...result, folder: `${Bun.pathToFileURL(val).href}/` };
     } finally {
       this.#removeFolders(folders);

@@ -25,6 +25,10 @@ export interface RunToEnd {
   readonly timeoutMs: number;
   /** Per stream, bytes; the process is killed at the first byte beyond. */
   readonly maxOutputBytes: number;
+  /** Ends the program before its time. */
+  readonly signal?: AbortSignal;
+  /** How it is killed; with SIGKILL to the one process if not given. */
+  readonly kill?: (child: Piped) => void;
 }
 
 /** Run a program to its end, with bounded time and output; never rejects. */
@@ -37,11 +41,13 @@ export async function runToEnd(command: readonly string[], options: RunToEnd): P
     return { code: null, timedOut: false, stdout: "", stderr: String(error) };
   }
   let timedOut = false;
-  const kill = () => child.kill("SIGKILL");
+  const kill = () => (options.kill ? options.kill(child) : child.kill("SIGKILL"));
   const timer = setTimeout(() => {
     timedOut = true;
     kill();
   }, timeoutMs);
+  options.signal?.addEventListener("abort", kill);
+  if (options.signal?.aborted) kill();
   sendAll(child, input);
   const [stdout, stderr] = await Promise.all([
     readBounded(child.stdout, maxOutputBytes, kill),
@@ -49,6 +55,7 @@ export async function runToEnd(command: readonly string[], options: RunToEnd): P
   ]);
   const code = await child.exited;
   clearTimeout(timer);
+  options.signal?.removeEventListener("abort", kill);
   return { code: child.signalCode ? null : code, timedOut, stdout, stderr };
 }
 

@@ -1,6 +1,6 @@
 /** Sandboxes of any level, and a val in them that does what it is told. */
 
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
@@ -21,7 +21,7 @@ export async function startWalls(options: Partial<SandboxOptions> = {}): Promise
   const folder = mkdtempSync(join(tmpdir(), "walls-"));
   const cacheDir = join(folder, "deno");
   mkdirSync(cacheDir);
-  const sandbox = await createSandbox({
+  const building = createSandbox({
     mode: "strict",
     denoPath: join(ROOT, "node_modules/deno/deno"),
     guestEntry: join(ROOT, "src/guest/main.ts"),
@@ -31,6 +31,10 @@ export async function startWalls(options: Partial<SandboxOptions> = {}): Promise
     egressAllow: [],
     egressDeny: [],
     ...options,
+  });
+  const sandbox = await building.catch((error) => {
+    rmSync(folder, { recursive: true });
+    throw error;
   });
   return new TestSandbox(sandbox, folder);
 }
