@@ -81,9 +81,12 @@ describe("a visitor who asks and asks but does not read is not listened to any m
       const request = `${lines.join("\r\n")}\r\n\r\n`;
       await expectFlat(async () => {
         const asking = flood(visitor, Buffer.from(request.repeat(100)), FLOW);
-        expect(await stalled(() => asking.sent)).toBeLessThan(FLOW / 2);
+        // A server that is busy with it looks like one that does not listen: others must be served, too.
+        for (let i = 0; i < 3; i++) {
+          expect(await stalled(() => asking.sent)).toBeLessThan(FLOW / 2);
+          expect((await hamlet.request(val.host)).bodyText).toBe("good");
+        }
       });
-      expect((await hamlet.request(val.host)).bodyText).toBe("good");
     }, 60_000);
   }
 });
