@@ -1,8 +1,9 @@
 /** One server under attack, with a bait beside it: runs every fixture against it and keeps what came of each. */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { runFolderOf } from "../support/processes.ts";
 import { makeTempFolder, startHamlet, type TestHamlet, type TestVal } from "../support/server.ts";
 import type { Outcome, Town } from "./attempt.ts";
 import { type Bait, plantBait } from "./bait.ts";
@@ -151,12 +152,9 @@ export class Stage implements AsyncDisposable {
 
   /** Where the server keeps its workers' folders. */
   get runFolder(): string {
-    for (const name of readdirSync(tmpdir())) {
-      if (!name.startsWith("hamlet-run-")) continue;
-      const owner = readFileSync(join(tmpdir(), name, "owner"), "utf8");
-      if (owner.split(" ")[0] === `${this.hamlet.pid}`) return join(tmpdir(), name);
-    }
-    throw new Error("The server has no run folder.");
+    const folder = runFolderOf(this.hamlet.pid);
+    if (folder === undefined) throw new Error("The server has no run folder.");
+    return folder;
   }
 
   /** Everything that should not have happened, seen from the host; to be asked when all attacks are over. */

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { readFileSync } from "node:fs";
+import { residentBytes } from "../../support/processes.ts";
 import type { Outside } from "../stage.ts";
 
 const GROWTH_BYTES = 96 * 2 ** 20;
@@ -14,8 +14,3 @@ export const floodControlChannel: Outside = async ({ hamlet, bait }, val) => {
   expect((await hamlet.fetch(val)).status).toBe(200);
   if (process.platform === "linux") expect(residentBytes(hamlet.pid) - before).toBeLessThan(GROWTH_BYTES);
 };
-
-function residentBytes(pid: number): number {
-  if (process.platform !== "linux") return 0;
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
-}
