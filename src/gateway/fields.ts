@@ -10,7 +10,6 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const SP = 0x20;
 const HT = 0x09;
 const BLANK_EDGE = /^[ \t]|[ \t]$/;
-const NOT_ASCII = /[\x80-\xff]/;
 
 /** True when no byte of this head could be read in two ways. */
 export function isCleanHead(head: string): boolean {
@@ -22,27 +21,54 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
+/** What becomes of a field: passed on, left out, or a reason to refuse the whole head. */
+export type Verdict = "keep" | "drop" | "refuse";
+
 /**
- * Walk the field lines of `head` from `offset`; names come lower-cased, values without surrounding white space.
- * @returns false as soon as a line is not `token ":" value` (obs-fold included) or `field` returns false.
+ * Walk the field lines of `head` from `offset`; `judge` gets names lower-cased, values without surrounding blanks.
+ * @returns the lines to pass on, each ended by CRLF, in one piece where nothing is left out; undefined as soon as a
+ *   line is not `token ":" value` (obs-fold included) or is refused
  */
-export function eachField(
+export function passFields(
   head: string,
   offset: number,
-  field: (name: string, value: string) => boolean,
-): boolean {
+  judge: (name: string, value: string) => Verdict,
+): string | undefined {
   const end = head.length;
+  let passed = "";
+  let from = offset;
   let at = offset;
   while (at < end) {
     let stop = head.indexOf("\r\n", at);
     if (stop < 0) stop = end;
     const colon = head.indexOf(":", at);
-    if (colon < 0 || colon >= stop) return false;
-    const name = head.slice(at, colon).toLowerCase();
-    if (!TOKEN.test(name) || !field(name, trimmed(head, colon + 1, stop))) return false;
+    if (colon < 0 || colon >= stop) return undefined;
+    const name = lowerName(head.slice(at, colon));
+    if (name === undefined) return undefined;
+    const verdict = judge(name, trimmed(head, colon + 1, stop));
+    if (verdict === "refuse") return undefined;
+    if (verdict === "drop") {
+      passed += head.slice(from, at);
+      from = stop + 2;
+    }
     at = stop + 2;
   }
-  return true;
+  if (from >= end) return passed;
+  return `${passed}${head.slice(from, end)}\r\n`;
+}
+
+/** Names seen before, as they were written: most requests and answers have the same few. */
+const NAMES = new Map<string, string>();
+const MAX_NAMES = 1024;
+
+/** The lower-case name, or undefined when it is no token (RFC 9110 §5.6.2). */
+function lowerName(written: string): string | undefined {
+  const known = NAMES.get(written);
+  if (known !== undefined) return known;
+  if (!TOKEN.test(written)) return undefined;
+  const name = written.toLowerCase();
+  if (NAMES.size < MAX_NAMES && name.length <= 64) NAMES.set(written, name);
+  return name;
 }
 
 /** Only SP and HT are optional white space (RFC 9110 §5.6.3); `String.trim` would eat bytes such as NBSP too. */
@@ -69,11 +95,6 @@ function isBlank(code: number): boolean {
 /** A non-negative decimal of at most 15 digits, else -1: no sign, no list, no white space (RFC 9110 §8.6). */
 export function parseContentLength(value: string): number {
   return /^[0-9]{1,15}$/.test(value) ? Number(value) : -1;
-}
-
-/** The head as bytes for the wire: a string while it is ASCII, else its latin1 bytes, unchanged. */
-export function toWire(head: string): string | Uint8Array {
-  return NOT_ASCII.test(head) ? Buffer.from(head, "latin1") : head;
 }
 
 /** Lower-case, trimmed members of a comma list. */

@@ -1,8 +1,8 @@
 import type { Socket } from "bun";
-import { toWire } from "./fields.ts";
 
-/** Pieces up to this size are worth copying to save a system call. */
-const MAX_CORKED = 8 * 1024;
+/** Small pieces are gathered in such a buffer, to save system calls; as many exist as were ever in use at once. */
+const CORK_BYTES = 16 * 1024;
+const corks: Buffer[] = [];
 
 /**
  * One end of a connection, with back-pressure made visible: `send` says when to stop, `onFlushed` when to go on.
@@ -14,7 +14,8 @@ export abstract class Peer {
   #ending = false;
   #paused = false;
   #progress = false;
-  #corked: string | undefined;
+  #cork: Buffer | undefined;
+  #corked = 0;
   closed = false;
 
   attach(socket: Socket<Peer>): void {
@@ -31,43 +32,53 @@ export abstract class Peer {
    * @returns false when the caller should stop until `onFlushed`.
    */
   send(data: string | Uint8Array): boolean {
-    if (this.#corked !== undefined) {
-      if (data.length <= MAX_CORKED && this.#corked.length <= MAX_CORKED) {
-        this.#corked +=
-          typeof data === "string"
-            ? data
-            : Buffer.from(data.buffer, data.byteOffset, data.length).toString("latin1");
-        return true;
-      }
-      this.uncork();
-      const flowing = this.send(data);
-      this.cork();
-      return flowing;
-    }
-    return this.#write(typeof data === "string" ? toWire(data) : data);
+    if (this.#corked + data.length > CORK_BYTES) return this.#sendLarge(data);
+    if (typeof data !== "string" && this.#cork === undefined) return this.#write(data, data.length);
+    const cork = this.#cork ?? takeCork();
+    if (typeof data === "string") cork.write(data, this.#corked, "latin1");
+    else cork.set(data, this.#corked);
+    this.#corked += data.length;
+    if (this.#cork === undefined) this.#flushCork(cork);
+    return !this.congested;
   }
 
   /** Gather small pieces (a head and the body behind it) into one write, until `uncork`. */
   cork(): void {
-    this.#corked ??= "";
+    this.#cork ??= takeCork();
   }
 
   uncork(): void {
-    const gathered = this.#corked;
-    this.#corked = undefined;
-    if (gathered) this.#write(toWire(gathered));
+    const cork = this.#cork;
+    this.#cork = undefined;
+    if (cork !== undefined) this.#flushCork(cork);
   }
 
-  #write(data: string | Uint8Array): boolean {
+  #flushCork(cork: Buffer): void {
+    const length = this.#corked;
+    this.#corked = 0;
+    if (length > 0) this.#write(cork, length);
+    corks.push(cork);
+  }
+
+  /** What does not fit beside what is gathered goes after it, by itself. */
+  #sendLarge(data: string | Uint8Array): boolean {
+    const corked = this.#cork !== undefined;
+    this.uncork();
+    const bytes = typeof data === "string" ? Buffer.from(data, "latin1") : data;
+    const flowing = this.#write(bytes, bytes.length);
+    if (corked) this.cork();
+    return flowing;
+  }
+
+  /** `bytes` may be used again afterwards only if it is a cork, of which the rest is copied. */
+  #write(bytes: Uint8Array, length: number): boolean {
     const socket = this.#socket;
     if (this.closed || socket === undefined) return true;
-    if (this.#pending.length === 0) {
-      const written = Math.max(0, socket.write(data));
-      if (written === data.length) return true;
-      this.#pending.push(rest(data, written));
-      return false;
-    }
-    this.#pending.push(rest(data, 0));
+    const written = this.#pending.length === 0 ? Math.max(0, socket.write(bytes, 0, length)) : 0;
+    if (written === length) return true;
+    const rest = bytes.subarray(written, length);
+    // `Buffer.slice` would be a view of the same bytes, which the next user of the cork overwrites.
+    this.#pending.push(bytes.length === CORK_BYTES ? Buffer.from(rest) : rest);
     return false;
   }
 
@@ -152,8 +163,8 @@ export abstract class Peer {
   }
 }
 
-function rest(data: string | Uint8Array, from: number): Uint8Array {
-  return typeof data === "string" ? Buffer.from(data.slice(from), "latin1") : data.subarray(from);
+function takeCork(): Buffer {
+  return corks.pop() ?? Buffer.allocUnsafeSlow(CORK_BYTES);
 }
 
 /** The socket handlers shared by both sides; `data` is the Peer. */

@@ -1,5 +1,5 @@
 import { HamletError } from "../errors.ts";
-import { eachField, isCleanHead, isToken, listMembers, parseContentLength } from "./fields.ts";
+import { isCleanHead, isToken, listMembers, parseContentLength, passFields, type Verdict } from "./fields.ts";
 
 /** A visitor's request head, checked, with its fields ready to be forwarded. */
 export interface RequestHead {
@@ -19,8 +19,8 @@ export interface RequestHead {
   /** CORS preflight: the headers it asks for; undefined when this is none. */
   readonly preflight: string | undefined;
   /**
-   * `name: value` CRLF for each field that is the visitor's own, hop-by-hop ones and the framing of a body left out;
-   * host first.
+   * The field lines that are the visitor's own, as received, each ended by CRLF; hop-by-hop ones and the framing of
+   * a body are left out.
    */
   readonly fields: string;
   /** The visitor's `x-forwarded-*`, to be believed only from a trusted proxy. */
@@ -49,10 +49,9 @@ export function parseRequestHead(head: string): RequestHead {
   const offset = firstEnd < 0 ? head.length : firstEnd + 2;
   const minor = start[3] === "1" ? 1 : 0;
   const reader = new FieldReader(minor);
-  if (!eachField(head, offset, (name, value) => reader.take(name, value))) {
-    throw reader.failure ?? bad("A header line is not `name: value`.");
-  }
-  return reader.head(start[1]!, start[2]!, head.slice(offset));
+  const fields = passFields(head, offset, (name, value) => reader.judge(name, value));
+  if (fields === undefined) throw reader.failure ?? bad("A header line is not `name: value`.");
+  return reader.head(start[1]!, start[2]!, fields, head.slice(offset));
 }
 
 class FieldReader {
@@ -72,13 +71,12 @@ class FieldReader {
   #forwardedFor = "";
   #forwardedProto = "";
   #forwardedHost = "";
-  #fields = "";
 
   constructor(minor: 0 | 1) {
     this.#minor = minor;
   }
 
-  take(name: string, value: string): boolean {
+  judge(name: string, value: string): Verdict {
     if (++this.#count > MAX_FIELDS)
       return this.#fail(new HamletError("headers_too_large", `More than ${MAX_FIELDS} headers.`));
     switch (name) {
@@ -86,39 +84,39 @@ class FieldReader {
         if (this.#host !== undefined || !HOST.test(value))
           return this.#fail(bad("There must be one valid Host header."));
         this.#host = value;
-        return true;
+        break;
       case "content-length":
         if (this.#length >= 0) return this.#fail(bad("There is more than one Content-Length."));
         this.#length = parseContentLength(value);
         if (this.#length < 0) return this.#fail(bad("Content-Length is not a number of bytes."));
-        return true;
+        return "drop";
       case "transfer-encoding":
         if (this.#transfer !== undefined) return this.#fail(bad("There is more than one Transfer-Encoding."));
         this.#transfer = value.toLowerCase();
-        return true;
+        return "drop";
       case "connection":
         this.#connection += `,${value}`;
-        return true;
+        return "drop";
       case "upgrade":
         this.#upgrade = value.toLowerCase();
-        return true;
+        return "drop";
       case "expect":
         this.#expect = value.toLowerCase();
-        return true;
+        return "drop";
       case "keep-alive":
       case "proxy-connection":
       case "te":
       case "trailer":
-        return true;
+        return "drop";
       case "x-forwarded-for":
         this.#forwardedFor += this.#forwardedFor === "" ? value : `, ${value}`;
-        return true;
+        return "drop";
       case "x-forwarded-proto":
         this.#forwardedProto = value;
-        return true;
+        return "drop";
       case "x-forwarded-host":
         this.#forwardedHost = value;
-        return true;
+        return "drop";
       case "accept":
         this.#accept = value;
         break;
@@ -133,13 +131,12 @@ class FieldReader {
         break;
       default:
         // Ours to say, never the visitor's: a forged trace id would let one request write into another's logs.
-        if (name.startsWith("x-hamlet-")) return true;
+        if (name.startsWith("x-hamlet-")) return "drop";
     }
-    this.#fields += `${name}: ${value}\r\n`;
-    return true;
+    return "keep";
   }
 
-  head(method: string, target: string, raw: string): RequestHead {
+  head(method: string, target: string, fields: string, raw: string): RequestHead {
     if (this.#host === undefined) throw bad("There must be one valid Host header.");
     const chunked = this.#checkFraming();
     if (this.#expect !== "" && this.#expect !== "100-continue")
@@ -159,7 +156,7 @@ class FieldReader {
       accept: this.#accept,
       preflight:
         method === "OPTIONS" && this.#origin && this.#requestMethod ? this.#requestHeaders : undefined,
-      fields: `host: ${this.#host}\r\n${withoutNamed(this.#fields, options)}${this.#length === 0 ? "content-length: 0\r\n" : ""}`,
+      fields: `${withoutNamed(fields, options)}${this.#length === 0 ? "content-length: 0\r\n" : ""}`,
       forwardedFor: this.#forwardedFor,
       forwardedProto: this.#forwardedProto,
       forwardedHost: this.#forwardedHost,
@@ -176,19 +173,22 @@ class FieldReader {
     return true;
   }
 
-  #fail(error: HamletError): false {
+  #fail(error: HamletError): Verdict {
     this.failure = error;
-    return false;
+    return "refuse";
   }
 }
 
 /** RFC 9110 §7.6.1: fields that Connection names are for this hop only. */
 function withoutNamed(fields: string, options: readonly string[]): string {
   const named = options.filter(
-    (name) => name !== "close" && name !== "keep-alive" && name !== "upgrade" && isToken(name),
+    (name) =>
+      name !== "close" && name !== "keep-alive" && name !== "upgrade" && name !== "host" && isToken(name),
   );
   if (named.length === 0) return fields;
-  const lines = fields.split("\r\n").filter((line) => !named.includes(line.slice(0, line.indexOf(":"))));
+  const lines = fields
+    .split("\r\n")
+    .filter((line) => !named.includes(line.slice(0, line.indexOf(":")).toLowerCase()));
   return lines.join("\r\n");
 }
 

@@ -13,7 +13,7 @@ test("the head of a plain response is read", () =>
     websocket: false,
     error: undefined,
     cors: false,
-    fields: "content-type: text/plain\r\ncontent-length: 2\r\n",
+    fields: "Content-Type: text/plain\r\nContent-Length: 2\r\n",
   }));
 
 describe("the end of the body", () => {
@@ -89,7 +89,7 @@ test("each set-cookie stays a line of its own, content-encoding stays", () =>
   expect(
     parse(["HTTP/1.1 200 OK", "Set-Cookie: a=1", "Set-Cookie: b=2", "Content-Encoding: gzip", "X: \xe9"])
       .fields,
-  ).toBe("set-cookie: a=1\r\nset-cookie: b=2\r\ncontent-encoding: gzip\r\nx: \xe9\r\n"));
+  ).toBe("Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Encoding: gzip\r\nX: \xe9\r\n"));
 
 test("hop-by-hop fields and ours are not passed on", () => {
   const head = parse([
@@ -104,7 +104,7 @@ test("hop-by-hop fields and ours are not passed on", () => {
     "X-Hamlet-Error: val_threw",
     "X-Kept: 1",
   ]);
-  expect(head.fields).toBe("x-kept: 1\r\n");
+  expect(head.fields).toBe("X-Kept: 1\r\n");
   expect(head.reusable).toBe(false);
   expect(head.error).toBe("val_threw");
 });

@@ -1,6 +1,6 @@
 import { HamletError } from "../errors.ts";
 import * as headers from "../wire/headers.ts";
-import { eachField, isCleanHead, listMembers, parseContentLength } from "./fields.ts";
+import { isCleanHead, listMembers, parseContentLength, passFields, type Verdict } from "./fields.ts";
 
 /** How the end of a response body is known (RFC 9112 §6.3). */
 export type Framing =
@@ -22,7 +22,7 @@ export interface ResponseHead {
   readonly error: string | undefined;
   /** The val speaks CORS for itself. */
   readonly cors: boolean;
-  /** `name: value` CRLF for each field to pass on; hop-by-hop ones and ours left out; `content-length` kept. */
+  /** The field lines to pass on, as received, each ended by CRLF; hop-by-hop ones and ours left out. */
   readonly fields: string;
 }
 
@@ -41,12 +41,10 @@ export function parseResponseHead(head: string, method: string, ours = false): R
   const start = START.exec(firstEnd < 0 ? head : head.slice(0, firstEnd));
   if (start === null) throw bad("a first line that is not `HTTP/1.1 STATUS`");
   const reader = new FieldReader(ours);
-  if (
-    !eachField(head, firstEnd < 0 ? head.length : firstEnd + 2, (name, value) => reader.take(name, value))
-  ) {
-    throw bad(reader.failure ?? "a header line that is not `name: value`");
-  }
-  return reader.head(Number(start[1]), start[2] ?? "", method);
+  const offset = firstEnd < 0 ? head.length : firstEnd + 2;
+  const fields = passFields(head, offset, (name, value) => reader.judge(name, value));
+  if (fields === undefined) throw bad(reader.failure ?? "a header line that is not `name: value`");
+  return reader.head(Number(start[1]), start[2] ?? "", method, fields);
 }
 
 class FieldReader {
@@ -59,13 +57,12 @@ class FieldReader {
   #upgrade = "";
   #error: string | undefined;
   #cors = false;
-  #fields = "";
 
   constructor(ours: boolean) {
     this.#ours = ours;
   }
 
-  take(name: string, value: string): boolean {
+  judge(name: string, value: string): Verdict {
     if (++this.#count > MAX_FIELDS) return this.#fail(`more than ${MAX_FIELDS} headers`);
     switch (name) {
       case "content-length":
@@ -76,36 +73,36 @@ class FieldReader {
       case "transfer-encoding":
         if (this.#transfer !== undefined) return this.#fail("more than one transfer-encoding");
         this.#transfer = value.toLowerCase();
-        return true;
+        return "drop";
       case "connection":
         this.#connection += `,${value}`;
-        return true;
+        return "drop";
       case "upgrade":
         this.#upgrade = value.toLowerCase();
-        return true;
+        return "drop";
       case "keep-alive":
       case "proxy-connection":
       case "trailer":
-        return true;
+        return "drop";
       case "access-control-allow-origin":
         this.#cors = true;
         // Val Town's rule: an empty one switches the defaults off and says nothing itself.
-        if (value === "") return true;
+        if (value === "") return "drop";
         break;
       case headers.ERROR:
         this.#error = value;
-        return true;
+        return "drop";
       default:
-        if (!this.#ours && name.startsWith("x-hamlet-")) return true;
+        if (!this.#ours && name.startsWith("x-hamlet-")) return "drop";
         if (name.startsWith("access-control-")) this.#cors = true;
     }
-    this.#fields += `${name}: ${value}\r\n`;
-    return true;
+    return "keep";
   }
 
-  head(status: number, reason: string, method: string): ResponseHead {
+  head(status: number, reason: string, method: string, fields: string): ResponseHead {
     // RFC 9110 §15.3.6: a 205 has no content. Deno says so by no field at all, which reads as "until the end".
-    if (status === 205 && this.#transfer === undefined && this.#length < 0) this.take("content-length", "0");
+    const emptied = status === 205 && this.#transfer === undefined && this.#length < 0;
+    if (emptied) this.#length = 0;
     const options = this.#connection === "" ? [] : listMembers(this.#connection);
     return {
       status,
@@ -116,7 +113,12 @@ class FieldReader {
       error: this.#error,
       cors: this.#cors,
       // RFC 9110 §8.6: what cannot have a body may not declare the length of one either.
-      fields: status < 200 || status === 204 ? withoutLength(this.#fields) : this.#fields,
+      fields:
+        status < 200 || status === 204
+          ? withoutLength(fields)
+          : emptied
+            ? `${fields}content-length: 0\r\n`
+            : fields,
     };
   }
 
@@ -131,14 +133,14 @@ class FieldReader {
     return { kind: "close" };
   }
 
-  #fail(reason: string): false {
+  #fail(reason: string): Verdict {
     this.failure = reason;
-    return false;
+    return "refuse";
   }
 }
 
 function withoutLength(fields: string): string {
-  return fields.replace(/^content-length: .*\r\n/m, "");
+  return fields.replace(/^content-length:.*\r\n/im, "");
 }
 
 function bad(what: string): HamletError {
