@@ -13,7 +13,7 @@ test("the head of a plain response is read", () =>
     websocket: false,
     error: undefined,
     cors: false,
-    fields: "Content-Type: text/plain\r\nContent-Length: 2\r\n",
+    fields: "Content-Type: text/plain\r\ncontent-length: 2\r\n",
   }));
 
 describe("the end of the body", () => {
