@@ -35,6 +35,8 @@ export interface Town {
   /** Hamlet's folders. */
   readonly data: string;
   readonly run: string;
+  /** Everything in the run folder: workers' own folders, and what is in them. */
+  readonly folders: readonly string[];
   readonly server: number;
   /** A process on the host that has nothing to do with Hamlet, and must live on. */
   readonly bystander: number;
@@ -128,11 +130,12 @@ function message(error: unknown): string {
 }
 
 function show(value: unknown): string {
-  const text =
-    value instanceof Uint8Array
-      ? new TextDecoder().decode(value)
-      : typeof value === "string"
-        ? value
-        : JSON.stringify(value);
-  return (text ?? "done").slice(0, MAX_SHOWN);
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value).slice(0, MAX_SHOWN);
+  if (typeof value === "string") return value.slice(0, MAX_SHOWN);
+  // What cannot be shown was gained all the same.
+  try {
+    return (JSON.stringify(value) ?? "done").slice(0, MAX_SHOWN);
+  } catch {
+    return "something";
+  }
 }

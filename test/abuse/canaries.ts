@@ -129,14 +129,14 @@ function writeSharedMemory(name: string, text: string): string | undefined {
   }
 }
 
+/** Speaks when it is spoken to, as the servers do that an attacker would look for. */
 async function listen(where: object, text: string, onContact: (from: string) => void): Promise<Server> {
   const body = `export default ${JSON.stringify(text)};`;
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\ncontent-length: ${body.length}\r\n\r\n`;
   const server = createServer((socket) => {
     onContact(`${socket.remoteAddress}`);
     socket.on("error", () => {});
-    socket.end(
-      `HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-    );
+    socket.once("data", () => socket.end(head + body));
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(where, resolve));
   return server;

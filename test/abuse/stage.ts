@@ -145,6 +145,7 @@ export class Stage implements AsyncDisposable {
       hostname: hostname(),
       sockets: [socket, ...findSockets(this.hamlet.data), ...findSockets(run)],
       data: this.hamlet.data,
+      folders: findFolders(run),
       run,
       server: this.hamlet.pid,
     };
@@ -197,6 +198,12 @@ export class Stage implements AsyncDisposable {
       ...Object.fromEntries(paths.map((path) => [path, read(join(folder, path))])),
     };
   }
+}
+
+function findFolders(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 function findSockets(folder: string): string[] {

@@ -7,7 +7,6 @@ export default attack({
       ["127.0.0.1", "localhost", "[::1]", "2130706433"],
       (host) => import(`http://${host}:${town.tcp}/x.ts`),
     ),
-  "a module of the allowed origin": (town) => import(`http://${town.allowed}/module.ts`),
   "JSON over HTTP": (town) => import(`http://127.0.0.1:${town.tcp}/x.json`, { with: { type: "json" } }),
   "a package from a registry of its own": (town) => {
     Deno.env.set("NPM_CONFIG_REGISTRY", `http://127.0.0.1:${town.tcp}/`);

@@ -1,8 +1,9 @@
 // Connects to the host's own addresses in every notation of a number.
-import { anyOf, attack, need, type Town } from "./attempt.ts";
+import { anyOf, attack, type Town } from "./attempt.ts";
 
 async function open(hostname: string, port: number): Promise<string> {
   const connection = await Deno.connect({ hostname, port });
+  await connection.write(new TextEncoder().encode("hello\r\n\r\n"));
   const bytes = new Uint8Array(100);
   const size = await connection.read(bytes);
   connection.close();
@@ -59,6 +60,6 @@ export default attack({
     const answer = await fetch(`http://127.0.0.1:${town.hamlet}/api/v2/vals`, {
       headers: { host: "localhost" },
     });
-    return need(answer.ok, `answered ${answer.status}`);
+    return answer.status;
   },
 });

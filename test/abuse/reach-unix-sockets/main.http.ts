@@ -17,8 +17,6 @@ const asHttp = (path: string, host: string) =>
 const guesses = (town: Town) => [
   ...town.sockets,
   ...town.sockets.map((path) => `/proc/${town.server}/root${path}`),
-  ...Array.from({ length: 20 }, (_, i) => `${town.run}/w${i}/sock/s`),
-  ...Array.from({ length: 20 }, (_, i) => `../../w${i}/sock/s`),
 ];
 
 const ofTheSystem = [

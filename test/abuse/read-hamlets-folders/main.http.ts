@@ -8,23 +8,17 @@ export default attack({
   "the data folder": (town) => list(town.data),
   "the artifacts of all vals": (town) => list(`${town.data}/artifacts`),
   "the database": (town) =>
-    anyOf(["town.db", "town.sqlite", "hamlet.db", "telemetry.db"], (name) =>
-      Deno.readFile(`${town.data}/${name}`),
-    ),
+    anyOf(["hamlet.db", "telemetry.db"], (name) => Deno.readFile(`${town.data}/${name}`)),
   "the database, through SQLite": (town) =>
-    anyOf(["town.db", "town.sqlite", "hamlet.db", "telemetry.db"], (name) =>
+    anyOf(["hamlet.db", "telemetry.db"], (name) =>
       new DatabaseSync(`${town.data}/${name}`).prepare("SELECT * FROM sqlite_master").all(),
     ),
   "a new file in the data folder": (town) => Deno.writeTextFile(`${town.data}/planted`, "planted"),
   "the run folder": (town) => list(town.run),
   "every worker's own folders": (town) =>
     anyOf(
-      Array.from({ length: 30 }, (_, i) => i),
-      (i) =>
-        anyOf(
-          ["val", "tmp", "sock"],
-          (folder) => list(`${town.run}/w${i}/${folder}`).join() || "an empty one",
-        ),
+      town.folders.flatMap((path) => [path, `/proc/${town.server}/root${path}`]),
+      (path) => list(path).join() || "an empty one",
     ),
   "beside its own folders": async () => {
     const own = import.meta.dirname ?? "/val";

@@ -1,0 +1,4 @@
+import json from "{{json}}" with { type: "json" };
+
+export { default as code } from "{{module}}";
+export default json;
