@@ -187,7 +187,7 @@ export class Exchange implements UpstreamUser {
   }
 
   #readHead(data: Buffer): void {
-    const read = this.#reader.read(data);
+    const read = this.#reader.read(data, this.#upstream!);
     if (read !== undefined) this.#begin(read.response, read.rest);
   }
 

@@ -6,6 +6,11 @@ const MAX_HEAD = 128 * 1024;
 const MAX_INTERIM = 8;
 const CRLF2 = Buffer.from("\r\n\r\n");
 
+/** The last head on one connection: within a second, a val's answers to the same question mostly begin alike. */
+export interface HeadMemory {
+  last: { readonly text: string; readonly method: string; readonly response: ResponseHead } | undefined;
+}
+
 /** Collects a worker's bytes until the head of its final answer is whole. */
 export class HeadReader {
   readonly #request: RequestHead;
@@ -29,7 +34,7 @@ export class HeadReader {
    * @returns the head and what followed it, or undefined while it is not whole
    * @throws HamletError `bad_response`, or what the guest says of the val: `val_threw`, `load_failed`
    */
-  read(data: Buffer): { response: ResponseHead; rest: Buffer } | undefined {
+  read(data: Buffer, memory: HeadMemory): { response: ResponseHead; rest: Buffer } | undefined {
     let bytes = this.#received === undefined ? data : Buffer.concat([this.#received, data]);
     this.#received = undefined;
     while (bytes.length > 0) {
@@ -44,7 +49,7 @@ export class HeadReader {
         this.#received = bytes;
         return undefined;
       }
-      const response = parseResponseHead(bytes.toString("latin1", 0, end), this.#request.method, this.ours);
+      const response = this.#parse(bytes.toString("latin1", 0, end), memory);
       bytes = bytes.subarray(end + 4);
       if (response.status >= 200 || response.status === 101) {
         this.#check(response);
@@ -55,6 +60,13 @@ export class HeadReader {
       this.#interim(response);
     }
     return undefined;
+  }
+
+  #parse(text: string, memory: HeadMemory): ResponseHead {
+    const { method } = this.#request;
+    if (memory.last?.text !== text || memory.last.method !== method)
+      memory.last = { text, method, response: parseResponseHead(text, method, this.ours) };
+    return memory.last.response;
   }
 
   #check(response: ResponseHead): void {

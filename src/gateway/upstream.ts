@@ -1,5 +1,6 @@
 import { HamletError } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
+import type { HeadMemory } from "./head-reader.ts";
 import { Peer, peerHandlers } from "./peer.ts";
 
 /** Who is served by a connection to a worker at this moment. */
@@ -10,8 +11,9 @@ export interface UpstreamUser {
 }
 
 /** One connection to a worker's (or an inner server's) unix socket. */
-export class Upstream extends Peer {
+export class Upstream extends Peer implements HeadMemory {
   user: UpstreamUser | undefined;
+  last: HeadMemory["last"];
   /** It has served a call before: its end may have been closed meanwhile. */
   reused = false;
   readonly target: Target;

@@ -38,6 +38,7 @@ export class Visitor extends Peer implements VisitorSide {
   #looking = false;
   #reading = false;
   #lingering = -1;
+  #last: { readonly text: string; readonly head: RequestHead } | undefined;
   #accept = "";
   #method = "GET";
 
@@ -133,11 +134,17 @@ export class Visitor extends Peer implements VisitorSide {
     }
     if (end < 0) return this.#awaitHead(data);
     try {
-      this.#begin(parseRequestHead(data.toString("latin1", 0, end)));
+      this.#begin(this.#parse(data.toString("latin1", 0, end)));
     } catch (error) {
       this.#refuse(toHamletError(error));
     }
     return end + 4;
+  }
+
+  /** A client that asks again on its connection mostly asks in the same words. */
+  #parse(text: string): RequestHead {
+    if (this.#last?.text !== text) this.#last = { text, head: parseRequestHead(text) };
+    return this.#last.head;
   }
 
   /** The deadline for a head runs from its first byte, so that dripping it does not help. */
