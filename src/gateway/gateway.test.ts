@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { startGateway } from "../../test/support/gateway.ts";
+import { DEPLOYMENT, startGateway } from "../../test/support/gateway.ts";
 import type { RawConnection } from "../../test/support/raw.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: val.localhost\r\n\r\n";
@@ -96,6 +96,28 @@ describe("a visitor who is early", () => {
     worker.resolve();
     expect((await visitor.readResponse()).bodyText).toBe(`${size}`);
     await sent;
+  });
+
+  test("may leave before his host has been found", async () => {
+    const [asked, found] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await using gateway = await startGateway(never, {
+      find: async ({ host }) => {
+        if (host === "nobody") return undefined;
+        asked.resolve();
+        await found.promise;
+        return { kind: "val", deployment: DEPLOYMENT };
+      },
+    });
+    const visitor = await gateway.connect();
+    await visitor.write(GET);
+    await asked.promise;
+    visitor.destroy();
+    while (gateway.connections > 0) await Bun.sleep(1);
+    found.resolve();
+    await using other = await gateway.connect();
+    await other.write("GET / HTTP/1.1\r\nHost: nobody\r\n\r\n");
+    expect((await other.readResponse()).status).toBe(404);
+    expect(gateway.workerConnections).toBe(0);
   });
 
   test("may leave before there is a worker", async () => {

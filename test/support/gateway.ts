@@ -33,7 +33,8 @@ export interface TestGatewayOptions extends Partial<GatewayOptions> {
   readonly leased?: Promise<void>;
 }
 
-const DEPLOYMENT: Deployment = {
+/** What `val.localhost` leads to. */
+export const DEPLOYMENT: Deployment = {
   id: "deployment",
   valId: "val",
   fileId: "file",
