@@ -213,7 +213,7 @@ describe("the server is killed", () => {
     const data = folder.path;
     const { savers, labels } = await fill(data);
     const readyMs: number[] = [];
-    for (const afterSaves of [1, 20, 50]) {
+    for (const afterSaves of [1, 10, 30]) {
       await using hamlet = await startHamlet({ data });
       const below = processesBelow(hamlet.pid);
       expect(below.length).toBeGreaterThan(2);

@@ -253,35 +253,3 @@ describe("a log", () => {
     });
   }
 });
-
-describe("what is kept", () => {
-  test("is as old as the operator allows", async () => {
-    await using short = await startHamlet({ args: ["--log-retention", "1s"] });
-    const logger = await short.val(
-      "logger",
-      "export default () => { console.log('said'); return new Response(); }",
-    );
-    await (await short.fetch(logger)).bytes();
-    const count = async () =>
-      (await traces(short, { order_by: "start_time" })).rows.length + (await logs(short, {})).rows.length;
-    await eventually(async () => ((await count()) === 2 ? true : undefined));
-    await eventually(async () => ((await count()) === 0 ? true : undefined), 40_000);
-  });
-
-  test("is as much as the operator allows, the newest of it", async () => {
-    await using small = await startHamlet({ args: ["--log-size", "1MB"] });
-    const quiet = await small.val("quiet", "export default () => new Response()");
-    // What is kept of a request: its headers, above all.
-    const headers = { "x-large": "x".repeat(14_000) };
-    for (let n = 0; n < 150; n++) await (await small.fetch(quiet, `/${n}`, { headers })).bytes();
-    const numbers = async () =>
-      (await traces(small, { limit: "100" })).rows.map(({ name }) => Number(name.slice("GET /".length)));
-    await eventually(async () => ((await numbers())[0] === 149 ? true : undefined));
-    const kept = await eventually(async () => {
-      const found = await numbers();
-      return found.length < 90 ? found : undefined;
-    }, 40_000);
-    expect(kept).toEqual(Array.from(kept, (_, at) => 149 - at));
-    expect(kept.length).toBeGreaterThan(10);
-  }, 90_000);
-});

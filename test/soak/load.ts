@@ -37,7 +37,7 @@ export async function runMixedLoad(
   progress: (line: string) => void,
 ): Promise<LoadReport> {
   using folder = makeTempFolder();
-  const args = ["--log-size", `${LOG_SIZE_MB}MB`, "--hang-timeout", "3s", "--first-byte-timeout", "8s"];
+  const args = ["--log-size", `${LOG_SIZE_MB}MB`, "--hang-timeout", "3s", "--first-byte-timeout", "15s"];
   const hamlet = await startHamlet({ data: folder.path, args });
   const hostile: HostileReport = { calls: 0, outcomes: new Map(), problems: [] };
   const endAt = performance.now() + minutes * 60_000;
