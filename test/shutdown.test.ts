@@ -5,8 +5,10 @@ import { existsSync } from "node:fs";
 import {
   adoptOrphans,
   awaitGone,
+  denosOf,
   isAlive,
   orphans,
+  type Process,
   processesBelow,
   runFolderOf,
 } from "./support/processes.ts";
@@ -145,4 +147,35 @@ test("saves in flight are answered or refused, and each that was answered is the
     expect(await content.text()).toBe(`// ${path}`);
   }
   expect(await (await next.fetch(val)).text()).toBe("burst");
+});
+
+test("a build that is cut off is not a failed one: the version is built and served at the next start", async () => {
+  using folder = makeTempFolder();
+  await using hamlet = await startHamlet({ data: folder.path, args: ["--grace", "100ms"] });
+  const val = await hamlet.val("cut", "export default () => new Response('old');");
+  const build = () =>
+    denosOf(processesBelow(hamlet.pid)).find(({ command }) => command.includes("deno info"));
+  let [saves, held] = [0, undefined as Process | undefined];
+  // A build takes a moment only: save until one is caught in the act, and hold it.
+  while (held === undefined) {
+    const content = `export default () => new Response('new ${++saves}');`;
+    let answered = false;
+    const done = () => {
+      answered = true;
+    };
+    hamlet.save(val, content).then(done, done);
+    while (!answered && held === undefined) {
+      held = build();
+      await Bun.sleep(1);
+    }
+  }
+  process.kill(held.pid, "SIGSTOP");
+  expect(await hamlet.stop("SIGTERM")).toBe(0);
+  expect(isAlive(held)).toBe(false);
+
+  await using next = await startHamlet({ data: folder.path });
+  for (let text = ""; text !== `new ${saves}`; await Bun.sleep(20)) {
+    text = await (await next.fetch(val)).text();
+    expect(["old", `new ${saves - 1}`, `new ${saves}`]).toContain(text);
+  }
 });
