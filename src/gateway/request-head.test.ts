@@ -234,6 +234,12 @@ describe("header lines", () => {
       ).fields,
     ).toBe("Host: a.localhost\r\nX-Kept: 1\r\n"));
 
+  test("more than 64 names in Connection are too many: each one is looked for", () => {
+    const names = (count: number) => Array.from({ length: count }, (_, i) => `x-${i}`).join();
+    expect(codeOf(() => withHeaders(`Connection: ${names(64)}`))).toBe("accepted");
+    expect(codeOf(() => withHeaders(`Connection: ${names(65)}`))).toBe("headers_too_large");
+  });
+
   test("Connection cannot take Host away", () =>
     expect(withHeaders("Connection: host, x", "X: 1", "Y: 2").fields).toBe("Host: a.localhost\r\nY: 2\r\n"));
 });

@@ -32,6 +32,7 @@ export interface RequestHead {
 }
 
 const MAX_FIELDS = 256;
+const MAX_OPTIONS = 64;
 const START = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\/[^ \t#]*) HTTP\/1\.([01])$/;
 /** With a port up to 65535: `new URL(request.url)` in the val would throw for any other. */
 const HOST =
@@ -142,6 +143,8 @@ class FieldReader {
     if (this.#expect !== "" && this.#expect !== "100-continue")
       throw bad("Only `Expect: 100-continue` is known.");
     const options = this.#connection === "" ? [] : listMembers(this.#connection);
+    if (options.length > MAX_OPTIONS)
+      throw new HamletError("headers_too_large", `More than ${MAX_OPTIONS} names in Connection.`);
     const upgrades = options.includes("upgrade") && this.#upgrade !== "";
     return {
       method,
@@ -179,16 +182,16 @@ class FieldReader {
   }
 }
 
+/** Options of a connection that name no field of this hop, and the one field that every request must keep. */
+const STAYS = new Set(["close", "keep-alive", "upgrade", "host"]);
+
 /** RFC 9110 §7.6.1: fields that Connection names are for this hop only. */
 function withoutNamed(fields: string, options: readonly string[]): string {
-  const named = options.filter(
-    (name) =>
-      name !== "close" && name !== "keep-alive" && name !== "upgrade" && name !== "host" && isToken(name),
-  );
-  if (named.length === 0) return fields;
+  const named = new Set(options.filter((name) => !STAYS.has(name) && isToken(name)));
+  if (named.size === 0) return fields;
   const lines = fields
     .split("\r\n")
-    .filter((line) => !named.includes(line.slice(0, line.indexOf(":")).toLowerCase()));
+    .filter((line) => !named.has(line.slice(0, line.indexOf(":")).toLowerCase()));
   return lines.join("\r\n");
 }
 
