@@ -47,9 +47,9 @@ async function become(entry: string, env: Record<string, string>): Promise<void>
   }
 }
 
-/** What Deno itself was started with is not the val's to see. */
+/** What Deno itself was started with is not the val's to see, but for where it may write: makeTempFile looks there. */
 function replaceEnv(env: Record<string, string>): void {
-  for (const name of Object.keys(Deno.env.toObject())) Deno.env.delete(name);
+  for (const name of Object.keys(Deno.env.toObject())) if (name !== "TMPDIR") Deno.env.delete(name);
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
 }
 

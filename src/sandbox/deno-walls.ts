@@ -1,6 +1,7 @@
 /** Level `deno`: Deno's permissions and resource limits, where there are no namespaces (macOS, locked-down containers). */
 
-import { chownSync } from "node:fs";
+import { chownSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { WorkerLimits } from "./types.ts";
 import { limitArgs, ONE_SHOT_LIMITS, type WallOptions, type Walls } from "./walls.ts";
 
@@ -14,6 +15,7 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
   ];
   // So that a later start at a stronger level sees that what was added since is not its builder's.
   if (process.getuid?.() === 0) chownSync(cache, 0, 0);
+  closeWebStorage(cache);
   return {
     level: "deno",
     description: `Deno permissions and resource limits only; ${missing}`,
@@ -27,6 +29,16 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
     denoPid: (pid) => pid,
     close: async () => {},
   };
+}
+
+/**
+ * Deno asks no permission for localStorage and caches, and keeps both in one folder for all vals. A file in its place
+ * makes them fail, as the read-only cache does at the other levels.
+ */
+function closeWebStorage(cache: string): void {
+  const place = join(cache, "location_data");
+  rmSync(place, { recursive: true, force: true });
+  writeFileSync(place, "");
 }
 
 /** util-linux only execs, so the process id stays Deno's. */
