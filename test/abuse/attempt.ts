@@ -2,8 +2,8 @@
 
 /** What the attacker is told. More than any val can know, so that an attack fails at a wall and not for want of an address. */
 export interface Town {
-  /** `namespaces`: Deno's own permissions are switched off. */
-  readonly walls: "all" | "namespaces";
+  /** What stands: everything, everything but Deno's own permissions, or these alone. */
+  readonly walls: "all" | "namespaces" | "deno";
   /** The fixture's name. */
   readonly nonce: string;
   /** The one attempt to make; all of them when undefined. */
@@ -44,8 +44,9 @@ export interface Town {
 
 export type Attempt = (town: Town) => unknown;
 
-/** An attempt that can reach no further than the val's own process: of no interest when only namespaces stand. */
-export interface OwnProcess {
+/** An attempt that is of no interest when only some walls stand, and why. */
+export interface Excused {
+  readonly where: "namespaces" | "deno";
   readonly reason: string;
   readonly attempt: Attempt;
 }
@@ -63,7 +64,7 @@ const PATIENCE_MS = 10_000;
  * A handler that makes every attempt at once, or the one that is asked for. One that throws was stopped, one that
  * returns has succeeded. A GET is answered with the attempts' names.
  */
-export function attack(attempts: Readonly<Record<string, Attempt | OwnProcess>>) {
+export function attack(attempts: Readonly<Record<string, Attempt | Excused>>) {
   return async (request: Request): Promise<Response> => {
     if (request.method === "GET") return Response.json(Object.keys(attempts));
     const town = (await request.json()) as Town;
@@ -73,9 +74,14 @@ export function attack(attempts: Readonly<Record<string, Attempt | OwnProcess>>)
   };
 }
 
-/** Marks an attempt as {@link OwnProcess}. */
-export function ownProcess(reason: string, attempt: Attempt): OwnProcess {
-  return { reason, attempt };
+/** It can reach no further than the val's own process: Deno may refuse it, and namespaces need not. */
+export function ownProcess(reason: string, attempt: Attempt): Excused {
+  return { where: "namespaces", reason, attempt };
+}
+
+/** Deno's permissions do not know it; namespaces and the network wall must refuse it. */
+export function beyondDeno(reason: string, attempt: Attempt): Excused {
+  return { where: "deno", reason, attempt };
 }
 
 /** The first attempt of `ways` that works out; throws what stopped each when none does. */
@@ -97,10 +103,10 @@ export function need<T>(gain: T | undefined | null | false | "", otherwise: stri
   return gain;
 }
 
-async function tryOut(name: string, each: Attempt | OwnProcess, town: Town): Promise<Outcome> {
-  const own = typeof each === "function" ? undefined : each;
-  if (own && town.walls === "namespaces") return { name, result: "skipped", how: own.reason };
-  const attempt = own?.attempt ?? (each as Attempt);
+async function tryOut(name: string, each: Attempt | Excused, town: Town): Promise<Outcome> {
+  const excuse = typeof each === "function" ? undefined : each;
+  if (excuse?.where === town.walls) return { name, result: "skipped", how: excuse.reason };
+  const attempt = excuse?.attempt ?? (each as Attempt);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<Outcome>((resolve) => {
     const how = `neither success nor failure within ${PATIENCE_MS} ms`;

@@ -15,7 +15,8 @@ const TICK_MS = 100;
 const source = (secret: string) => `
 const secret = ${JSON.stringify(secret)};
 globalThis.secret = secret;
-Deno.writeTextFileSync("/tmp/secret", secret);
+const scratch = Deno.env.get("TMPDIR") ?? "/tmp";
+Deno.writeTextFileSync(scratch + "/secret", secret);
 Deno.env.set("SECRET", secret);
 try { localStorage.setItem("secret", secret); } catch {}
 let calls = 0;
@@ -26,7 +27,7 @@ export default function bait(request: Request): Response {
   if (pathname === "/ping") return new Response(null, { status: 204 });
   calls++;
   if (pathname === "/end") over = true;
-  if (pathname !== "/stream") return Response.json({ calls, scratch: [...Deno.readDirSync("/tmp")].map((entry) => entry.name) });
+  if (pathname !== "/stream") return Response.json({ calls, scratch: [...Deno.readDirSync(scratch)].map((entry) => entry.name) });
   let tick = 0;
   return new Response(new ReadableStream({
     async pull(controller) {

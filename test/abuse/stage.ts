@@ -29,7 +29,9 @@ const AT_ONCE = 6;
 const PATIENCE_MS = 30_000;
 const ENTRY = "main.http.ts";
 // Fewer workers than vals, so that they are evicted too; room for an attacker's threads; an end that need not wait.
-const FLAGS = ["--sandbox", "strict", "--max-workers", "16", "--memory", "1GB", "--grace", "1s"];
+const FLAGS = ["--max-workers", "16", "--memory", "1GB", "--grace", "1s"];
+const WANTED =
+  "The walls could not stand. As root, on Debian: apt-get install bubblewrap passt nftables iproute2.";
 
 /** Names of all fixture folders. */
 export function findAttacks(): string[] {
@@ -66,13 +68,19 @@ export class Stage implements AsyncDisposable {
   async start(): Promise<void> {
     this.#canaries = await startCanaries(crypto.randomUUID().slice(0, 8));
     const [name, value] = this.#canaries.variable;
-    this.#hamlet = await startHamlet({
+    const { address } = this.#canaries.allowed;
+    // Deno knows an allowed address only as a whole: alone, it would open all of loopback.
+    const walls = this.walls === "deno" ? ["deno"] : ["strict", "--egress-allow", address];
+    const starting = startHamlet({
       data: this.#data.path,
-      args: [...FLAGS, "--egress-allow", this.#canaries.allowed.address],
+      args: [...FLAGS, "--sandbox", ...walls],
       env: {
         [name]: value,
         ...(this.walls === "namespaces" ? { HAMLET_UNSAFE_PERMISSIONS: "allow-all" } : {}),
       },
+    });
+    this.#hamlet = await starting.catch((cause) => {
+      throw new Error(`${WANTED} ${cause}`, { cause });
     });
     this.#bait = await plantBait(this.#hamlet);
   }

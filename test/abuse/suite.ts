@@ -8,6 +8,10 @@ import { findAttacks, Stage, type Verdict } from "./stage.ts";
 /** Declares a test for each fixture and for what is seen from the host. */
 export function declareSuite(walls: Town["walls"]): void {
   const attacks = findAttacks();
+  if (walls !== "deno" && process.platform !== "linux") {
+    test.skip("the abuse suite behind namespaces, which need Linux", () => {});
+    return;
+  }
   const stage = new Stage(walls);
   let verdicts = new Map<string, Verdict>();
 

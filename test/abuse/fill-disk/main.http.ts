@@ -1,5 +1,5 @@
 // Writes to every place it can, until none takes any more.
-import { attack } from "./attempt.ts";
+import { attack, beyondDeno } from "./attempt.ts";
 
 const CHUNK = new Uint8Array(8 * 2 ** 20).fill(1);
 // Far above what one val may keep, far below what would hurt this machine.
@@ -25,7 +25,9 @@ function fill(folder: string): string {
 }
 
 export default attack({
-  "the scratch folder": () => fill("/tmp"),
+  "the scratch folder": beyondDeno("only a mount of its own has a limited size", () =>
+    fill(Deno.makeTempDirSync()),
+  ),
   "shared memory": () => fill("/dev/shm"),
   devices: () => fill("/dev"),
   "the socket's folder": () => fill("/sock"),

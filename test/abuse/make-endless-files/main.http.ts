@@ -1,6 +1,7 @@
 // Makes more files than the machine has names for, and files larger than its disk.
 import { attack } from "./attempt.ts";
 
+const scratch = Deno.makeTempDirSync();
 const MANY = 300_000;
 
 function many(folder: string): string {
@@ -16,12 +17,12 @@ function many(folder: string): string {
 export default attack({
   "the socket's folder": () => many("/sock"),
   "a file of a terabyte": () => {
-    Deno.writeTextFileSync("/tmp/sparse", "");
-    Deno.truncateSync("/tmp/sparse", 2 ** 40);
-    return Deno.statSync("/tmp/sparse").size;
+    Deno.writeTextFileSync(`${scratch}/sparse`, "");
+    Deno.truncateSync(`${scratch}/sparse`, 2 ** 40);
+    return Deno.statSync(`${scratch}/sparse`).size;
   },
   "a folder within a folder, ten thousand deep": () => {
-    Deno.chdir("/tmp");
+    Deno.chdir(scratch);
     let depth = 0;
     for (; depth < 10_000; depth++) {
       Deno.mkdirSync("d");

@@ -34,8 +34,9 @@ export default attack({
   "a new file beside them": (town) =>
     anyOf(caches(town), (path) => Deno.writeTextFile(`${path}/planted`, evil)),
   "the cache elsewhere, by a variable": async () => {
-    Deno.env.set("DENO_DIR", "/tmp/cache");
-    Deno.mkdirSync("/tmp/cache/npm", { recursive: true });
+    const scratch = Deno.makeTempDirSync();
+    Deno.env.set("DENO_DIR", scratch);
+    Deno.mkdirSync(`${scratch}/npm`);
     const again = await import("npm:hono@4.13.19");
     return need(String(again.Hono).includes("poisoned"), "the import is still the true one");
   },

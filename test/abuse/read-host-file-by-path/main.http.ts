@@ -3,6 +3,7 @@ import { constants, cpSync, createReadStream, openAsBlob, openSync, readFileSync
 import { open, readFile } from "node:fs/promises";
 import { anyOf, attack, ownProcess } from "./attempt.ts";
 
+const scratch = Deno.makeTempDirSync();
 const up = "../".repeat(20);
 
 export default attack({
@@ -13,11 +14,10 @@ export default attack({
   "dots from here": (town) => Deno.readTextFile(up + town.files.text.slice(1)),
   "dots from the module": (town) =>
     Deno.readTextFile(new URL(up + town.files.text.slice(1), import.meta.url)),
-  "dots out of the scratch folder": (town) =>
-    Deno.readTextFile(`${Deno.env.get("TMPDIR") ?? "/tmp"}/${up}${town.files.text}`),
+  "dots out of the scratch folder": (town) => Deno.readTextFile(`${scratch}/${up}${town.files.text}`),
   "a percent-encoded file URL": (town) =>
     Deno.readTextFile(new URL(`file://${town.files.text.replace("canary", "%63anary")}`)),
-  "Deno.copyFile": (town) => Deno.copyFile(town.files.text, "/tmp/copy"),
+  "Deno.copyFile": (town) => Deno.copyFile(town.files.text, `${scratch}/copy`),
   "Deno.stat": (town) => Deno.stat(town.files.text),
   "Deno.lstatSync": (town) => Deno.lstatSync(town.files.text),
   "Deno.realPath": (town) => Deno.realPath(town.files.text),
@@ -29,7 +29,7 @@ export default attack({
   "fs.openSync": (town) => openSync(town.files.text, constants.O_RDONLY | constants.O_NOFOLLOW),
   "fs.promises.open": async (town) => (await open(town.files.text)).readFile("utf8"),
   "fs.createReadStream": async (town) => (await Array.fromAsync(createReadStream(town.files.text))).join(""),
-  "fs.cpSync": (town) => cpSync(town.folder, "/tmp/copied", { recursive: true }),
+  "fs.cpSync": (town) => cpSync(town.folder, `${scratch}/copied`, { recursive: true }),
   "fs.openAsBlob": async (town) => (await openAsBlob(town.files.text)).text(),
   "process.loadEnvFile": (town) => process.loadEnvFile(town.files.text),
   "fetch of a file URL": async (town) => (await fetch(`file://${town.files.text}`)).text(),

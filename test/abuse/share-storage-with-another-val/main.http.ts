@@ -7,6 +7,7 @@ interface Place {
   find(): unknown;
 }
 
+const scratch = Deno.env.get("TMPDIR") ?? "/tmp";
 const files = [
   "/tmp/message",
   "/val/message",
@@ -18,6 +19,10 @@ const files = [
 ];
 
 const places: Readonly<Record<string, Place>> = {
+  scratch: {
+    leave: (text) => Deno.writeTextFileSync(`${scratch}/message`, text),
+    find: () => Deno.readTextFileSync(`${scratch}/message`),
+  },
   localStorage: {
     leave: (text) => localStorage.setItem("message", text),
     find: () => localStorage.getItem("message"),
@@ -36,13 +41,13 @@ const places: Readonly<Record<string, Place>> = {
   },
   sqlite: {
     leave: (text) => {
-      const database = new DatabaseSync("/tmp/message.db");
+      const database = new DatabaseSync(`${scratch}/message.db`);
       database.exec("CREATE TABLE IF NOT EXISTS message (text)");
       database.prepare("INSERT INTO message VALUES (?)").run(text);
     },
     find: () =>
-      existsSync("/tmp/message.db") &&
-      new DatabaseSync("/tmp/message.db").prepare("SELECT * FROM message").all(),
+      existsSync(`${scratch}/message.db`) &&
+      new DatabaseSync(`${scratch}/message.db`).prepare("SELECT * FROM message").all(),
   },
   environment: {
     leave: (text) => Deno.env.set("MESSAGE", text),

@@ -1,9 +1,13 @@
 // Collects what tells the host apart: names, addresses, users, processes.
 import { hostname, userInfo } from "node:os";
-import { attack, need, ownProcess } from "./attempt.ts";
+import { attack, beyondDeno, need, ownProcess } from "./attempt.ts";
+
+const common = "Deno shows it, because common packages ask for it";
 
 export default attack({
-  "its name": (town) => need(hostname() === town.hostname && hostname(), `it is called ${hostname()}`),
+  "its name": beyondDeno(common, (town) =>
+    need(hostname() === town.hostname && hostname(), `it is called ${hostname()}`),
+  ),
   "its name, by the kernel": (town) => {
     const name = Deno.readTextFileSync("/proc/sys/kernel/hostname").trim();
     return need(name === town.hostname && name, `it is called ${name}`);
@@ -16,7 +20,9 @@ export default attack({
     const users = Deno.readTextFileSync("/etc/passwd").split("\n").filter(Boolean);
     return need(users.length > 1 && users, `only ${users}`);
   },
-  "its user": () => need(userInfo().username === "root" && userInfo(), userInfo().username),
+  "its user": beyondDeno(common, () =>
+    need(userInfo().username === "root" && userInfo(), userInfo().username),
+  ),
   "its mounts": ownProcess(
     "the kernel says where a mount comes from; knowing a path is no way to reach it",
     (town) => {
