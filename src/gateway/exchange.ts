@@ -93,6 +93,10 @@ export class Exchange implements UpstreamUser {
     this.#upstream?.resume();
   }
 
+  onVisitorCongested(): void {
+    this.#upstream?.pause();
+  }
+
   onVisitorGone(): void {
     if (this.#state === "over") return;
     this.#aborted = true;
@@ -105,18 +109,20 @@ export class Exchange implements UpstreamUser {
 
   onUpstreamData(data: Buffer): void {
     if (this.#state === "over") return;
-    this.#visitor.cork();
     this.#guard(() => {
       if (this.#state === "relaying") this.#relay(data);
       else if (this.#tunnel !== undefined) this.#tunnel.fromWorker(data);
       else this.#readHead(data);
     });
-    this.#visitor.uncork();
     if (this.#visitor.congested) this.#upstream?.pause();
   }
 
   onUpstreamFlushed(): void {
     this.#visitor.pump();
+  }
+
+  onUpstreamCongested(): void {
+    this.#visitor.pause();
   }
 
   onUpstreamGone(): void {
@@ -172,13 +178,11 @@ export class Exchange implements UpstreamUser {
     upstream.user = this;
     this.#state = "waiting";
     this.#expectAnswer();
-    upstream.cork();
     upstream.send(upstreamHead(this.#head, this.#origin, this.#call?.trace, this.#body.framing));
     if (!this.#body.done) {
       if (this.#head.expectContinue) this.#visitor.send("HTTP/1.1 100 Continue\r\n\r\n");
       this.#visitor.pump();
     }
-    upstream.uncork();
   }
 
   /** Our own servers take their time: a save waits for its build. */

@@ -1,8 +1,5 @@
 import type { Socket } from "bun";
-
-/** Small pieces are gathered in such a buffer, to save system calls; as many exist as were ever in use at once. */
-const CORK_BYTES = 16 * 1024;
-const corks: Buffer[] = [];
+import { atEndOfTurn, CORK_BYTES, giveCork, takeCork } from "./turn.ts";
 
 /**
  * One end of a connection, with back-pressure made visible: `send` says when to stop, `onFlushed` when to go on.
@@ -32,53 +29,41 @@ export abstract class Peer {
    * @returns false when the caller should stop until `onFlushed`.
    */
   send(data: string | Uint8Array): boolean {
+    if (this.closed) return true;
     if (this.#corked + data.length > CORK_BYTES) return this.#sendLarge(data);
-    if (typeof data !== "string" && this.#cork === undefined) return this.#write(data, data.length);
-    const cork = this.#cork ?? takeCork();
-    if (typeof data === "string") cork.write(data, this.#corked, "latin1");
-    else cork.set(data, this.#corked);
+    this.#cork ??= takeCork();
+    if (typeof data === "string") this.#cork.write(data, this.#corked, "latin1");
+    else this.#cork.set(data, this.#corked);
+    if (this.#corked === 0) atEndOfTurn(this);
     this.#corked += data.length;
-    if (this.#cork === undefined) this.#flushCork(cork);
     return !this.congested;
   }
 
-  /** Gather small pieces (a head and the body behind it) into one write, until `uncork`. */
-  cork(): void {
-    this.#cork ??= takeCork();
-  }
-
-  uncork(): void {
+  /** Hand what was gathered in this turn to the kernel. */
+  flush(): void {
     const cork = this.#cork;
-    this.#cork = undefined;
-    if (cork !== undefined) this.#flushCork(cork);
-  }
-
-  #flushCork(cork: Buffer): void {
     const length = this.#corked;
+    if (cork === undefined) return;
+    this.#cork = undefined;
     this.#corked = 0;
-    if (length > 0) this.#write(cork, length);
-    corks.push(cork);
+    // The rest is copied: the buffer is somebody else's next.
+    if (length > 0 && !this.#write(cork.subarray(0, length), true)) this.onCongested();
+    giveCork(cork);
   }
 
   /** What does not fit beside what is gathered goes after it, by itself. */
   #sendLarge(data: string | Uint8Array): boolean {
-    const corked = this.#cork !== undefined;
-    this.uncork();
-    const bytes = typeof data === "string" ? Buffer.from(data, "latin1") : data;
-    const flowing = this.#write(bytes, bytes.length);
-    if (corked) this.cork();
-    return flowing;
+    this.flush();
+    return this.#write(typeof data === "string" ? Buffer.from(data, "latin1") : data, false);
   }
 
-  /** `bytes` may be used again afterwards only if it is a cork, of which the rest is copied. */
-  #write(bytes: Uint8Array, length: number): boolean {
+  #write(bytes: Uint8Array, copies: boolean): boolean {
     const socket = this.#socket;
     if (this.closed || socket === undefined) return true;
-    const written = this.#pending.length === 0 ? Math.max(0, socket.write(bytes, 0, length)) : 0;
-    if (written === length) return true;
-    const rest = bytes.subarray(written, length);
-    // `Buffer.slice` would be a view of the same bytes, which the next user of the cork overwrites.
-    this.#pending.push(bytes.length === CORK_BYTES ? Buffer.from(rest) : rest);
+    const written = this.#pending.length === 0 ? Math.max(0, socket.write(bytes)) : 0;
+    if (written === bytes.length) return true;
+    const rest = bytes.subarray(written);
+    this.#pending.push(copies ? Buffer.from(rest) : rest);
     return false;
   }
 
@@ -116,13 +101,14 @@ export abstract class Peer {
   /** Send what is queued, then FIN; what still comes in keeps being delivered. */
   finish(): void {
     if (this.closed || this.#ending) return;
-    this.uncork();
+    this.flush();
     this.#ending = true;
     if (this.#pending.length === 0) this.#shutdown();
   }
 
   /** Close now; what the kernel took is still delivered, as slowly as the other side reads. */
   close(): void {
+    this.flush();
     this.#drop()?.end();
   }
 
@@ -148,6 +134,8 @@ export abstract class Peer {
 
   abstract onData(data: Buffer): void;
   abstract onFlushed(): void;
+  /** What was sent in this turn is more than the kernel takes now: stop until `onFlushed`. */
+  abstract onCongested(): void;
   /** The other side closed the connection (not called after `destroy`). */
   abstract onGone(): void;
 
@@ -161,10 +149,6 @@ export abstract class Peer {
   #shutdown(): void {
     this.#socket?.shutdown();
   }
-}
-
-function takeCork(): Buffer {
-  return corks.pop() ?? Buffer.allocUnsafeSlow(CORK_BYTES);
 }
 
 /** The socket handlers shared by both sides; `data` is the Peer. */

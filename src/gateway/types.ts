@@ -7,8 +7,6 @@ import type { Upstreams } from "./upstream.ts";
 export interface VisitorSide {
   readonly congested: boolean;
   send(data: string | Uint8Array): boolean;
-  cork(): void;
-  uncork(): void;
   pause(): void;
   resume(): void;
   /** Deliver again what was not taken; `undefined` leaves it for the next request. */

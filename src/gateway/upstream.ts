@@ -7,6 +7,7 @@ import { Peer, peerHandlers } from "./peer.ts";
 export interface UpstreamUser {
   onUpstreamData(data: Buffer): void;
   onUpstreamFlushed(): void;
+  onUpstreamCongested(): void;
   onUpstreamGone(): void;
 }
 
@@ -31,6 +32,10 @@ export class Upstream extends Peer implements HeadMemory {
 
   onFlushed(): void {
     this.user?.onUpstreamFlushed();
+  }
+
+  onCongested(): void {
+    this.user?.onUpstreamCongested();
   }
 
   onGone(): void {

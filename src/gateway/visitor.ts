@@ -68,6 +68,10 @@ export class Visitor extends Peer implements VisitorSide {
     this.pump();
   }
 
+  onCongested(): void {
+    this.#exchange?.onVisitorCongested();
+  }
+
   onGone(): void {
     this.#exchange?.onVisitorGone();
     this.#context.left(this);
