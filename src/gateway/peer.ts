@@ -34,8 +34,9 @@ export abstract class Peer {
     this.#cork ??= takeCork();
     if (typeof data === "string") this.#cork.write(data, this.#corked, "latin1");
     else this.#cork.set(data, this.#corked);
-    if (this.#corked === 0) atEndOfTurn(this);
+    const isFirst = this.#corked === 0;
     this.#corked += data.length;
+    if (isFirst) atEndOfTurn(this);
     return !this.congested;
   }
 
