@@ -1,10 +1,20 @@
 /** Levels `full` and `namespaces`: each worker in namespaces of its own (bubblewrap), all of them in one town. */
 
-import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Layout } from "./permissions.ts";
 import { childOf } from "./proc.ts";
 import { buildRoot, commonFolder, INSIDE, insideGuest, PRLIMIT } from "./root.ts";
+import { syscallFilter } from "./seccomp.ts";
 import { RESOLVER, startTown, type Town } from "./town.ts";
 import type { WorkerLimits } from "./types.ts";
 import { BUILDER, workerUser } from "./users.ts";
@@ -25,6 +35,7 @@ export async function createNamespaceWalls(
   const network = noNetwork === undefined;
   const town = await buildTown(options, privileged, network);
   const layout = insideLayout(options);
+  const filter = writeFilter(options.runFolder);
   const wrap = (
     folders: WorkerFolders,
     user: number,
@@ -33,7 +44,7 @@ export async function createNamespaceWalls(
     denoArgs: readonly string[],
   ) => [
     ...town.enter(user),
-    ...bwrap(`/tmp/run/${folders.name}`, cache),
+    ...bwrap(`/tmp/run/${folders.name}`, [...cache, ...(filter ? ["--seccomp", "3"] : [])]),
     ...[PRLIMIT, ...limitArgs(limits, true), "--", `${INSIDE.deno}/deno`, ...denoArgs],
   ];
   return {
@@ -59,6 +70,7 @@ export async function createNamespaceWalls(
         denoArgs,
       );
     },
+    attached: filter,
     // bwrap outside, bwrap as the first process of the namespace, Deno.
     firstPid: childOf,
     denoPid: (pid) => childOf(childOf(pid) ?? 0),
@@ -90,6 +102,14 @@ async function buildTown(options: WallOptions, privileged: boolean, network: boo
   });
 }
 
+function writeFilter(runFolder: string): string | undefined {
+  const filter = syscallFilter();
+  if (filter === undefined) return undefined;
+  const path = join(runFolder, "filter");
+  writeFileSync(path, filter);
+  return path;
+}
+
 /** The cache is written by builds, which are another user than we, and read by all. */
 function own(cacheDir: string): void {
   chmodSync(cacheDir, 0o755);
@@ -107,11 +127,11 @@ function describe(noNetwork: string | undefined, privileged: boolean): string {
   return `Deno permissions, namespaces, resource limits, ${user}; no network wall: ${noNetwork}.`;
 }
 
-function bwrap(folder: string, cache: string[]): string[] {
+function bwrap(folder: string, more: string[]): string[] {
   return [
     ...[BWRAP, "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
     ...["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000"],
-    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...cache],
+    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...more],
     ...["--ro-bind", `${folder}/val`, INSIDE.val, "--bind", `${folder}/sock`, INSIDE.sock],
     // Read-only again, or a val could fill the memory with files in /dev, which has no size limit.
     ...["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],

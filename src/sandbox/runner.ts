@@ -57,7 +57,12 @@ class Runner implements Sandbox {
         ? openFlags(limits.memoryBytes)
         : workerFlags(seen, egress, limits.memoryBytes);
     const command = walls.worker(folders, ["run", ...flags, walls.guestEntry]);
-    const child = startPiped(command, denoEnv(seen.cache, seen.scratch, registry), folders.val);
+    const child = startPiped(
+      command,
+      denoEnv(seen.cache, seen.scratch, registry),
+      folders.val,
+      walls.attached,
+    );
     const confined = createConfined(child, folders, walls);
     this.#workers.add(confined);
     confined.exited.then(() => {
@@ -98,6 +103,7 @@ class Runner implements Sandbox {
       const result = await runToEnd(line, {
         env,
         cwd: folders.val,
+        attached: walls.attached,
         timeoutMs,
         maxOutputBytes,
         signal: this.#closing.signal,

@@ -4,10 +4,19 @@ import type { Subprocess } from "bun";
 
 export type Piped = Subprocess<"pipe", "pipe", "pipe">;
 
-/** Start a program with three pipes and exactly this environment; throws when the program cannot be executed. */
-export function startPiped(command: readonly string[], env: Record<string, string>, cwd = "/"): Piped {
+/**
+ * Start a program with three pipes and exactly this environment; throws when the program cannot be executed.
+ * @param attached a file that it gets open for reading, as descriptor 3
+ */
+export function startPiped(
+  command: readonly string[],
+  env: Record<string, string>,
+  cwd = "/",
+  attached?: string,
+): Piped {
+  const more = attached === undefined ? [] : [Bun.file(attached)];
   // A session of its own: Ctrl-C is for the server, which lets open streams end before it ends the workers.
-  return Bun.spawn([...command], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env, cwd, detached: true });
+  return Bun.spawn([...command], { stdio: ["pipe", "pipe", "pipe", ...more], env, cwd, detached: true });
 }
 
 export interface Finished {
@@ -25,6 +34,8 @@ export interface RunToEnd {
   readonly timeoutMs: number;
   /** Per stream, bytes; the process is killed at the first byte beyond. */
   readonly maxOutputBytes: number;
+  /** As in `startPiped`. */
+  readonly attached?: string | undefined;
   /** Ends the program before its time. */
   readonly signal?: AbortSignal;
   /** How it is killed; with SIGKILL to the one process if not given. */
@@ -36,7 +47,7 @@ export async function runToEnd(command: readonly string[], options: RunToEnd): P
   const { env, cwd = "/", input = "", timeoutMs, maxOutputBytes } = options;
   let child: Piped;
   try {
-    child = startPiped(command, env, cwd);
+    child = startPiped(command, env, cwd, options.attached);
   } catch (error) {
     return { code: null, timedOut: false, stdout: "", stderr: String(error) };
   }

@@ -30,6 +30,8 @@ export interface Walls {
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
   /** The same for a one-shot run in the val folder. */
   readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], writeCache: boolean) => string[];
+  /** A file that both commands read from descriptor 3. */
+  readonly attached: string | undefined;
   /** The process whose death is the death of all, given the one that was started; undefined while there is none yet. */
   readonly firstPid: (pid: number) => number | undefined;
   /** The process id of Deno itself, given that of the process that was started. */

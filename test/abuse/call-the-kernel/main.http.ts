@@ -37,6 +37,19 @@ function check(result: number | bigint, what: string): string {
 
 const integers = (count: number) => ({ parameters: Array<"i64">(count).fill("i64"), result: "i64" }) as const;
 
+const EPERM = 1;
+
+/** A call whose arguments are nonsense: only a refusal of the call itself counts. */
+function callUnchecked(numbers: Record<typeof Deno.build.arch, bigint>, what: string): string {
+  const { syscall } = open({ syscall: integers(4) });
+  try {
+    check(syscall(numbers[Deno.build.arch], 0n, 0n, 0n), what);
+  } catch (error) {
+    if (String(error).endsWith(`with ${EPERM}`)) throw error;
+  }
+  return `${what} was let through`;
+}
+
 export default attack({
   mount: () => {
     const { mount } = open({
@@ -110,18 +123,10 @@ export default attack({
     const { socket } = open({ socket: { parameters: ["i32", "i32", "i32"], result: "i32" } });
     return check(socket(AF.packet, 3, 0x0300), "a packet socket");
   },
-  "a virtual socket to the machine's host": (town) => {
-    const { socket, connect } = open({
-      socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-      connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-    });
-    const file = socket(AF.vsock, 1, 0);
-    check(file, "socket");
-    const address = new DataView(new ArrayBuffer(16));
-    address.setUint16(0, AF.vsock, true);
-    address.setUint32(4, town.tcp, true);
-    address.setUint32(8, 2, true);
-    return check(connect(file, new Uint8Array(address.buffer), 16), "connect");
+  // Whether anyone listens there is the cloud's business: not even the socket may be had.
+  "a virtual socket to the machine's host": () => {
+    const { socket } = open({ socket: { parameters: ["i32", "i32", "i32"], result: "i32" } });
+    return check(socket(AF.vsock, 1, 0), "socket");
   },
   "the firewall's rules": () => {
     const { socket, send, recv } = open({
@@ -168,11 +173,11 @@ export default attack({
     const INIT_MODULE = Deno.build.arch === "x86_64" ? 175n : 105n;
     return check(syscall(INIT_MODULE, 0n, 0n, 0n), "init_module");
   },
-  "programs in the kernel": () => {
-    const { syscall } = open({ syscall: integers(4) });
-    const BPF = Deno.build.arch === "x86_64" ? 321n : 280n;
-    return check(syscall(BPF, 0n, 0n, 0n), "bpf");
-  },
+  "programs in the kernel": () => callUnchecked({ x86_64: 321n, aarch64: 280n }, "bpf"),
+  "a ring of calls past the filter": () => callUnchecked({ x86_64: 425n, aarch64: 425n }, "io_uring_setup"),
+  "the kernel's keys": () => callUnchecked({ x86_64: 250n, aarch64: 219n }, "keyctl"),
+  "counters of the processor": () => callUnchecked({ x86_64: 298n, aarch64: 241n }, "perf_event_open"),
+  "faults of its own pages": () => callUnchecked({ x86_64: 323n, aarch64: 282n }, "userfaultfd"),
   "a file by its handle, past all mounts": () => {
     const { open_by_handle_at: openByHandle } = open({
       open_by_handle_at: { parameters: ["i32", "buffer", "i32"], result: "i32" },
