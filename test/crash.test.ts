@@ -226,8 +226,9 @@ describe("the server is killed", () => {
       expect((await next.request(`${labels[afterSaves * 7]}.web.localhost`)).bodyText).toBe("one of many");
       expect(await next.stop()).toBe(0);
     }
-    // The best of them: the machine may be busy with other tests.
-    expect(Math.min(...readyMs)).toBeLessThan(2000);
+    // The best of them, and on a machine that is busy with other tests no worse than twice a start without vals.
+    await using empty = await startHamlet();
+    expect(Math.min(...readyMs)).toBeLessThan(Math.max(2000, 2 * empty.readyMs));
   }, 120_000);
 
   test("its run folder goes, and whatever has it mounted, even what no death signal could reach", async () => {
