@@ -38,6 +38,8 @@ export class Deployer implements Deploy {
   readonly #options: DeployerOptions;
   readonly #live = new Map<string, Live>();
   readonly #jobs = new Map<string, Job>();
+  /** By val: hosts that were answered with a failure, which the next save or the val's end may mend. */
+  readonly #failed = new Map<string, Set<string>>();
   #closed = false;
 
   constructor(options: DeployerOptions) {
@@ -91,9 +93,9 @@ export class Deployer implements Deploy {
       found = await deployments.resolve(label);
     }
     if (found === undefined) return undefined;
-    if (found.fileId === undefined) return { kind: "failed", code: "not_an_http_val" };
-    if (found.deployed === undefined) return { kind: "failed", code: "build_failed" };
-    return { kind: "val", deployment: this.#toDeployment(found.deployed) };
+    if (found.deployed !== undefined) return { kind: "val", deployment: this.#toDeployment(found.deployed) };
+    this.#failed.set(found.valId, (this.#failed.get(found.valId) ?? new Set()).add(host));
+    return { kind: "failed", code: found.fileId === undefined ? "not_an_http_val" : "build_failed" };
   }
 
   /** Its first build may be under way, or still to come if the server died just after the save. */
@@ -172,6 +174,8 @@ export class Deployer implements Deploy {
       pool.retire(one.fileId, deployment.id);
     }
     for (const host of before?.hosts ?? []) if (!now.hosts.has(host)) hosts.delete(host);
+    for (const host of this.#failed.get(valId) ?? []) hosts.forget(host);
+    this.#failed.delete(valId);
     for (const fileId of before?.deployments.keys() ?? [])
       if (!now.deployments.has(fileId)) pool.retire(fileId);
     this.#live.set(valId, now);

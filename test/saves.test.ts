@@ -1,7 +1,7 @@
 /** From a save to its endpoint: nothing lost, nothing half, nobody disturbed. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
+import { addUser, startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
 
 const saying = (text: string) => `export default () => new Response(${JSON.stringify(text)});`;
 
@@ -209,6 +209,50 @@ describe("an endpoint", () => {
     expect(await textOf(val)).toBe("served");
     expect((await hamlet.api(urlOf(val, "main.http.ts"), { method: "DELETE" })).status).toBe(204);
     expect((await statusOf(val))[0]).toBe(404);
+  });
+
+  test("that could never be built goes with its file or its val, not before", async () => {
+    const broken = "export default (";
+    const removals = [
+      [(val: TestVal) => urlOf(val, "main.http.ts"), "not_an_http_val"],
+      [(val: TestVal) => `/v2/vals/${val.id}`, "unknown_host"],
+    ] as const;
+    for (const [target, code] of removals) {
+      const val = await hamlet.val(`never-${code.slice(0, 3)}`, broken);
+      expect(await statusOf(val)).toEqual([500, "build_failed"]);
+      expect((await hamlet.api(target(val), { method: "DELETE" })).status).toBe(204);
+      expect(await statusOf(val)).toEqual([404, code]);
+    }
+  });
+
+  test("of a private val answers everyone, while its code is its owner's", async () => {
+    const json = { name: "hidden", privacy: "private" };
+    const made = (await (await hamlet.api("/v2/vals", { json })).json()) as { id: string };
+    const path = `/v2/vals/${made.id}/files?path=main.http.ts`;
+    const file = await hamlet.api(path, { json: { type: "http", content: saying("open") } });
+    const { endpoint } = ((await file.json()) as SavedFile).links;
+    const val = { id: made.id, name: "hidden", endpoint: endpoint!, host: new URL(endpoint!).host };
+    expect(await textOf(val)).toBe("open");
+    const { token } = await addUser(hamlet.data, "stranger");
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await hamlet.api(`/v2/vals/${val.id}`, { headers })).status).toBe(404);
+    expect((await hamlet.api(path, { headers })).status).toBe(404);
+  });
+
+  test("by name is the first val's whose names make it; the other has its own, by id", async () => {
+    const mine = await hamlet.val("b-c", saying("tester + b-c"));
+    const other = await addUser(hamlet.data, "tester-b");
+    const headers = { authorization: `Bearer ${other.token}` };
+    const files = [{ path: "main.ts", type: "http", content: saying("tester-b + c") }];
+    const json = { name: "c", privacy: "public", files };
+    const made = (await (await hamlet.api("/v2/vals", { json, headers })).json()) as { id: string };
+    const list = await hamlet.api(`/v2/vals/${made.id}/files?path=&recursive=true`, { headers });
+    const [file] = ((await list.json()) as { data: SavedFile[] }).data;
+    const host = new URL(file!.links.endpoint!).host;
+    expect(host).toStartWith("tester-b--");
+    expect((await hamlet.request(host)).bodyText).toBe("tester-b + c");
+    expect((await hamlet.request("Tester-B-C.Web.localhost")).bodyText).toBe("tester + b-c");
+    expect(mine.host).toStartWith("tester-b-c.");
   });
 
   test("stays when its file is renamed or moved, with the new code", async () => {
