@@ -151,15 +151,16 @@ describe("the server is killed", () => {
     expect(await awaitGone(() => orphans([]))).toEqual([]);
   }
 
-  async function expectSaved(hamlet: TestHamlet, { val, acknowledged, asked }: Saver): Promise<string> {
+  async function expectSaved(hamlet: TestHamlet, saver: Saver): Promise<void> {
     const query = new URLSearchParams({ path: "main.http.ts" });
-    const stored = await (await hamlet.api(`/v2/vals/${val.id}/files/content?${query}`)).text();
-    expect([acknowledged, asked]).toContain(stored);
+    const stored = await (await hamlet.api(`/v2/vals/${saver.val.id}/files/content?${query}`)).text();
+    expect([saver.acknowledged, saver.asked]).toContain(stored);
     // The newest version may still have to be built; until then the one before it answers.
-    return eventually(async () => {
-      const answer = await (await hamlet.fetch(val)).text();
-      return saying(answer) === stored ? stored : undefined;
-    });
+    await eventually(async () => {
+      const answer = await (await hamlet.fetch(saver.val)).text();
+      return saying(answer) === stored || undefined;
+    }, 30_000);
+    saver.acknowledged = saver.asked = stored;
   }
 
   /** A thousand vals that share one built artifact. */
@@ -222,7 +223,7 @@ describe("the server is killed", () => {
 
       await using next = await startHamlet({ data });
       readyMs.push(next.readyMs);
-      for (const saver of savers) saver.acknowledged = saver.asked = await expectSaved(next, saver);
+      await Promise.all(savers.map((saver) => expectSaved(next, saver)));
       expect((await next.request(`${labels[afterSaves * 7]}.web.localhost`)).bodyText).toBe("one of many");
       expect(await next.stop()).toBe(0);
     }
