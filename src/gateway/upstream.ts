@@ -41,8 +41,16 @@ export class Upstream extends Peer implements HeadMemory {
   onGone(): void {
     this.user?.onUpstreamGone();
   }
+
+  /** The visitor has gone: his last frame, which may have come with his leaving, still goes out and may be answered. */
+  leave(): undefined {
+    this.user = undefined;
+    this.finish();
+    setTimeout(() => this.destroy(), LEAVE_MS);
+  }
 }
 
+const LEAVE_MS = 1000;
 const MAX_IDLE = 256;
 /** A full listen backlog answers EAGAIN on a unix socket instead of queueing: try again, a few ms later. */
 const CONNECT_TRIES = 40;

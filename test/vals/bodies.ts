@@ -56,6 +56,7 @@ function failing(kind: string): Response {
   const pull = async (controller: ReadableStreamDefaultController) => {
     if (count++ === 0) return controller.enqueue(encoder.encode("part"));
     await nextStep(kind);
+    if (kind === "exit") Deno.exit(1);
     controller.error(new Error("it broke midway"));
   };
   const headers: HeadersInit = kind === "length" ? { "content-length": "10" } : {};
