@@ -18,6 +18,7 @@ import { createLog, type Log } from "./log.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
+import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { appUrl, type TownAddress } from "./val/address.ts";
 
@@ -51,6 +52,7 @@ export async function serve(config: Config): Promise<Server> {
 async function start(config: Config, log: Log, closing: Closing): Promise<Server> {
   const artifacts = makeFolder(config.data, "artifacts");
   const cache = makeFolder(config.data, "deno");
+  closing.add(lockData(config.data));
   const store = await openStore({
     folder: config.data,
     telemetry: {
@@ -140,6 +142,14 @@ function makeFolder(data: string, name: string): string {
     const detail = `The data folder ${data} cannot be written (${(cause as Error).message}). Choose another with --data.`;
     throw new HamletError("config", detail, { cause });
   }
+}
+
+/** Two servers on one folder would each serve what the other one does not know of. */
+function lockData(data: string): () => Promise<void> {
+  const unlock = lockFolder(data);
+  if (unlock !== undefined) return async () => unlock();
+  const detail = `The data folder ${data} is in use by another Hamlet. Stop that one, or choose another with --data.`;
+  throw new HamletError("config", detail);
 }
 
 function poolLimits(config: Config): Parameters<typeof createPool>[0]["limits"] {

@@ -16,7 +16,7 @@ import {
   runFolderOf,
 } from "./support/processes.ts";
 import type { RawConnection } from "./support/raw.ts";
-import { makeTempFolder, startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
+import { makeTempFolder, runHamlet, startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
 import { eventually, logs, traces } from "./support/telemetry.ts";
 
 const TICKS = `
@@ -244,6 +244,18 @@ describe("the server is killed", () => {
     expect(stray.signalCode).toBe("SIGKILL");
     expect(await awaitGone(() => orphans([]))).toEqual([]);
     expect(existsSync(runFolder)).toBe(false);
+  });
+
+  test("its data folder is free for the next one, but never for two at a time", async () => {
+    using folder = makeTempFolder();
+    await using first = await startHamlet({ data: folder.path });
+    const second = await runHamlet(["serve", "--port", "0", "--data", folder.path]);
+    const said = `hamlet: The data folder ${folder.path} is in use by another Hamlet. Stop that one, or choose another with --data.\n`;
+    expect([second.code, second.err]).toEqual([2, said]);
+    const val = await first.val("alone", saying("alone"));
+    await first.stop("SIGKILL");
+    await using next = await startHamlet({ data: folder.path });
+    expect(await (await next.fetch(val)).text()).toBe("alone");
   });
 
   test("what was saved but not built when it died is built at the next start, and so is what was lost", async () => {
