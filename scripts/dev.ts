@@ -1,0 +1,44 @@
+/**
+ * Runs the server, and again whenever its code changes: `npm run dev -- --port 4000`. A restart is an ordinary stop, so
+ * that nothing of the server before is left; the guest's files count too, which the host itself never imports.
+ */
+
+import { watch } from "node:fs";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dir, "..");
+/** An editor saves several files at once, or one in several steps. */
+const SETTLE_MS = 100;
+
+let changed = Promise.withResolvers<void>();
+let stopping = false;
+let server = start();
+
+for (const folder of ["bin", "src"]) watch(join(ROOT, folder), { recursive: true }, () => changed.resolve());
+const stop = () => {
+  stopping = true;
+  changed.resolve();
+};
+// Ctrl-C reaches the server by itself: a terminal signals all of them.
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, stop);
+process.on("SIGTERM", () => {
+  stop();
+  server.kill("SIGTERM");
+});
+
+while (true) {
+  await changed.promise;
+  if (!stopping) {
+    await Bun.sleep(SETTLE_MS);
+    changed = Promise.withResolvers<void>();
+    server.kill("SIGTERM");
+  }
+  const code = await server.exited;
+  if (stopping) process.exit(code);
+  server = start();
+}
+
+function start() {
+  const command = [join(ROOT, "bin/hamlet"), "serve", "--grace", "0s", ...process.argv.slice(2)];
+  return Bun.spawn(command, { stdio: ["ignore", "inherit", "inherit"] });
+}
