@@ -132,7 +132,9 @@ function judgeLatency(tallies: Tally[], stormAt: number, problems: string[]): [s
     const [calm99, storm99] = [quantile(calm, 0.99), quantile(storm, 0.99)];
     const isSlow = storm99 > Math.max(BOUNDS.slowestP99, BOUNDS.slowdown * calm99);
     if (tally.name === "hello" && isSlow) problems.push("The good vals are slow beside the hostile ones.");
-    const shown = [median(calm), calm99, median(storm), storm99].map((ms) => Math.round(ms));
+    const shown = [median(calm), calm99, median(storm), storm99].map((ms) =>
+      Number.isNaN(ms) ? "–" : Math.round(ms),
+    );
     return [
       `${tally.name}: calls; p50, p99 alone → p50, p99 beside hostile vals, ms`,
       `${tally.calls}; ${shown[0]}, ${shown[1]} → ${shown[2]}, ${shown[3]}`,
