@@ -73,7 +73,11 @@ describe("a val that cannot be loaded", () => {
     const saved = await hamlet.api(`/v2/vals/${id}/files?path=main.http.ts`, {
       json: { type: "http", content: "export default (=> 1;" },
     });
-    const { links } = (await saved.json()) as { links: { endpoint: string } };
+    const { links, diagnostics } = (await saved.json()) as {
+      links: { endpoint: string };
+      diagnostics: { file: string; line: number }[];
+    };
+    expect(diagnostics).toContainEqual(expect.objectContaining({ file: "main.http.ts", line: 1 }));
     const val: TestVal = {
       id,
       name: "unbuilt",
@@ -86,11 +90,16 @@ describe("a val that cannot be loaded", () => {
     expectNoInsides(await answer.text());
   });
 
-  test("since it has no HTTP file", async () => {
-    await hamlet.val("scripts", { "library.ts": "export const a = 1;" });
-    const answer = await hamlet.request(`tester-scripts.web.localhost:${hamlet.port}`);
+  test("since its HTTP file is gone: visitors are told that there is none", async () => {
+    const val = await hamlet.val("bare", {
+      "library.ts": "export const a = 1;",
+      "main.http.ts": "export default () => 1;",
+    });
+    const gone = await hamlet.api(`/v2/vals/${val.id}/files?path=main.http.ts`, { method: "DELETE" });
+    expect(gone.status).toBe(204);
+    const answer = await hamlet.fetch(val);
     expect(answer.status).toBe(404);
-    expect(["not_an_http_val", "unknown_host"]).toContain(answer.header("x-hamlet-error")!);
+    expect(answer.headers.get("x-hamlet-error")).toBe("not_an_http_val");
   });
 });
 
