@@ -67,7 +67,9 @@ function lowerName(written: string): string | undefined {
   if (known !== undefined) return known;
   if (!TOKEN.test(written)) return undefined;
   const name = written.toLowerCase();
-  if (NAMES.size < MAX_NAMES && name.length <= 64) NAMES.set(written, name);
+  // A copy: a slice would keep the whole head alive that it was cut from.
+  const copy = (text: string) => Buffer.from(text, "latin1").toString("latin1");
+  if (NAMES.size < MAX_NAMES && name.length <= 64) NAMES.set(copy(written), copy(name));
   return name;
 }
 
