@@ -78,7 +78,6 @@ export class Deployer implements Deploy {
 
   async removed(valId: string): Promise<void> {
     this.#switch(valId, [], false);
-    this.#live.delete(valId);
   }
 
   /** For the host table's misses. */
@@ -178,7 +177,8 @@ export class Deployer implements Deploy {
     this.#failed.delete(valId);
     for (const fileId of before?.deployments.keys() ?? [])
       if (!now.deployments.has(fileId)) pool.retire(fileId);
-    this.#live.set(valId, now);
+    if (deployed.length > 0) this.#live.set(valId, now);
+    else this.#live.delete(valId);
   }
 
   #isThere(one: Deployed): boolean {

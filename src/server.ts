@@ -50,6 +50,7 @@ export async function serve(config: Config): Promise<Server> {
 }
 
 async function start(config: Config, log: Log, closing: Closing): Promise<Server> {
+  warnOfSharedDomain(config, log);
   const artifacts = makeFolder(config.data, "artifacts");
   const cache = makeFolder(config.data, "deno");
   closing.add(lockData(config.data));
@@ -150,6 +151,14 @@ function lockData(data: string): () => Promise<void> {
   if (unlock !== undefined) return async () => unlock();
   const detail = `The data folder ${data} is in use by another Hamlet. Stop that one, or choose another with --data.`;
   throw new HamletError("config", detail);
+}
+
+/** On one machine all names end in `localhost`, and nobody else's browser holds its cookies. */
+function warnOfSharedDomain({ domain, webDomain }: Config, log: Log): void {
+  if (domain === "localhost" || !`.${webDomain}`.endsWith(`.${domain}`)) return;
+  log.warn(
+    `The vals' endpoints lie below the app's own domain ${domain}, so that a val can set cookies for the app. Choose another registrable domain with --web-domain.`,
+  );
 }
 
 function poolLimits(config: Config): Parameters<typeof createPool>[0]["limits"] {

@@ -42,6 +42,16 @@ describe("--sandbox", () => {
   );
 });
 
+test("--web-domain: endpoints below the app's own domain are warned of, others are not", async () => {
+  const logOf = async (...args: string[]) => {
+    await using hamlet = await startHamlet({ args: ["--domain", "hamlet.test", ...args] });
+    await hamlet.stop();
+    return hamlet.log;
+  };
+  expect(await logOf()).toContain("another registrable domain");
+  expect(await logOf("--web-domain", "vals.test")).not.toContain("registrable");
+}, 30_000);
+
 test("--egress-deny wins over --egress-allow", async () => {
   await using origin = startOrigin(() => new Response("reached"));
   const args = ["--egress-allow", origin.address, "--egress-deny", "127.0.0.1"];

@@ -4,6 +4,8 @@ import { parseResponseHead, type ResponseHead } from "./response-head.ts";
 
 const MAX_HEAD = 128 * 1024;
 const MAX_INTERIM = 8;
+/** Larger heads are rare, and thousands of idle connections must not hold one each. */
+const MAX_REMEMBERED = 4096;
 const CRLF2 = Buffer.from("\r\n\r\n");
 
 /** The last head on one connection: within a second, a val's answers to the same question mostly begin alike. */
@@ -64,6 +66,7 @@ export class HeadReader {
 
   #parse(text: string, memory: HeadMemory): ResponseHead {
     const { method } = this.#request;
+    if (text.length > MAX_REMEMBERED) return parseResponseHead(text, method, this.ours);
     if (memory.last?.text !== text || memory.last.method !== method)
       memory.last = { text, method, response: parseResponseHead(text, method, this.ours) };
     return memory.last.response;

@@ -26,6 +26,8 @@ const MAX_INBOX = 64 * 1024;
 /** After the last answer: how long and how much is still read and thrown away, so that the visitor can read it (RFC 9112 §9.6). */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 64 * 1024 * 1024;
+/** Larger heads are rare, and thousands of idle connections must not hold one each. */
+const MAX_REMEMBERED = 4096;
 const CRLF2 = Buffer.from("\r\n\r\n");
 
 /** One visitor's connection: reads heads one after the other, gives each to an exchange, answers in order. */
@@ -147,6 +149,7 @@ export class Visitor extends Peer implements VisitorSide {
 
   /** A client that asks again on its connection mostly asks in the same words. */
   #parse(text: string): RequestHead {
+    if (text.length > MAX_REMEMBERED) return parseRequestHead(text);
     if (this.#last?.text !== text) this.#last = { text, head: parseRequestHead(text) };
     return this.#last.head;
   }
