@@ -1,7 +1,7 @@
 /** What the operator chose. The only file that reads the environment. */
 
 import { isIP } from "node:net";
-import { availableParallelism, totalmem } from "node:os";
+import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { HamletError } from "./errors.ts";
 import {
@@ -93,8 +93,6 @@ export const SERVE_FLAGS = {
 export interface Config extends Omit<Values<typeof SERVE_FLAGS>, "webDomain" | "memoryBudget"> {
   readonly webDomain: string;
   readonly memoryBudget: number;
-  /** CPUs that this process may use. */
-  readonly cpus: number;
   /** For the abuse suite only: vals get every Deno permission, so that the other walls stand alone. */
   readonly unsafePermissions: boolean;
 }
@@ -116,7 +114,6 @@ export function parseConfig(
     data: resolve(values.data),
     webDomain: values.webDomain ?? `web.${values.domain}`,
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
-    cpus: availableParallelism(),
     unsafePermissions: toUnsafePermissions(env.HAMLET_UNSAFE_PERMISSIONS),
   });
 }

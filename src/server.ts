@@ -113,8 +113,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const town = townAddress(config, gateway.port);
   inner = serveInner(config.data, createApi({ store, deploy: deployer, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
-  for (const host of [config.domain, `api.${config.domain}`, config.host, "127.0.0.1", "[::1]"])
-    hosts.set(host, app);
+  const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
+  for (const host of [...names, config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
   await deployer.start();
   const token = await firstStart(store, deployer, log);
   return { url: appUrl(town), town, token, close: () => closing.run() };

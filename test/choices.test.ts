@@ -52,6 +52,30 @@ test("--web-domain: endpoints below the app's own domain are warned of, others a
   expect(await logOf("--web-domain", "vals.test")).not.toContain("registrable");
 }, 30_000);
 
+test("--public-url: the app answers there, and every link leads there", async () => {
+  const port = freePort();
+  const args = [
+    "--port",
+    `${port}`,
+    "--public-url",
+    "https://town.example:8443",
+    "--web-domain",
+    "vals.example",
+  ];
+  await using hamlet = await startHamlet({ args });
+  hamlet.port = port;
+  expect(hamlet.firstLine.url).toBe("https://town.example:8443");
+  const val = await hamlet.val("linked", saying("fine"));
+  expect(val.endpoint).toBe("https://tester-linked.vals.example:8443");
+  expect(await ask(hamlet, val)).toBe("fine");
+  const headers = [`Authorization: Bearer ${hamlet.token}`];
+  for (const [host, path] of [
+    ["town.example:8443", "/api/v1/me"],
+    ["api.town.example", "/v1/me"],
+  ] as const)
+    expect((await hamlet.request(host, path, { headers })).status).toBe(200);
+}, 30_000);
+
 test("--egress-deny wins over --egress-allow", async () => {
   await using origin = startOrigin(() => new Response("reached"));
   const args = ["--egress-allow", origin.address, "--egress-deny", "127.0.0.1"];
@@ -116,3 +140,10 @@ test("a val that is too busy for one worker gets a second one, and no third", as
   await Promise.all(Array.from({ length: 8 }, call));
   expect(seen.size).toBe(2);
 }, 60_000);
+
+/** As free as a port can be that nobody holds. */
+function freePort(): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  listener.stop(true);
+  return listener.port;
+}
