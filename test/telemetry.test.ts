@@ -1,7 +1,7 @@
 /** Traces and logs of a real town, as its API tells them: complete, soon, each once. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
+import { makeTempFolder, startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
 import { eventually, logs, type TestLog, type TestTrace, traces } from "./support/telemetry.ts";
 
 const SOURCE = `import { deep } from "./lib/deep.ts";
@@ -100,6 +100,26 @@ describe("a trace", () => {
     expect(warm.attributes["hamlet.cold"]).toBe(false);
     expect(warm.attributes["hamlet.worker"]).toBe(cold.attributes["hamlet.worker"]!);
   });
+
+  test("of the first call after a restart is cold, that of the next one is not", async () => {
+    using folder = makeTempFolder();
+    const { path: data } = folder;
+    await using first = await startHamlet({ data });
+    const kept = await first.val("kept", "export default () => new Response('kept');");
+    await first.stop();
+    await using second = await startHamlet({ data });
+    for (const [path, cold] of [
+      ["/first", true],
+      ["/second", false],
+    ] as const) {
+      expect(await (await second.fetch(kept, path)).text()).toBe("kept");
+      const trace = await eventually(async () => {
+        const { rows } = await traces(second, { limit: "10", order_by: "end_time" });
+        return rows.find(({ name }) => name === `GET ${path}`);
+      });
+      expect([path, trace.attributes["hamlet.cold"]]).toEqual([path, cold]);
+    }
+  }, 30_000);
 
   test("can be read within a second of the answer's end", async () => {
     const waits: number[] = [];

@@ -40,8 +40,7 @@ export interface Dispatch {
    * @throws HamletError `overloaded`, `shutting_down`, or what the pool says
    */
   open(deployment: Deployment, progress: Progress): Call | Promise<Call>;
-  readonly inFlight: number;
-  /** Record what is still open; refuse what comes. */
+  /** Refuse what comes; calls that are open end as ever. */
   close(): void;
 }
 
@@ -71,10 +70,6 @@ class Dispatcher implements Dispatch {
     this.#limits = limits;
     this.#events = events;
     this.#announcer = setInterval(() => this.#announce(), ANNOUNCE_AFTER_MS / 2);
-  }
-
-  get inFlight(): number {
-    return this.#inFlight;
   }
 
   open(deployment: Deployment, progress: Progress): Call | Promise<Call> {
@@ -208,7 +203,7 @@ const pool = Buffer.alloc(16 * 256);
 let next = pool.length;
 
 /** 32 hex digits (W3C trace-id); random bytes are drawn 256 ids at a time, since a draw costs more than a request's parsing. */
-export function newTrace(): string {
+function newTrace(): string {
   if (next >= pool.length) {
     crypto.getRandomValues(pool);
     next = 0;

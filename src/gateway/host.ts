@@ -43,10 +43,6 @@ export class HostTable {
     this.#asked.delete(host);
   }
 
-  get size(): number {
-    return this.#table.size;
-  }
-
   /** @param host as in the Host header: any case, with or without port */
   find(host: string): Destination | undefined | Promise<Destination | undefined> {
     const name = normalise(host);
