@@ -25,7 +25,7 @@ export interface Verdict {
 }
 
 const FIXTURES = import.meta.dir;
-const AT_ONCE = 6;
+const AT_ONCE = 4;
 const PATIENCE_MS = 30_000;
 const ENTRY = "main.http.ts";
 // Fewer workers than vals, so that they are evicted too; room for an attacker's threads; an end that need not wait.

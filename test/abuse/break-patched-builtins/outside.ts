@@ -13,7 +13,7 @@ export const breakPatchedBuiltins: Outside = async (stage, val) => {
     // Another content, another worker: one breakage at a time.
     await hamlet.save(val, `${source}\n// ${name}\n`);
     for (const path of [`/${name}`, "/", "/"]) {
-      const answer = await hamlet.fetch(val, path, { signal: AbortSignal.timeout(15_000) });
+      const answer = await hamlet.fetch(val, path, { signal: AbortSignal.timeout(30_000) });
       const text = await answer.text();
       expect(`${name}${path}: ${answer.status}`).toMatch(/: (200|500|502)$/);
       // Deno's own words, when not even the guest's error could be answered.

@@ -29,7 +29,7 @@ export default async function explode(request: Request): Promise<Response> {
   let how = "still here";
   try {
     bombs[pathname.slice(1)]?.();
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
   } catch (error) {
     how = `${error}`;
   }
