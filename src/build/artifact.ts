@@ -1,17 +1,8 @@
 /** Built files on disk: one folder per content, whole or not there at all. */
 
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 export interface Source {
@@ -58,47 +49,37 @@ export class Artifacts {
   }
 
   /** Write the files where nobody takes them for a finished artifact; returns the folder. */
-  stage(files: readonly Source[]): string {
+  async stage(files: readonly Source[]): Promise<string> {
     const folder = join(this.#staging, `${++this.#staged}`);
-    mkdirSync(folder);
+    await mkdir(folder);
     for (const file of files) {
       const path = join(folder, file.path);
-      mkdirSync(dirname(path), { recursive: true });
-      writeDurably(path, file.content);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, file.content, { mode: 0o644 });
     }
     return folder;
   }
 
   /** Make a staged folder the artifact `key`. The rename is the moment at which it exists. */
-  publish(staged: string, key: string): void {
-    for (const name of readdirSync(staged, { recursive: true, withFileTypes: true })) {
-      if (name.isDirectory()) syncFolder(join(name.parentPath, name.name));
-    }
-    syncFolder(staged);
-    renameSync(staged, this.path(key));
-    syncFolder(this.#folder);
+  async publish(staged: string, key: string): Promise<void> {
+    for (const entry of await readdir(staged, { recursive: true, withFileTypes: true }))
+      await sync(join(entry.parentPath, entry.name));
+    await sync(staged);
+    await rename(staged, this.path(key));
+    await sync(this.#folder);
   }
 
-  discard(staged: string): void {
-    rmSync(staged, { recursive: true, force: true });
-  }
-}
-
-function writeDurably(path: string, content: string): void {
-  const file = openSync(path, "w", 0o644);
-  try {
-    writeSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+  async discard(staged: string): Promise<void> {
+    await rm(staged, { recursive: true, force: true });
   }
 }
 
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
+/** Until the disk has it; the event loop goes on meanwhile, for streams must not wait for a save. */
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, "r");
   try {
-    fsyncSync(folder);
+    await handle.sync();
   } finally {
-    closeSync(folder);
+    await handle.close();
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSandbox } from "../sandbox/sandbox.ts";
 import type { Sandbox } from "../sandbox/types.ts";
+import { Artifacts } from "./artifact.ts";
 import { type Builder, createBuilder } from "./build.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -163,4 +164,24 @@ test("a half-written artifact of a process that was killed is never used", async
   await Bun.write(staged, "half");
   createBuilder({ sandbox, artifactsDir: folder });
   expect(existsSync(staged)).toBe(false);
+});
+
+test("the event loop turns while a large val goes to the disk: no stream waits for a save", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "artifacts-"));
+  const artifacts = new Artifacts(folder);
+  const files = Array.from({ length: 100 }, (_, n) => ({
+    path: `lib/${n}.ts`,
+    content: `export const n = ${n}`,
+  }));
+  let turns = 0;
+  const turn = () => {
+    turns++;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  await artifacts.publish(await artifacts.stage(files), "key");
+  clearImmediate(next);
+  expect(readFileSync(join(artifacts.path("key"), "lib/99.ts"), "utf8")).toBe("export const n = 99");
+  expect(turns).toBeGreaterThan(files.length);
+  rmSync(folder, { recursive: true });
 });

@@ -61,14 +61,14 @@ async function buildNew(
   artifacts: Artifacts,
   { files, entry, key }: { files: readonly Source[]; entry: string; key: string },
 ): Promise<BuildResult> {
-  const folder = artifacts.stage(files);
+  const folder = await artifacts.stage(files);
   try {
     const diagnostics = await check(sandbox, folder, entry);
     if (diagnostics.length > 0) return { ok: false, diagnostics };
-    artifacts.publish(folder, key);
+    await artifacts.publish(folder, key);
     return { ok: true, key, artifact: artifacts.path(key) };
   } finally {
-    artifacts.discard(folder);
+    await artifacts.discard(folder);
   }
 }
 
