@@ -152,10 +152,25 @@ export abstract class Peer {
   }
 }
 
+/**
+ * Each piece that a socket delivers is garbage as soon as it is passed on, and the collector, which goes by the size of
+ * the heap, lets tens of MB of them pile up when they come fast: so it is asked to run after so many bytes.
+ */
+const COLLECT_AFTER = 8 * 1024 * 1024;
+let delivered = 0;
+
+function countDelivered(bytes: number): void {
+  delivered += bytes;
+  if (delivered < COLLECT_AFTER) return;
+  delivered = 0;
+  Bun.gc(false);
+}
+
 /** The socket handlers shared by both sides; `data` is the Peer. */
 export const peerHandlers = {
   data(socket: Socket<Peer>, data: Buffer): void {
     socket.data.onData(data);
+    countDelivered(data.length);
   },
   drain(socket: Socket<Peer>): void {
     socket.data.drain();
