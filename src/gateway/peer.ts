@@ -156,7 +156,7 @@ export abstract class Peer {
  * Each piece that a socket delivers is garbage as soon as it is passed on, and the collector, which goes by the size of
  * the heap, lets tens of MB of them pile up when they come fast: so it is asked to run after so many bytes.
  */
-const COLLECT_AFTER = 8 * 1024 * 1024;
+const COLLECT_AFTER = 4 * 1024 * 1024;
 let delivered = 0;
 
 function countDelivered(bytes: number): void {
