@@ -50,6 +50,7 @@ export class Deployer implements Deploy {
   async start(): Promise<void> {
     const { deployments } = this.#options.store;
     const all = await deployments.all();
+    await this.#options.builder.keepOnly(new Set(all.map((one) => one.artifact)));
     const [there = [], lost = []] = [true, false].map((is) => all.filter((one) => this.#isThere(one) === is));
     for (const [valId, deployed] of Map.groupBy(there, (one) => one.valId))
       this.#switch(valId, deployed, false);

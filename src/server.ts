@@ -128,8 +128,13 @@ class Closing {
     this.#steps.push(step);
   }
 
+  /** A step that fails keeps none of the others from being taken; the first failure is thrown at the end. */
   async run(): Promise<void> {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
+    const failures: unknown[] = [];
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      await step().catch((error) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 }
 

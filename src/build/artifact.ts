@@ -69,6 +69,14 @@ export class Artifacts {
     await sync(this.#folder);
   }
 
+  /** Remove every artifact but these. */
+  async keepOnly(keys: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      if (!name.startsWith(".") && !keys.has(name))
+        await rm(this.path(name), { recursive: true, force: true });
+    }
+  }
+
   async discard(staged: string): Promise<void> {
     await rm(staged, { recursive: true, force: true });
   }

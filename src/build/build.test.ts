@@ -185,3 +185,14 @@ test("the event loop turns while a large val goes to the disk: no stream waits f
   expect(turns).toBeGreaterThan(files.length);
   rmSync(folder, { recursive: true });
 });
+
+test("artifacts that nothing needs any more are removed, the others stay", async () => {
+  const one = await builder.build({ files: [file("main.ts", "export default 1;\n")], entry: "main.ts" });
+  const two = await builder.build({ files: [file("main.ts", "export default 2;\n")], entry: "main.ts" });
+  if (!one.ok || !two.ok) throw new Error("a build failed");
+  await builder.keepOnly(new Set([two.key]));
+  expect([existsSync(one.artifact), existsSync(two.artifact)]).toEqual([false, true]);
+  const again = await builder.build({ files: [file("main.ts", "export default 1;\n")], entry: "main.ts" });
+  expect(again).toEqual(one);
+  expect(existsSync(one.artifact)).toBe(true);
+});

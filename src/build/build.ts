@@ -18,6 +18,8 @@ export interface Builder {
    * Resolves with what is wrong when it cannot be built.
    */
   build(source: { files: readonly Source[]; entry: string }): Promise<BuildResult>;
+  /** Remove every artifact but these; to be called before the first build. */
+  keepOnly(keys: ReadonlySet<string>): Promise<void>;
 }
 
 export interface BuilderOptions {
@@ -37,6 +39,7 @@ export function createBuilder({ sandbox, artifactsDir, concurrency = 2 }: Builde
   const running = new Map<string, Promise<BuildResult>>();
   const gate = new Gate(concurrency);
   return {
+    keepOnly: (keys) => artifacts.keepOnly(keys),
     async build({ files, entry }) {
       if (!files.some(({ path }) => path === entry)) {
         return { ok: false, diagnostics: [{ message: `There is no file "${entry}" in this val.` }] };
