@@ -111,11 +111,12 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   closing.add(() => gateway.close(config.grace));
   const town = townAddress(config, gateway.port);
+  // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
+  await deployer.start();
   inner = serveInner(config.data, createApi({ store, deploy: deployer, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
   const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
   for (const host of [...names, config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
-  await deployer.start();
   const token = await firstStart(store, deployer, log);
   return { url: appUrl(town), town, token, close: () => closing.run() };
 }
