@@ -91,7 +91,9 @@ test("--max-connections: one more is closed, and there is room again when one ha
   await using hamlet = await startHamlet({ args: ["--max-connections", "2"] });
   const get = `GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\n\r\n`;
   const answers = async () => {
-    await using connection = await hamlet.connect();
+    // Closed as soon as it is open, which the client may see as early as in `connect`.
+    await using connection = await hamlet.connect().catch(() => undefined);
+    if (connection === undefined) return false;
     await connection.write(get).catch(() => {});
     return Buffer.from(await connection.readToEnd().catch(() => new Uint8Array())).length > 0;
   };

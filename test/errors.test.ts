@@ -6,8 +6,8 @@ import { type Neighbour, startNeighbour } from "./support/neighbour.ts";
 import { runHamlet, startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
 import { logLine } from "./support/val-logs.ts";
 
-const FLAGS = ["--memory", "192MB", "--hang-timeout", "2s", "--load-timeout", "4s", "--grace", "1s"];
-const COMPUTED = /computed for 2 s without returning to its event loop/;
+const FLAGS = ["--memory", "192MB", "--hang-timeout", "1s", "--load-timeout", "8s", "--grace", "1s"];
+const COMPUTED = /computed for 1 s without returning to its event loop/;
 const MEMORY = /of memory/;
 
 let hamlet: TestHamlet;
@@ -36,7 +36,7 @@ describe("a val that cannot be loaded", () => {
       "await new Promise(() => {});",
       500,
       "load_failed",
-      /importing it took longer than 4 s/,
+      /importing it took longer than 8 s/,
     ],
     ["computes without end at import", "for (;;);", 502, "val_died", COMPUTED],
     [

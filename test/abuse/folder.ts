@@ -3,14 +3,16 @@
 import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** `path → content` of plain files; of other things only what they are. */
+/** `path → content` of plain files; of other things only what they are. `.staging` comes and goes with builds. */
 export function snapshot(folder: string): Map<string, string> {
-  return new Map(
-    readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [path, entry.isFile() ? Bun.hash(readFileSync(path)).toString(36) : kindOf(entry)];
-    }),
-  );
+  const found = new Map<string, string>();
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.name === ".staging") continue;
+    found.set(path, entry.isFile() ? Bun.hash(readFileSync(path)).toString(36) : kindOf(entry));
+    if (entry.isDirectory()) for (const [inner, is] of snapshot(path)) found.set(inner, is);
+  }
+  return found;
 }
 
 /** One sentence for each difference. */
