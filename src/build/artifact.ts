@@ -69,12 +69,15 @@ export class Artifacts {
     await sync(this.#folder);
   }
 
-  /** Remove every artifact but these. */
+  /** Remove every artifact but these: aside at once, for a start must not wait for the disk, and then for good. */
   async keepOnly(keys: ReadonlySet<string>): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
-      if (!name.startsWith(".") && !keys.has(name))
-        await rm(this.path(name), { recursive: true, force: true });
-    }
+    const aside = join(this.#staging, "removed");
+    await mkdir(aside, { recursive: true });
+    const names = await readdir(this.#folder);
+    const unneeded = names.filter((name) => !name.startsWith(".") && !keys.has(name));
+    await Promise.all(unneeded.map((name) => rename(this.path(name), join(aside, name))));
+    // What of it a kill leaves goes with the staging folder at the next start.
+    rm(aside, { recursive: true, force: true }).catch(() => {});
   }
 
   async discard(staged: string): Promise<void> {
