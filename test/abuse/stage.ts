@@ -26,7 +26,7 @@ export interface Verdict {
 
 const FIXTURES = import.meta.dir;
 const AT_ONCE = 4;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 const ENTRY = "main.http.ts";
 // Fewer workers than vals, so that they are evicted too; room for an attacker's threads; an end that need not wait.
 const FLAGS = ["--max-workers", "16", "--memory", "1GB", "--grace", "1s"];
