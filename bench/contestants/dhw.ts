@@ -17,7 +17,9 @@ function createDhw(name: ContestantName, next: Record<string, boolean>): Contest
       layOut(folder.path, vals);
       const script = join(ROOT, "bench/peers/dhw.mjs");
       const command = ["node", script, folder.path, DENO, JSON.stringify(next)];
-      const child = await startProcess<{ port: number }>(command, { cwd: folder.path });
+      // It leaves its sockets in the temporary folder.
+      const env = { TMPDIR: folder.path };
+      const child = await startProcess<{ port: number }>(command, { cwd: folder.path, env });
       return {
         port: child.ready.port,
         frontPid: child.pid,
