@@ -8,8 +8,14 @@ import { startHamlet, type TestHamlet, type TestVal } from "./support/server.ts"
 let hamlet: TestHamlet;
 let val: TestVal;
 let table: ReadonlyMap<string, HostileRequest>;
-/** The titles are needed before there is a server, the bytes only after. */
-const TITLES = hostileRequests("val.example").map(({ title }) => title);
+/**
+ * The titles are needed before there is a server, the bytes only after. Those whose head is fine come last: a val may
+ * begin with such a request at any time after its visitor was refused.
+ */
+const TITLES = hostileRequests("val.example")
+  .toSorted((a, b) => Number(a.begins ?? false) - Number(b.begins ?? false))
+  .map(({ title }) => title);
+const isLate = (line: string) => line === "POST /first begun";
 
 beforeAll(async () => {
   hamlet = await startHamlet({ args: ["--max-workers-per-val", "1", "--max-body", "1MB"] });
@@ -17,7 +23,7 @@ beforeAll(async () => {
   table = new Map(hostileRequests(val.host).map((row) => [row.title, row]));
 }, 60_000);
 afterAll(() => hamlet?.[Symbol.asyncDispose]());
-afterEach(async () => expect(await witnessed()).toEqual([]));
+afterEach(async () => expect((await witnessed()).filter((line) => !isLate(line))).toEqual([]));
 
 const good = (path: string) => `GET ${path} HTTP/1.1\r\nHost: ${val.host}\r\n\r\n`;
 
@@ -39,13 +45,12 @@ describe("refused:", () => {
   for (const title of TITLES) {
     test(title, async () => {
       const { wire, status, begins } = table.get(title)!;
+      const seen = async () => (await witnessed()).filter((line) => !(begins && isLate(line)));
       expect(await statusesOf(wire)).toEqual([status]);
-      const alone = begins ? [["POST /first begun"], []] : [[]];
-      expect(alone).toContainEqual(await witnessed());
+      expect(await seen()).toEqual([]);
 
       expect(await statusesOf(good("/good") + wire)).toEqual([200, status]);
-      const behind = alone.map((seen) => ["GET /good begun", "GET /good whole", ...seen]);
-      expect(behind).toContainEqual(await witnessed());
+      expect(await seen()).toEqual(["GET /good begun", "GET /good whole"]);
     });
   }
 });
@@ -69,7 +74,7 @@ describe("refused wherever the network splits it:", () => {
       const answers = await Promise.all(cuts.map((pieces) => statusesOf(...pieces)));
       expect(new Set(answers.flat())).toEqual(new Set([status]));
       expect(answers.every((statuses) => statuses.length === 1)).toBe(true);
-      expect((await witnessed()).filter((line) => line !== "POST /first begun")).toEqual([]);
+      expect((await witnessed()).filter((line) => !isLate(line))).toEqual([]);
     });
   }
 });
