@@ -13,7 +13,7 @@ let table: ReadonlyMap<string, HostileRequest>;
  * begin with such a request at any time after its visitor was refused.
  */
 const TITLES = hostileRequests("val.example")
-  .toSorted((a, b) => Number(a.begins ?? false) - Number(b.begins ?? false))
+  .toSorted((a, b) => Number(a.begins) - Number(b.begins))
   .map(({ title }) => title);
 const isLate = (line: string) => line === "POST /first begun";
 
