@@ -9,6 +9,7 @@ import type { Destination, HostTable } from "./gateway/host.ts";
 import type { Log } from "./log.ts";
 import type { Pool } from "./pool/types.ts";
 import type { Deployed, Resolved, Store } from "./store/store.ts";
+import { versionedModuleUrl } from "./val/address.ts";
 import type { Deployment } from "./val/deployment.ts";
 
 export interface DeployerOptions {
@@ -191,7 +192,7 @@ export class Deployer implements Deploy {
   }
 
   #toDeployment(one: Deployed): Deployment {
-    const { fileId, valId, branchId, version, username, valName, entry } = one;
+    const { fileId, valId, branchId, version, branch, userId, username, valName, entry } = one;
     const artifact = join(this.#options.artifacts, one.artifact);
     return {
       id: `${fileId}@${version}`,
@@ -199,10 +200,13 @@ export class Deployer implements Deploy {
       valId,
       branchId,
       version,
+      userId,
       username,
       valName,
       entry,
       artifact,
+      start: "pooled",
+      module: versionedModuleUrl("https://esm.town", { username, valName, version, branch, path: entry }),
       env: {},
     };
   }

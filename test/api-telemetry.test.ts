@@ -23,7 +23,16 @@ const deployment = {
   version: 4,
   username: "ann",
 } as const;
-const HELLO = { ...deployment, valName: "hello", artifact: "/", entry: "main.ts", env: {} };
+const HELLO = {
+  ...deployment,
+  valName: "hello",
+  artifact: "/",
+  entry: "main.ts",
+  start: "pooled" as const,
+  module: "https://esm.town/v/ann/hello@4-main/main.ts",
+  userId: "owner",
+  env: {},
+};
 const trace = (n: number) => n.toString(16).padStart(32, "0");
 
 function record(n: number, end: number, more: Partial<RunRecord> = {}): void {

@@ -63,6 +63,8 @@ test("a build is served by all labels of its file, and a failed one leaves the l
     valId: t.valId,
     branchId: t.branchId,
     version: 1,
+    branch: "main",
+    userId: t.userId,
     username: "ann",
     valName: "hello",
     privacy: "public",

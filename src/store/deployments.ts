@@ -11,6 +11,8 @@ export interface Deployed {
   readonly branchId: string;
   /** The branch's version it was built from. */
   readonly version: number;
+  readonly branch: string;
+  readonly userId: string;
   readonly username: string;
   readonly valName: string;
   readonly privacy: Privacy;
@@ -198,10 +200,13 @@ function selectDeployed(db: Kysely<TownSchema>) {
     .innerJoin("files", "files.id", "deployments.file_id")
     .innerJoin("vals", "vals.id", "files.val_id")
     .innerJoin("users", "users.id", "vals.user_id")
+    .innerJoin("branches", "branches.id", "files.branch_id")
     .select([
       "deployments.file_id",
       "files.val_id",
       "files.branch_id",
+      "branches.name as branch",
+      "vals.user_id",
       "deployments.version",
       "deployments.artifact",
       "deployments.entry",
@@ -223,6 +228,8 @@ function toDeployed(row: DeployedRow, labels: string[]): Deployed | undefined {
     valId: row.val_id,
     branchId: row.branch_id,
     version: row.version,
+    branch: row.branch,
+    userId: row.user_id,
     username: row.username,
     valName: row.name,
     privacy: row.privacy,

@@ -17,6 +17,9 @@ const deployment: Deployment = {
   valName: "hello",
   artifact: "/",
   entry: "main.ts",
+  start: "pooled",
+  module: "https://esm.town/v/me/hello@1-main/main.ts",
+  userId: "owner",
   env: {},
 };
 

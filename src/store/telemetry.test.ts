@@ -19,6 +19,9 @@ const deployment = (valId = "val-1"): Deployment => ({
   valName: "hello",
   artifact: "/",
   entry: "main.ts",
+  start: "pooled",
+  module: "https://esm.town/v/me/hello@1-main/main.ts",
+  userId: "owner",
   env: { SECRET: "env must not be stored" },
 });
 

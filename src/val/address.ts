@@ -63,6 +63,15 @@ export function moduleUrl(town: TownAddress, username: string, valName: string, 
   return `${town.scheme}//esm.${town.domain}${town.port}/v/${val}/${encodePath(path)}`;
 }
 
+/** What a module of one version calls itself (`import.meta.url`); `origin` is that of the module host, `https://esm.town`. */
+export function versionedModuleUrl(
+  origin: string,
+  file: { username: string; valName: string; version: number; branch: string; path: string },
+): string {
+  const { username, valName, version, branch, path } = file;
+  return `${origin}/v/${username}/${valName}@${version}-${encodeURIComponent(branch)}/${encodePath(path)}`;
+}
+
 /** The app's address, without a trailing slash. */
 export function appUrl(town: TownAddress): string {
   return `${town.scheme}//${town.domain}${town.port}`;

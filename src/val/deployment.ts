@@ -1,18 +1,24 @@
 /** One trigger file of one version of a val, built: what the data plane needs to run it, and nothing more. */
 export interface Deployment {
-  /** Unique per (file, version); a worker belongs to one deployment for life. */
+  /** Unique per (file, version, artifact, environment); a worker belongs to one deployment for life. */
   readonly id: string;
   readonly valId: string;
   readonly fileId: string;
   readonly branchId: string;
   /** The branch's version that this was built from. */
   readonly version: number;
+  /** Id and name of the owner. */
+  readonly userId: string;
   readonly username: string;
   readonly valName: string;
-  /** Absolute host folder that holds the built files, read-only to everyone, content-addressed. */
+  /** Absolute host folder that holds the built files, read-only to everyone. */
   readonly artifact: string;
-  /** The module to import, relative to `artifact`, `/`-separated. */
+  /** What to import: a path relative to `artifact`, `/`-separated, or the `https:` URL of a module in its cache. */
   readonly entry: string;
+  /** How the worker is started: `pooled` from a blank one; `locked` on its own, with the artifact's lock and cache. */
+  readonly start: "pooled" | "locked";
+  /** What the val calls itself: `https://esm.town/v/{user}/{val}@{N}-{branch}/{path}`. */
+  readonly module: string;
   /** The val's own environment. */
   readonly env: Readonly<Record<string, string>>;
 }

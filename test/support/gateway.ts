@@ -44,6 +44,9 @@ export const DEPLOYMENT: Deployment = {
   valName: "raw",
   artifact: "/nowhere",
   entry: "main.ts",
+  start: "pooled",
+  module: "https://esm.town/v/me/hello@1-main/main.ts",
+  userId: "owner",
   env: {},
 };
 

@@ -28,10 +28,13 @@ export function deploymentOf(name: string, more: Partial<Deployment> = {}): Depl
     fileId: `file-${name}`,
     branchId: "main",
     version: 1,
+    userId: "user-me",
     username: "me",
     valName: name,
     artifact: `/artifacts/${name}`,
     entry: "main.ts",
+    start: "pooled",
+    module: `https://esm.town/v/me/${name}@1-main/main.ts`,
     env: {},
     ...more,
   };
