@@ -18,6 +18,7 @@ import { createLog, type Log } from "./log.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
+import { openSecret } from "./services/secret.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { appUrl, type TownAddress } from "./val/address.ts";
@@ -56,6 +57,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(lockData(config.data));
   const store = await openStore({
     folder: config.data,
+    cipher: (sample) => openSecret(config.data, sample),
     telemetry: {
       runsPerSecond: config.runsPerSecond,
       maxAgeMs: config.logRetention,

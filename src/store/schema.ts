@@ -111,6 +111,19 @@ export interface DeploymentTable {
   failed_at: number | null;
 }
 
+/** A variable of a val's environment. */
+export interface EnvVarTable {
+  val_id: string;
+  key: string;
+  /** Encrypted. */
+  value: string;
+  /** Its share of what all variables of one val may take. */
+  size: number;
+  description: string | null;
+  created_at: number;
+  updated_at: number | null;
+}
+
 /** The town's own database. */
 export interface TownSchema {
   users: UserTable;
@@ -122,6 +135,7 @@ export interface TownSchema {
   file_revisions: RevisionTable;
   endpoints: EndpointTable;
   deployments: DeploymentTable;
+  env_vars: EnvVarTable;
 }
 
 /** One call of a val. Owner and val are repeated in each row: telemetry outlives what it describes. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Api, createApi } from "../../src/api/api.ts";
 import type { BuildReport } from "../../src/api/deploy.ts";
+import { openSecret } from "../../src/services/secret.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
 
@@ -35,7 +36,7 @@ export interface TownOptions {
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
 export async function makeTown(options: TownOptions = {}): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), "data-"));
-  const store = await openStore({ folder, ...options });
+  const store = await openStore({ folder, cipher: (sample) => openSecret(folder, sample), ...options });
   const ann = await store.users.create({ username: "ann", email: "ann@example.org" });
   const bob = await store.users.create({ username: "Bob" });
   return new Town(folder, store, {
@@ -62,6 +63,8 @@ export class Town implements AsyncDisposable {
     version: 1,
     diagnostics: [],
   });
+  /** How a val restarts with its new environment. */
+  configured: () => Promise<void> = async () => {};
 
   constructor(folder: string, store: Store, people: { ann: Person; bob: Person }) {
     this.folder = folder;
@@ -75,6 +78,10 @@ export class Town implements AsyncDisposable {
         saved: (valId, branchId) => {
           this.told.push(`saved ${valId}`);
           return this.report(branchId);
+        },
+        configured: (valId) => {
+          this.told.push(`configured ${valId}`);
+          return this.configured();
         },
         removed: async (valId) => {
           this.told.push(`removed ${valId}`);

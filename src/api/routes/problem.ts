@@ -51,6 +51,10 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   is_a_directory: [400],
   not_empty: [400],
   into_itself: [400],
+  bad_variable: [400],
+  variable_taken: [409, "Key already exists"],
+  no_variable: [404],
+  environment_full: [400],
 };
 
 /** The answer to a request that failed; undefined for errors that are not the caller's and must be logged. */

@@ -5,6 +5,7 @@ import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { cors } from "./cors.ts";
+import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
@@ -47,6 +48,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addUserRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
+  addEnvironmentRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addDocument(app);
   return app;
