@@ -6,8 +6,12 @@ import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
 
-export type { StdLibrary } from "./routes/module-std.ts";
-export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./routes/modules.ts";
+export {
+  createModuleHost,
+  type ModuleHost,
+  type ModuleHostOptions,
+  type StdLibrary,
+} from "./routes/routes.ts";
 
 export interface ApiOptions {
   readonly store: Store;

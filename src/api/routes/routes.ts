@@ -13,6 +13,9 @@ import { addTelemetryRoutes } from "./telemetry.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
 
+export type { StdLibrary } from "./module-std.ts";
+export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
+
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
   readonly town: TownAddress;
