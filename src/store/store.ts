@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { createFiles, type Files } from "./files.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
@@ -9,6 +10,7 @@ import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
+export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Built, Deployed, Deployments, FailedBuild, Resolved } from "./deployments.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
@@ -35,6 +37,8 @@ export interface Store {
   readonly vals: Vals;
   readonly files: Files;
   readonly deployments: Deployments;
+  /** The directory of blobs; their bytes are the blob service's. */
+  readonly blobs: BlobRows;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -68,6 +72,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     vals: createVals(town.db, now),
     files: createFiles(town.db, now),
     deployments: createDeployments(town.db, now),
+    blobs: createBlobRows(town.db, now),
     telemetry,
     async close() {
       await telemetry.close();
