@@ -1,6 +1,7 @@
 /** What may a client ask of the town? The REST interface as one web-standard function. */
 import { type Auth, createAuth } from "../auth/auth.ts";
 import type { Log } from "../log.ts";
+import type { Blobs } from "../services/blob.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
@@ -16,13 +17,14 @@ export {
 export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
+  readonly blobs: Blobs;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
   readonly auth?: Auth;
   /** Hears of failures that are not the caller's. */
   readonly log?: Log;
-  /** Longest request body, bytes; 1 MB holds the longest file however it is escaped. */
+  /** Longest request body that is collected, bytes; 1 MB holds the longest file however it is escaped. */
   readonly maxBodyBytes?: number;
 }
 
@@ -33,8 +35,8 @@ export interface Api {
 
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
-  const { store, deploy, town, log, maxBodyBytes = 1024 * 1024 } = options;
+  const { store, deploy, blobs, town, log, maxBodyBytes = 1024 * 1024 } = options;
   const auth = options.auth ?? createAuth({ tokens: store.tokens });
-  const routes = createRoutes({ store, deploy, town, log, auth, maxBodyBytes });
+  const routes = createRoutes({ store, deploy, blobs, town, log, auth, maxBodyBytes });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -124,6 +124,25 @@ export interface EnvVarTable {
   updated_at: number | null;
 }
 
+/** What is known of each blob. Its bytes are an object of this name on disk or in S3; copies share one. */
+export interface BlobTable {
+  scope_kind: "user" | "val";
+  scope_id: string;
+  key: string;
+  /** The user against whose quota it counts. */
+  owner_id: string;
+  object: string;
+  size: number;
+  sha256: string;
+  content_type: string | null;
+  modified_at: number;
+}
+
+/** Objects that no blob refers to: being written, or to be removed. */
+export interface LeftoverTable {
+  object: string;
+}
+
 /** The town's own database. */
 export interface TownSchema {
   users: UserTable;
@@ -136,6 +155,8 @@ export interface TownSchema {
   endpoints: EndpointTable;
   deployments: DeploymentTable;
   env_vars: EnvVarTable;
+  blobs: BlobTable;
+  blob_leftovers: LeftoverTable;
 }
 
 /** One call of a val. Owner and val are repeated in each row: telemetry outlives what it describes. */

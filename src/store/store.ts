@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
@@ -10,6 +11,7 @@ import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
+export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Built, Deployed, Deployments, FailedBuild, Resolved } from "./deployments.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
@@ -38,6 +40,8 @@ export interface Store {
   readonly files: Files;
   readonly deployments: Deployments;
   readonly environment: Environment;
+  /** The directory of blobs; their bytes are the blob service's. */
+  readonly blobs: BlobRows;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -70,6 +74,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       vals: createVals(town.db, now),
       files: createFiles(town.db, now),
       deployments: createDeployments(town.db, now),
+      blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       telemetry,
       async close() {

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
+import type { Blobs } from "../../services/blob.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
 import type { Deploy } from "./types.ts";
@@ -21,5 +22,6 @@ export type App = OpenAPIHono<Env>;
 export interface Tools {
   readonly store: Store;
   readonly deploy: Deploy;
+  readonly blobs: Blobs;
   readonly log: Log | undefined;
 }

@@ -4,6 +4,7 @@ import type { Auth } from "../../auth/auth.ts";
 import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
+import { addBlobRoutes, isBlobPath } from "./blob.ts";
 import { cors } from "./cors.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
@@ -38,12 +39,12 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   });
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
-    }),
-  );
+  const limited = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
+  });
+  // It would collect a body of unknown length; a blob's flows, and has its quota.
+  app.use((c, next) => (isBlobPath(c.req.path) ? next() : limited(c, next)));
   app.use(async (c, next) => {
     c.set("links", linksFor(c.req.raw, town));
     await next();
@@ -53,6 +54,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
+  addBlobRoutes(app, auth, tools);
   addDocument(app);
   return app;
 }
