@@ -59,6 +59,14 @@ export interface BuildNotes {
   readonly warnings: readonly unknown[];
 }
 
+/** The newest attempt to build a file when it failed. */
+export interface FailedBuild {
+  readonly fileId: string;
+  readonly version: number;
+  /** As it was given to `failed`. */
+  readonly diagnostics: unknown;
+}
+
 /** What was built of each file. A failed build never takes the last good one away. */
 export interface Deployments {
   /** Every HTTP file with a good build: what a server loads at start. */

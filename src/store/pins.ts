@@ -16,14 +16,6 @@ export interface BranchOf {
   readonly branchId: string;
 }
 
-/** The newest attempt to build a file when it failed. */
-export interface FailedBuild {
-  readonly fileId: string;
-  readonly version: number;
-  /** As it was given to `failed`. */
-  readonly diagnostics: unknown;
-}
-
 /** Remember what a file's good build took in, in the place of what was remembered of the one before. */
 export async function recordPins(
   trx: Kysely<TownSchema>,
