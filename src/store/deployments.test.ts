@@ -168,8 +168,9 @@ test("whoever took in a branch without naming a version depends on it, if the ow
   const { fileId, ...mine } = await importer(t.userId, "mine", true);
   await importer(t.userId, "pinned", false);
   await importer(stranger.id, "theirs", true);
-  expect(await deployments.dependants(t.valId, "main")).toEqual([mine]);
-  expect(await deployments.dependants(t.valId, "other")).toEqual([]);
+  expect(await deployments.dependants(t.valId, "main", 2)).toEqual([mine]);
+  expect(await deployments.dependants(t.valId, "main", 1)).toEqual([]);
+  expect(await deployments.dependants(t.valId, "other", 2)).toEqual([]);
   await deployments.succeeded([{ fileId, version: 2, artifact: "k2", entry: "main.ts" }]);
-  expect(await deployments.dependants(t.valId, "main")).toEqual([]);
+  expect(await deployments.dependants(t.valId, "main", 2)).toEqual([]);
 });

@@ -73,8 +73,11 @@ export interface Deployments {
   all(): Promise<Deployed[]>;
   /** Branches with an HTTP file of which no build of the newest version is recorded, good or failed. */
   unbuilt(): Promise<BranchOf[]>;
-  /** Branches of the same owner, other than the val's own, whose builds took in this branch without naming a version. */
-  dependants(valId: string, branch: string): Promise<BranchOf[]>;
+  /**
+   * Branches of the same owner, other than the val's own, whose builds took in this branch without naming a version, and
+   * have one older than `version`.
+   */
+  dependants(valId: string, branch: string, version: number): Promise<BranchOf[]>;
   /** Those of one val. */
   byVal(valId: string): Promise<Deployed[]>;
   /** By host label, lower-case; undefined when no val has claimed it. */
@@ -93,7 +96,7 @@ export function createDeployments(db: Kysely<TownSchema>, now: () => number): De
     unbuilt: () => unbuilt(db),
     byVal: (valId) => load(db, valId),
     resolve: (label) => resolve(db, label),
-    dependants: (valId, branch) => dependants(db, valId, branch),
+    dependants: (valId, branch, version) => dependants(db, valId, branch, version),
     succeeded: (builds) => record(db, builds, (build) => toGood(build, now()), recordPins),
     async failed(fileIds, version, diagnostics) {
       const values = { failed_version: version, diagnostics: JSON.stringify(diagnostics), failed_at: now() };

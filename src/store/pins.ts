@@ -37,8 +37,13 @@ export async function recordPins(
     .execute();
 }
 
-/** Branches to build again when this one has a new version. */
-export function dependants(db: Kysely<TownSchema>, valId: string, branch: string): Promise<BranchOf[]> {
+/** Branches to build again now that this one has come to `version`. */
+export function dependants(
+  db: Kysely<TownSchema>,
+  valId: string,
+  branch: string,
+  version: number,
+): Promise<BranchOf[]> {
   return db
     .selectFrom("pins")
     .innerJoin("files", "files.id", "pins.file_id")
@@ -50,6 +55,7 @@ export function dependants(db: Kysely<TownSchema>, valId: string, branch: string
     .where("pins.val_id", "=", valId)
     .where("pins.branch", "=", branch)
     .where("pins.floating", "=", 1)
+    .where("pins.version", "<", version)
     .where("files.val_id", "!=", valId)
     .where("files.deleted", "=", 0)
     .execute();
