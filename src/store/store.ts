@@ -32,7 +32,7 @@ export {
   type TraceFilter,
 } from "./telemetry-queries.ts";
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
-export type { NewToken, Token, Tokens } from "./tokens.ts";
+export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 
