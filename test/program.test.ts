@@ -32,7 +32,7 @@ afterAll(() => rmSync(closed, { recursive: true }));
 
 class Obedient {
   readonly program: ConfinedProgram;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReturnType<ReadableStream<Uint8Array>["getReader"]>;
 
   constructor(walls: TestSandbox, options: Partial<ProgramOptions> = {}) {
     const mounts = [{ path: folder }];
