@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ReadableStreamDefaultReader } from "node:stream/web";
 import type { ConfinedProgram, ProgramOptions } from "../src/sandbox/types.ts";
 import type { TestSandbox } from "./support/guest.ts";
 import { startWalls } from "./support/walls.ts";
@@ -32,7 +33,7 @@ afterAll(() => rmSync(closed, { recursive: true }));
 
 class Obedient {
   readonly program: ConfinedProgram;
-  readonly #reader: ReturnType<ReadableStream<Uint8Array>["getReader"]>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
 
   constructor(walls: TestSandbox, options: Partial<ProgramOptions> = {}) {
     const mounts = [{ path: folder }];
