@@ -12,12 +12,20 @@ import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
-export type { Built, Deployed, Deployments, FailedBuild, Resolved } from "./deployments.ts";
+export type {
+  BuildNotes,
+  Built,
+  Deployed,
+  Deployments,
+  FailedBuild,
+  Resolved,
+} from "./deployments.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { BranchOf, Pin } from "./pins.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
