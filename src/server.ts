@@ -20,6 +20,7 @@ import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import { type Blobs, createBlobs, createDiskObjects, createS3Objects } from "./services/blob.ts";
 import { openSecret } from "./services/secret.ts";
+import { createSqlite } from "./services/sqlite.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { appUrl, type TownAddress } from "./val/address.ts";
@@ -74,6 +75,15 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
+  const sqlite = createSqlite({
+    folder: makeFolder(config.data, "sqlite"),
+    start: (program) => sandbox.program(program),
+    workers: 2,
+    timeLimitMs: 10_000,
+    quotaBytes: 1024 ** 3,
+    onDeath: (message) => log.warn(message),
+  });
+  closing.add(() => sqlite.close());
   const pool = createPool({ sandbox, limits: poolLimits(config), events: poolEvents(store) });
   closing.add(() => pool.close());
   const dispatch = createDispatch({
@@ -118,7 +128,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const town = townAddress(config, gateway.port);
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
-  inner = serveInner(config.data, createApi({ store, deploy: deployer, blobs, town, log }));
+  inner = serveInner(config.data, createApi({ store, deploy: deployer, blobs, sqlite, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
   const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
   for (const host of [...names, config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);

@@ -2,6 +2,7 @@
 import { type Auth, createAuth } from "../auth/auth.ts";
 import type { Log } from "../log.ts";
 import type { Blobs } from "../services/blob.ts";
+import type { SqliteService } from "../services/sqlite.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
@@ -18,6 +19,7 @@ export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
   readonly blobs: Blobs;
+  readonly sqlite: SqliteService;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
@@ -35,8 +37,8 @@ export interface Api {
 
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
-  const { store, deploy, blobs, town, log, maxBodyBytes = 1024 * 1024 } = options;
+  const { store, deploy, blobs, sqlite, town, log, maxBodyBytes = 1024 * 1024 } = options;
   const auth = options.auth ?? createAuth({ tokens: store.tokens });
-  const routes = createRoutes({ store, deploy, blobs, town, log, auth, maxBodyBytes });
+  const routes = createRoutes({ store, deploy, blobs, sqlite, town, log, auth, maxBodyBytes });
   return { fetch: (request) => routes.fetch(request) };
 }

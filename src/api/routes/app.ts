@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { Blobs } from "../../services/blob.ts";
+import type { SqliteService } from "../../services/sqlite.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
 import type { Deploy } from "./types.ts";
@@ -23,5 +24,6 @@ export interface Tools {
   readonly store: Store;
   readonly deploy: Deploy;
   readonly blobs: Blobs;
+  readonly sqlite: SqliteService;
   readonly log: Log | undefined;
 }
