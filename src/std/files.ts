@@ -69,7 +69,7 @@ export async function listFiles(metaImportUrl: string = entrypoint()): Promise<F
  * import { listFilesByPath } from "https://esm.town/v/std/utils/index.ts";
  *
  * const files = await listFilesByPath("pages/");
- * console.log(files.map((file) => file.name)); // → ["app.tsx", "index.html"]
+ * console.log(files.map((file) => file.name).sort()); // → ["app.tsx", "index.html"]
  * ```
  */
 export async function listFilesByPath(path: string, metaImportUrl: string = entrypoint()): Promise<File[]> {
