@@ -8,9 +8,14 @@ import { forecast, headlines, traffic } from "./town.ts";
 export default async function reactSSR(req: Request): Promise<Response> {
   const page = await renderToReadableStream(
     <Page forecast={forecast()} traffic={traffic()} headlines={headlines()} />,
-    { signal: req.signal, onError: (error: unknown) => req.signal.aborted || console.error(error) },
+    { signal: req.signal, onError },
   );
   return new Response(page, {
     headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
   });
+}
+
+/** A visitor who leaves is no error. */
+function onError(error: unknown): void {
+  if ((error as Error).name !== "AbortError") console.error(error);
 }
