@@ -13,7 +13,8 @@ export interface Inner {
 
 /** `sun_path` holds 108 bytes, its end included (unix(7)). */
 const MAX_SOCKET_PATH = 107;
-const MAX_BODY = 16 * 1024 * 1024;
+/** Holds the largest mail; each route has a limit of its own. */
+const MAX_BODY = 64 * 1024 * 1024;
 
 /** Serve `handler` on a socket in the data folder (or, where that path is too long, in the temporary folder). */
 export function serveInner(

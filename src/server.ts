@@ -18,9 +18,10 @@ import { createLog, type Log } from "./log.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
+import { createOpenAi, type OpenAiOptions } from "./services/openai.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { appUrl, type TownAddress } from "./val/address.ts";
+import { appUrl, endpointUrl, nameLabel, type TownAddress } from "./val/address.ts";
 
 const ROOT = join(import.meta.dir, "..");
 
@@ -113,7 +114,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const town = townAddress(config, gateway.port);
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
-  inner = serveInner(config.data, createApi({ store, deploy: deployer, town, log }));
+  const services = { openai: createOpenAi(modelOptions(config, town, gateway.port, log)) };
+  inner = serveInner(config.data, createApi({ store, deploy: deployer, services, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
   const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
   for (const host of [...names, config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
@@ -199,6 +201,27 @@ function poolEvents(store: Store): PoolEvents {
         },
       ]),
   };
+}
+
+/** Without a model server of the operator's, the demo val is asked, at our own door. */
+function modelOptions(config: Config, town: TownAddress, port: number, log: Log): OpenAiOptions {
+  const { openaiUrl: url, openaiKey: key, openaiModels: models } = config;
+  const { host } = new URL(endpointUrl(town, nameLabel("me", "demoModel")!));
+  const demo = { url: `http://${loopbackOf(config.host)}:${port}`, host, demo: true };
+  return {
+    upstream: () => (url === undefined ? demo : { url, key }),
+    models,
+    ratePerMinute: config.openaiRate,
+    firstByteMs: config.openaiTimeout,
+    log,
+  };
+}
+
+/** An address at which we reach a listener of ours: that of all interfaces is none to connect to. */
+function loopbackOf(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function trustOf(ranges: readonly string[]): (address: string) => boolean {

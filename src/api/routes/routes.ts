@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
+import { except } from "hono/combine";
 import type { Auth } from "../../auth/auth.ts";
 import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
@@ -7,10 +8,14 @@ import type { App, Env, Tools } from "./app.ts";
 import { cors } from "./cors.ts";
 import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
+import { addOpenAiRoutes, OPENAI_ROUTES } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
+
+/** Routes that know better how much they read. */
+const OWN_LIMIT = [OPENAI_ROUTES];
 
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
@@ -35,10 +40,13 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
   app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
-    }),
+    except(
+      OWN_LIMIT,
+      bodyLimit({
+        maxSize: maxBodyBytes,
+        onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
+      }),
+    ),
   );
   app.use(async (c, next) => {
     c.set("links", linksFor(c.req.raw, town));
@@ -48,6 +56,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addValRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
+  addOpenAiRoutes(app, auth, tools);
   addDocument(app);
   return app;
 }
