@@ -83,7 +83,7 @@ export class Town implements AsyncDisposable {
     this.bob = people.bob;
     this.api = createApi({
       store,
-      blobs,
+      services: { blobs },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {
         saved: (valId, branchId) => {

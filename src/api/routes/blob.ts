@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Auth, Viewer } from "../../auth/auth.ts";
+import type { Auth } from "../../auth/auth.ts";
 import type { Blobs, StoredBlob } from "../../services/blob.ts";
 import type { Scope } from "../../services/scope.ts";
 import { globalBlobs, storeQuery, valBlobs } from "../contract/blob.ts";
@@ -20,8 +20,9 @@ export function isBlobPath(path: string): boolean {
 }
 
 export function addBlobRoutes(app: App, auth: Auth, tools: Tools): void {
-  const { blobs } = tools;
-  const handlers = createHandlers(tools);
+  const { blobs } = tools.services;
+  if (blobs === undefined) return;
+  const handlers = createHandlers(tools, blobs);
   const stores = [
     { base: "/v1/blob", routes: globalBlobs },
     { base: "/v2/blob", routes: globalBlobs, hide: true },
@@ -42,8 +43,7 @@ export function addBlobRoutes(app: App, auth: Auth, tools: Tools): void {
   }
 }
 
-function createHandlers(tools: Tools) {
-  const { blobs } = tools;
+function createHandlers(tools: Tools, blobs: Blobs) {
   return {
     async get(c: Context<Env>) {
       const blob = await blobs.get(await scopeOf(c, tools), keyOf(c));
@@ -84,7 +84,7 @@ function found(there: boolean): void {
 
 /** Whose store the path means, and whether the caller may use it: no one but a val's owner, or the val itself. */
 async function scopeOf(c: Context<Env>, { store }: Tools): Promise<Scope> {
-  const { userId, valId: own }: Viewer & { readonly valId?: string } = viewerOf(c);
+  const { userId, valId: own } = viewerOf(c);
   const asked = c.req.param("val_id");
   if (asked === undefined) return { kind: "user", id: userId };
   const id = asked === "self" ? own : asked.toLowerCase();
