@@ -21,6 +21,9 @@ import {
 } from "./flags.ts";
 
 const HOST_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** With a path, and without anything that a request of ours could not be appended to. */
+const MODEL_URL = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
+const SMTP_URL = /^smtps?:\/\/\S+$/;
 const BASE_URL = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
 
 /** Every flag of `hamlet serve`: parsing, `--help` and the README's table are all made from this. */
@@ -107,6 +110,44 @@ export const SERVE_FLAGS = {
   }),
   logRetention: duration("7d", { help: "Age at which traces and logs are dropped." }),
   logSize: size("512MB", "1MB", { help: "Size of traces and logs at which the oldest are dropped." }),
+  openaiUrl: optional(
+    text(
+      "",
+      "the base URL of a server that speaks OpenAI's protocol, such as https://models.example/v1",
+      MODEL_URL,
+      {
+        help: "Model server behind `std/openai`, any that speaks OpenAI's protocol.",
+      },
+    ),
+    "the demo val `demoModel`",
+  ),
+  openaiKey: optional(
+    text("", "a key", /^[\x21-\x7e]+$/, {
+      help: "Key for the model server; no val sees it. Better as a variable than as a flag, which other processes can read.",
+      secret: true,
+    }),
+    "",
+  ),
+  openaiModels: list("the name of a model", (model) => model, {
+    help: "Models that vals may use.",
+    shown: "all that the model server has",
+  }),
+  openaiRate: integer(10, 0, 1_000_000, {
+    help: "Calls of the model server a minute for each user; 0 for no limit.",
+  }),
+  openaiTimeout: duration("60s", { help: "Time that the model server may take to begin its answer." }),
+  smtpUrl: optional(
+    text("", "the URL of a mail relay, such as smtps://user:password@mail.example:465", SMTP_URL, {
+      help: "Mail relay that `std/email` sends through; without one, mails are kept and shown. Better as a variable than as a flag, which other processes can read.",
+      secret: true,
+    }),
+    "",
+  ),
+  mailDomain: optional(
+    text("", "a lower-case host name", HOST_NAME, { help: "What stands behind the @ of mails from vals." }),
+    "the domain",
+  ),
+  emailOnlySelf: toggle({ help: "Vals may mail nobody but their own owner." }),
   grace: duration("10s", { help: "Time that open requests get to end after SIGTERM." }),
   json: toggle({
     help: "Write machine-readable lines; the first one on stdout says that the server is ready.",
@@ -125,10 +166,12 @@ export interface BlobS3 {
 }
 
 /** The choices of one `hamlet serve`: sizes in bytes, times in milliseconds, `data` absolute. */
-export interface Config extends Omit<Flagged, "webDomain" | "memoryBudget" | `blobS3${string}`> {
+export interface Config
+  extends Omit<Flagged, "webDomain" | "memoryBudget" | "mailDomain" | `blobS3${string}`> {
   /** Missing when blobs lie in the data folder. */
   readonly blobS3: BlobS3 | undefined;
   readonly webDomain: string;
+  readonly mailDomain: string;
   readonly memoryBudget: number;
   /** For the abuse suite only: vals get every Deno permission, so that the other walls stand alone. */
   readonly unsafePermissions: boolean;
@@ -150,6 +193,7 @@ export function parseConfig(
     ...values,
     data: resolve(values.data),
     webDomain: values.webDomain ?? `web.${values.domain}`,
+    mailDomain: values.mailDomain ?? values.domain,
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
     blobS3: toBlobS3(values),
     unsafePermissions: toUnsafePermissions(env.HAMLET_UNSAFE_PERMISSIONS),

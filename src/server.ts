@@ -1,6 +1,5 @@
 /** How is it all wired? The only file that knows every part of the host. */
 
-import { accessSync, constants, mkdirSync } from "node:fs";
 import { BlockList } from "node:net";
 import { join } from "node:path";
 import { createApi } from "./api/api.ts";
@@ -11,16 +10,16 @@ import { Deployer } from "./deploy.ts";
 import { createDispatch } from "./dispatch/dispatch.ts";
 import { HamletError } from "./errors.ts";
 import { loadExamples, readExamples } from "./examples.ts";
+import { makeFolder } from "./folder.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
 import { type Inner, serveInner } from "./inner.ts";
 import { createLog, type Log } from "./log.ts";
+import { openServices } from "./open-services.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
-import { type Blobs, createBlobs, createDiskObjects, createS3Objects } from "./services/blob.ts";
 import { openSecret } from "./services/secret.ts";
-import { createSqlite } from "./services/sqlite.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { appUrl, type TownAddress } from "./val/address.ts";
@@ -69,21 +68,10 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   closing.add(() => store.close());
   await store.telemetry.endLasting();
-  const blobs = await openBlobs(config, store, log);
-  closing.add(() => blobs.close());
   const sandbox = await createSandbox(toSandboxOptions(config, cache));
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
-  const sqlite = createSqlite({
-    folder: makeFolder(config.data, "sqlite"),
-    start: (program) => sandbox.program(program),
-    workers: 2,
-    timeLimitMs: 10_000,
-    quotaBytes: 1024 ** 3,
-    onDeath: (message) => log.warn(message),
-  });
-  closing.add(() => sqlite.close());
   const pool = createPool({ sandbox, limits: poolLimits(config), events: poolEvents(store) });
   closing.add(() => pool.close());
   const dispatch = createDispatch({
@@ -128,7 +116,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const town = townAddress(config, gateway.port);
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
-  inner = serveInner(config.data, createApi({ store, deploy: deployer, blobs, sqlite, town, log }));
+  const services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
+  closing.add(() => services.close());
+  inner = serveInner(config.data, createApi({ store, deploy: deployer, services, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
   const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
   for (const host of [...names, config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
@@ -154,38 +144,12 @@ class Closing {
   }
 }
 
-function makeFolder(data: string, name: string): string {
-  const folder = join(data, name);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.W_OK);
-    return folder;
-  } catch (cause) {
-    const detail = `The data folder ${data} cannot be written (${(cause as Error).message}). Choose another with --data.`;
-    throw new HamletError("config", detail, { cause });
-  }
-}
-
 /** Two servers on one folder would each serve what the other one does not know of. */
 function lockData(data: string): () => Promise<void> {
   const unlock = lockFolder(data);
   if (unlock !== undefined) return async () => unlock();
   const detail = `The data folder ${data} is in use by another Hamlet. Stop that one, or choose another with --data.`;
   throw new HamletError("config", detail);
-}
-
-async function openBlobs(config: Config, store: Store, log: Log): Promise<Blobs> {
-  const objects =
-    config.blobS3 === undefined
-      ? createDiskObjects(makeFolder(config.data, "blobs"))
-      : await createS3Objects(config.blobS3);
-  return createBlobs({
-    rows: store.blobs,
-    objects,
-    quota: config.blobQuota,
-    ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
-    onError: (error) => log.error("A blob that nobody needs any more could not be removed.", { error }),
-  });
 }
 
 /** On one machine all names end in `localhost`, and nobody else's browser holds its cookies. */

@@ -1,11 +1,10 @@
 /** What may a client ask of the town? The REST interface as one web-standard function. */
 import { type Auth, createAuth } from "../auth/auth.ts";
 import type { Log } from "../log.ts";
-import type { Blobs } from "../services/blob.ts";
-import type { SqliteService } from "../services/sqlite.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
+import type { Services } from "./routes/app.ts";
 import { createRoutes } from "./routes/routes.ts";
 
 export {
@@ -18,8 +17,7 @@ export {
 export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
-  readonly blobs: Blobs;
-  readonly sqlite: SqliteService;
+  readonly services?: Services;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
@@ -37,8 +35,8 @@ export interface Api {
 
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
-  const { store, deploy, blobs, sqlite, town, log, maxBodyBytes = 1024 * 1024 } = options;
+  const { store, deploy, town, log, services = {}, maxBodyBytes = 1024 * 1024 } = options;
   const auth = options.auth ?? createAuth({ tokens: store.tokens });
-  const routes = createRoutes({ store, deploy, blobs, sqlite, town, log, auth, maxBodyBytes });
+  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -98,8 +98,7 @@ export class Town implements AsyncDisposable {
     this.bob = people.bob;
     this.api = createApi({
       store,
-      blobs,
-      sqlite,
+      services: { blobs, sqlite },
       auth: this.auth,
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {

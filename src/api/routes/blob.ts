@@ -20,8 +20,9 @@ export function isBlobPath(path: string): boolean {
 }
 
 export function addBlobRoutes(app: App, auth: Auth, tools: Tools): void {
-  const { blobs } = tools;
-  const handlers = createHandlers(tools);
+  const { blobs } = tools.services;
+  if (blobs === undefined) return;
+  const handlers = createHandlers(tools, blobs);
   const stores = [
     { base: "/v1/blob", routes: globalBlobs },
     { base: "/v2/blob", routes: globalBlobs, hide: true },
@@ -42,8 +43,7 @@ export function addBlobRoutes(app: App, auth: Auth, tools: Tools): void {
   }
 }
 
-function createHandlers(tools: Tools) {
-  const { blobs } = tools;
+function createHandlers(tools: Tools, blobs: Blobs) {
   return {
     async get(c: Context<Env>) {
       const blob = await blobs.get(await scopeOf(c, tools.store), keyOf(c));

@@ -9,6 +9,7 @@ import { cors } from "./cors.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
+import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
@@ -17,6 +18,9 @@ import { addValRoutes } from "./vals.ts";
 
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
+
+/** Whether a request's body flows, or its route knows better how much of it to read. */
+const ownLimit = (path: string) => isBlobPath(path) || isOpenAiPath(path);
 
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
@@ -46,8 +50,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
     maxSize: maxBodyBytes,
     onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
   });
-  // It would collect a body of unknown length; a blob's flows, and has its quota.
-  app.use((c, next) => (isBlobPath(c.req.path) ? next() : limited(c, next)));
+  app.use((c, next) => (ownLimit(c.req.path) ? next() : limited(c, next)));
   app.use(async (c, next) => {
     c.set("links", linksFor(c.req.raw, town));
     await next();
@@ -58,6 +61,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addEnvironmentRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
+  addOpenAiRoutes(app, auth, tools);
   addDocument(app);
   return app;
 }

@@ -6,6 +6,7 @@ import { SqliteError } from "../../services/sqlite-error.ts";
 import { LIMITS } from "../../services/sqlite-protocol.ts";
 import type { StatementInput } from "../../services/sqlite-results.ts";
 import { statementsOf } from "../../services/sqlite-tokens.ts";
+import type { Store } from "../../store/store.ts";
 import { globalSqlite, valSqlite } from "../contract/sqlite.ts";
 import { guard, scopeOf, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
@@ -16,7 +17,8 @@ const PIPELINE = /\/sqlite\/(.*)$/;
 const JSON_TYPE = "application/json";
 const READING = new Set(["SELECT", "VALUES", "EXPLAIN"]);
 
-export function addSqliteRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addSqliteRoutes(app: App, auth: Auth, { store, services: { sqlite } }: Tools): void {
+  if (sqlite === undefined) return;
   for (const { execute, batch, pipeline } of [globalSqlite, valSqlite]) {
     const limited = bodyLimit({
       maxSize: LIMITS.requestBytes,
@@ -25,21 +27,20 @@ export function addSqliteRoutes(app: App, auth: Auth, tools: Tools): void {
     const middleware = [guard(auth, execute.security), limited];
     app.openapi({ ...execute, middleware }, async (c) => {
       const { statement } = c.req.valid("json");
-      const scope = await scopeOf(c, tools.store);
-      if (!onlyReads(c, [statement]))
-        return c.json(present(await tools.sqlite.execute(scope, statement)), 200);
-      const [result] = await tools.sqlite.batch(scope, [statement], "read");
+      const scope = await scopeOf(c, store);
+      if (!onlyReads(c, [statement])) return c.json(present(await sqlite.execute(scope, statement)), 200);
+      const [result] = await sqlite.batch(scope, [statement], "read");
       return c.json(present(result!), 200);
     });
     app.openapi({ ...batch, middleware }, async (c) => {
       const { statements, mode } = c.req.valid("json");
-      const scope = await scopeOf(c, tools.store);
-      const results = await tools.sqlite.batch(scope, statements, onlyReads(c, statements) ? "read" : mode);
+      const scope = await scopeOf(c, store);
+      const results = await sqlite.batch(scope, statements, onlyReads(c, statements) ? "read" : mode);
       return c.json(results.map(present), 200);
     });
     app.openAPIRegistry.registerPath(pipeline);
     const base = pipeline.path.replace("{val_id}", ":val_id").replace("/{version}/pipeline", "");
-    app.all(`${base}/*`, (c) => pipe(c, auth, tools));
+    app.all(`${base}/*`, (c) => pipe(c, auth, { store, sqlite }));
   }
 }
 
@@ -63,7 +64,11 @@ function onlyReads(c: Context<Env>, statements: readonly StatementInput[]): bool
 }
 
 /** One request of a client library. Its errors have another form than those of the API. */
-async function pipe(c: Context<Env>, auth: Auth, { store, sqlite }: Tools): Promise<Response> {
+async function pipe(
+  c: Context<Env>,
+  auth: Auth,
+  { store, sqlite }: { store: Store; sqlite: SqliteService },
+): Promise<Response> {
   try {
     const viewer = await auth.identify(c.req.header("authorization") ?? null);
     if (typeof viewer === "string")

@@ -17,7 +17,8 @@ import { presentBranch, presentPage, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
 export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
-  const { store, deploy, blobs, sqlite, log } = tools;
+  const { store, deploy, log } = tools;
+  const { blobs, sqlite } = tools.services;
 
   app.openapi({ ...createVal, middleware: guard(auth, createVal.security) }, async (c) => {
     const { userId } = viewerOf(c);
@@ -78,7 +79,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
       .removed(val.id)
       .catch((error: unknown) => log?.error("A deleted val may still be served.", { val: val.id, error }));
     const scope = { kind: "val", id: val.id } as const;
-    await Promise.all([blobs.removeScope(scope), sqlite.removeScope(scope)]).catch((error: unknown) =>
+    await Promise.all([blobs?.removeScope(scope), sqlite?.removeScope(scope)]).catch((error: unknown) =>
       log?.error("Blobs or the database of a deleted val may be left.", { val: val.id, error }),
     );
     return c.body(null, 204);
