@@ -248,6 +248,7 @@ describe("what a token may do", () => {
     ["POST /v2/vals/{public}/environment_variables", "val:write"],
     ["PUT /v2/vals/{public}/environment_variables/x", "val:write"],
     ["DELETE /v2/vals/{public}/environment_variables/x", "val:write"],
+    ["GET /v3/vals/{public}/builds", "val:read"],
     ["GET /v1/blob", "blob:read"],
     ["GET /v1/blob/x", "blob:read"],
     ["POST /v1/blob/x", "blob:write"],

@@ -215,6 +215,7 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "get /v2/vals/{val_id}/files/content",
     "get /v3/vals/{val_id}/blob",
     "get /v3/vals/{val_id}/blob/{key}",
+    "get /v3/vals/{val_id}/builds",
     "post /v1/blob/{key}",
     "post /v1/sqlite/batch",
     "post /v1/sqlite/execute",

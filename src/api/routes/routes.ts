@@ -5,6 +5,7 @@ import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
+import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
@@ -59,6 +60,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addValRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
+  addBuildRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
