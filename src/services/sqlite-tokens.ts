@@ -47,8 +47,10 @@ function* tokensOf(sql: string): Generator<Token> {
     for (const [kind, pattern] of TOKENS) {
       pattern.lastIndex = at;
       if (!pattern.test(sql)) continue;
-      yield { kind, start: at, end: pattern.lastIndex };
+      // Read before the yield: another text may be cut meanwhile, with the same patterns.
+      const start = at;
       at = pattern.lastIndex;
+      yield { kind, start, end: at };
       break;
     }
   }
