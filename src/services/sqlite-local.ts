@@ -29,6 +29,8 @@ export interface LocalOptions {
   readonly quotaBytes: number;
   readonly onDeath: (message: string) => void;
   readonly times?: HomeTimes;
+  /** Memory of a process, beyond which it is ended. */
+  readonly memoryBytes?: number;
 }
 
 const TIMES: HomeTimes = { idleMs: 10_000, lockMs: 5000 };
@@ -36,13 +38,13 @@ const PARTS = ["", "-wal", "-shm"];
 const MAX_KNOWN = 5000;
 
 export function createLocal(options: LocalOptions): Backend {
-  const { folder, timeLimitMs, quotaBytes, times = TIMES } = options;
+  const { folder, timeLimitMs, quotaBytes, times = TIMES, memoryBytes = MEMORY_BYTES } = options;
   for (const kind of ["user", "val"]) mkdirSync(join(folder, kind), { recursive: true, mode: 0o700 });
-  const program = toProgramOptions(folder);
+  const program = toProgramOptions(folder, memoryBytes);
   const lanes = new Lanes({
     start: () => options.start(program),
     workers: options.workers,
-    limits: { timeMs: timeLimitMs, memoryBytes: MEMORY_BYTES },
+    limits: { timeMs: timeLimitMs, memoryBytes },
     onDeath: options.onDeath,
   });
   const homes = new Map<string, Home>();

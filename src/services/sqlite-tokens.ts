@@ -135,6 +135,6 @@ function addParameter(parameters: (string | null)[], text: string): void {
   } else if (text.startsWith("?")) {
     const number = Number(text.slice(1));
     while (parameters.length < number && number <= MAX_PARAMETERS) parameters.push(null);
-    if (number >= 1 && number <= MAX_PARAMETERS) parameters[number - 1] = text;
+    if (parameters[number - 1] === null) parameters[number - 1] = text;
   } else if (!parameters.includes(text)) parameters.push(text);
 }

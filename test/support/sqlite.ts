@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { startPiped } from "../../src/sandbox/spawn.ts";
 import type { Scope } from "../../src/services/scope.ts";
 import { createSqlite, type SqliteOptions, type SqliteService } from "../../src/services/sqlite.ts";
+import { SqliteError } from "../../src/services/sqlite-error.ts";
 import type { Program, ProgramOptions } from "../../src/services/sqlite-program.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -62,6 +63,53 @@ export function startSqlite(options: Partial<SqliteOptions> = {}): SqliteTown {
     },
   };
 }
+
+/** One request of a pipeline. */
+export type Json = Record<string, unknown>;
+
+/** What a pipeline was answered. */
+export interface Reply {
+  readonly status: number;
+  readonly baton?: string | null;
+  readonly results: readonly { type: string; response?: Json & { result?: Json }; error?: Failure }[];
+  /** Of a pipeline that failed as a whole. */
+  readonly failure?: Failure;
+}
+
+export interface Failure {
+  readonly message: string;
+  readonly code: string;
+}
+
+/** Send a pipeline to a database, without a client in between. */
+export async function pipeline(
+  { service }: SqliteTown,
+  id: string,
+  requests: unknown,
+  baton?: string | null,
+  path = "v3/pipeline",
+): Promise<Reply> {
+  const body = JSON.stringify({ baton, requests });
+  const request = new Request("http://sqlite/", { method: "POST", body });
+  const response = await service.hrana({ kind: "val", id }, path, request);
+  const json = (await response.json()) as Omit<Reply, "status"> & Failure;
+  const { status } = response;
+  if (status === 200) return { ...json, status };
+  return { status, results: [], failure: { message: json.message, code: json.code } };
+}
+
+export const run = (sql: string, args: readonly Json[] = []): Json => ({
+  type: "execute",
+  stmt: { sql, args },
+});
+export const CLOSE: Json = { type: "close" };
+
+/** The code of the error, or undefined. */
+export const codeOf = (work: Promise<unknown>): Promise<string | undefined> =>
+  work.then(
+    () => undefined,
+    (error) => (error instanceof SqliteError ? error.code : String(error)),
+  );
 
 function toScope(authorization: string | null): Scope | undefined {
   const [, kind, id] = /^Bearer (user|val):([\w-]+)$/.exec(authorization ?? "") ?? [];
