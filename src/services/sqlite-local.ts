@@ -75,8 +75,7 @@ export function createLocal(options: LocalOptions): Backend {
     async send(scope, form, body, signal) {
       const file = fileOf(folder, scope);
       await removals.get(file);
-      if (isClosed)
-        throw new SqliteError(503, "SHUTTING_DOWN", "This town is restarting. Try again in a moment.");
+      if (isClosed) throw shuttingDown();
       return new Promise<Answer>((resolve, reject) => {
         homeOf(file).add({ kind: "run", body, form, stream: 0, uses: 0, signal, resolve, reject });
       });
@@ -103,12 +102,16 @@ export function createLocal(options: LocalOptions): Backend {
     },
     async close() {
       isClosed = true;
+      for (const home of homes.values()) home.drop(shuttingDown());
       await lanes.close();
-      for (const home of homes.values())
-        home.drop(new SqliteError(503, "SHUTTING_DOWN", "This town is restarting. Try again in a moment."));
+      // What was under way and came to wait for a lock.
+      for (const home of homes.values()) home.drop(shuttingDown());
     },
   };
 }
+
+const shuttingDown = () =>
+  new SqliteError(503, "SHUTTING_DOWN", "This town is restarting. Try again in a moment.");
 
 function fileOf(folder: string, { kind, id }: Scope): string {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
