@@ -1,6 +1,2 @@
-/** Whose data it is: one store per account, and one per val. */
-export type Scope = {
-  readonly kind: "user" | "val";
-  /** The user's or the val's id. */
-  readonly id: string;
-};
+/** Whose data a service works on: an account's, shared by all its vals, or one val's own. */
+export type Scope = { readonly kind: "user" | "val"; readonly id: string };
