@@ -116,7 +116,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const town = townAddress(config, gateway.port);
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
-  const services = await openServices({ config, store, log, town, port: gateway.port });
+  const services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   closing.add(() => services.close());
   inner = serveInner(config.data, createApi({ store, deploy: deployer, services, town, log }));
   const app = { kind: "inner", target: inner.target } as const;

@@ -11,6 +11,7 @@ import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
+import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
@@ -43,6 +44,8 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   });
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
+  // Before what goes for all others: its bodies are larger, and there is a val that waits for each.
+  addSqliteRoutes(app, auth, tools);
   const limited = bodyLimit({
     maxSize: maxBodyBytes,
     onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
