@@ -6,7 +6,7 @@ import { copyFolder, createConfined, killTree } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { denoEnv, fetchFlags, openFlags, workerFlags } from "./permissions.ts";
-import { makeFolder, removeRunFolder } from "./run-folder.ts";
+import { doorOf, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
 import type { Confined, RunOptions, RunResult, Sandbox, WorkerLimits } from "./types.ts";
 import type { Walls, WorkerFolders } from "./walls.ts";
@@ -45,6 +45,10 @@ class Runner implements Sandbox {
 
   get description() {
     return this.#options.walls.description;
+  }
+
+  get door() {
+    return doorOf(this.#options.runFolder);
   }
 
   spawn(): Confined {
