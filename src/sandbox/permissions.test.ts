@@ -5,6 +5,7 @@ import { denoEnv, importMap, workerFlags } from "./permissions.ts";
 const layout = {
   val: "/a,b/val",
   socketFolder: "/s",
+  door: "/door/s",
   scratch: "/t",
   cache: "/c",
   guestFolders: ["/g/guest"],

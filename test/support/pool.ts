@@ -106,6 +106,7 @@ export class Scripted implements Confined {
   readonly id: string;
   readonly socketPath: string;
   readonly guestSocketPath = "/sock/s";
+  readonly guestDoor = "/door/s";
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly exited: Promise<Exit>;
