@@ -28,14 +28,10 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
     level: "deno",
     description: `Deno permissions and resource limits only; ${missing}`,
     guestEntry,
-<<<<<<< HEAD
+    cache,
     layout: ({ root, val, socketFolder, scratch }) => {
       return { val, socketFolder, scratch, cache, guestFolders, door: join(root, "door") };
     },
-=======
-    cache,
-    layout: ({ val, socketFolder, scratch }) => ({ val, socketFolder, scratch, cache, guestFolders }),
->>>>>>> main
     prepare() {},
     seal: ({ root }) => addDoor(doorOf(options.runFolder), join(root, "door")),
     worker: (_folders, denoArgs) => wrap(options.limits, denoArgs),
