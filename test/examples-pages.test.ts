@@ -107,8 +107,8 @@ describe("multiplayerCircles", () => {
 
   type Place = Record<"x" | "y", number>;
 
-  function place(circle: ReturnType<Page["locator"]>): Promise<Place> {
-    return circle.evaluate("(circle) => ({ x: circle.x, y: circle.y })") as Promise<Place>;
+  async function place(circle: ReturnType<Page["locator"]>): Promise<Place> {
+    return { x: Number(await circle.getAttribute("cx")), y: Number(await circle.getAttribute("cy")) };
   }
 
   async function sees(page: Page, { x, y }: Place): Promise<void> {
@@ -127,9 +127,9 @@ describe("webgen", () => {
     await page.click("button");
     const frame = page.frameLocator("iframe");
     await frame.locator("h1").waitFor();
-    const early = (await frame.locator("body").innerText()).length;
+    const early = (await frame.locator("body").textContent())!.length;
     await frame.getByText("By the demo model").waitFor();
-    expect((await frame.locator("body").innerText()).length).toBeGreaterThan(early);
+    expect((await frame.locator("body").textContent())!.length).toBeGreaterThan(early);
     await finish(page, "webgen");
   }, 60_000);
 });
