@@ -244,6 +244,10 @@ describe("what a token may do", () => {
     ["POST /v2/vals/{public}/files?path=x", "val:write"],
     ["PUT /v2/vals/{public}/files?path=x", "val:write"],
     ["DELETE /v2/vals/{public}/files?path=x", "val:write"],
+    ["GET /v2/vals/{public}/environment_variables", "val:read"],
+    ["POST /v2/vals/{public}/environment_variables", "val:write"],
+    ["PUT /v2/vals/{public}/environment_variables/x", "val:write"],
+    ["DELETE /v2/vals/{public}/environment_variables/x", "val:write"],
     ["GET /v1/telemetry/traces", "telemetry:read"],
     ["GET /v1/telemetry/logs", "telemetry:read"],
   ];

@@ -191,6 +191,7 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
   );
   expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
     "delete /v2/vals/{val_id}",
+    "delete /v2/vals/{val_id}/environment_variables/{key}",
     "delete /v2/vals/{val_id}/files",
     "get /openapi.json",
     "get /v1/alias/{username}",
@@ -205,10 +206,13 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "get /v2/vals/{val_id}",
     "get /v2/vals/{val_id}/branches",
     "get /v2/vals/{val_id}/branches/{branch_id}",
+    "get /v2/vals/{val_id}/environment_variables",
     "get /v2/vals/{val_id}/files",
     "get /v2/vals/{val_id}/files/content",
     "post /v2/vals",
+    "post /v2/vals/{val_id}/environment_variables",
     "post /v2/vals/{val_id}/files",
+    "put /v2/vals/{val_id}/environment_variables/{key}",
     "put /v2/vals/{val_id}/files",
   ]);
   for (const { path, method, operation } of operations) {

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import type { Layout } from "./permissions.ts";
 import { childOf } from "./proc.ts";
+import { BWRAP, programCommand } from "./program-walls.ts";
 import { buildRoot, commonFolder, INSIDE, insideGuest, PRLIMIT } from "./root.ts";
 import { syscallFilter } from "./seccomp.ts";
 import { RESOLVER, startTown, type Town } from "./town.ts";
@@ -20,7 +21,6 @@ import type { WorkerLimits } from "./types.ts";
 import { BUILDER, workerUser } from "./users.ts";
 import { limitArgs, ONE_SHOT_LIMITS, type WallOptions, type Walls, type WorkerFolders } from "./walls.ts";
 
-const BWRAP = "/usr/bin/bwrap";
 const SCRATCH_BYTES = 64 * 2 ** 20;
 
 /**
@@ -51,6 +51,7 @@ export async function createNamespaceWalls(
     level: network ? "full" : "namespaces",
     description: describe(noNetwork, privileged),
     guestEntry: insideGuest(options.guestEntry, commonFolder(options.guestFolders)),
+    cache: INSIDE.cache,
     layout: () => layout,
     prepare(folders) {
       if (privileged) chownSync(folders.socketFolder, workerUser(folders.slot), workerUser(folders.slot));
@@ -70,6 +71,9 @@ export async function createNamespaceWalls(
         denoArgs,
       );
     },
+    program: (folders, program) =>
+      programCommand({ folders, program, privileged, filtered: filter !== undefined, root: rootOf(options) }),
+    programScratch: () => INSIDE.tmp,
     attached: filter,
     // bwrap outside, bwrap as the first process of the namespace, Deno.
     firstPid: childOf,
@@ -80,7 +84,7 @@ export async function createNamespaceWalls(
 
 async function buildTown(options: WallOptions, privileged: boolean, network: boolean): Promise<Town> {
   const { runFolder, cacheDir, egress } = options;
-  const root = join(runFolder, "root");
+  const root = rootOf(options);
   const aside = join(runFolder, "town");
   for (const folder of [root, aside]) mkdirSync(folder);
   const hostResolvers = readFileSync("/etc/resolv.conf", "utf8");
@@ -100,6 +104,10 @@ async function buildTown(options: WallOptions, privileged: boolean, network: boo
       [cacheDir, "cache"],
     ],
   });
+}
+
+function rootOf({ runFolder }: WallOptions): string {
+  return join(runFolder, "root");
 }
 
 function writeFilter(runFolder: string): string | undefined {

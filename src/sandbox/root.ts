@@ -34,7 +34,8 @@ export async function buildRoot(
   options: { denoPath: string; cacheDir: string; guestFolders: readonly string[]; resolvConf: string },
 ): Promise<Mounted[]> {
   const { denoPath, cacheDir, guestFolders, resolvConf } = options;
-  const linked = await libraries([denoPath, PRLIMIT]);
+  // Bun's too: programs of ours see the same system folders.
+  const linked = await libraries([denoPath, process.execPath, PRLIMIT]);
   // The umask must not decide whether a worker, another user, can read this.
   const folder = (path: string) => mkdirSync(join(root, path), { recursive: true, mode: 0o755 });
   const file = (path: string, text: string) => writeFileSync(join(root, path), text, { mode: 0o644 });

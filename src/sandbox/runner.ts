@@ -6,9 +6,18 @@ import { copyFolder, createConfined, killTree } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { denoEnv, fetchFlags, openFlags, workerFlags } from "./permissions.ts";
+import { createProgram } from "./program.ts";
 import { makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
-import type { Confined, RunOptions, RunResult, Sandbox, WorkerLimits } from "./types.ts";
+import type {
+  Confined,
+  ConfinedProgram,
+  ProgramOptions,
+  RunOptions,
+  RunResult,
+  Sandbox,
+  WorkerLimits,
+} from "./types.ts";
 import type { Walls, WorkerFolders } from "./walls.ts";
 
 export interface RunnerOptions {
@@ -28,6 +37,7 @@ export function startRunner(options: RunnerOptions): Sandbox {
 class Runner implements Sandbox {
   readonly #options: RunnerOptions;
   readonly #workers = new Set<Confined>();
+  readonly #programs = new Set<ConfinedProgram>();
   readonly #runs = new Set<Promise<RunResult>>();
   readonly #slots = new Set<number>();
   readonly #guard: Guard;
@@ -72,6 +82,25 @@ class Runner implements Sandbox {
     return confined;
   }
 
+  get cache() {
+    return this.#options.walls.cache;
+  }
+
+  program(options: ProgramOptions): ConfinedProgram {
+    const { walls } = this.#options;
+    const folders = this.#makeFolders("p");
+    const scratch = walls.programScratch(folders);
+    const env = { ...options.env, HOME: scratch, TMPDIR: scratch };
+    const child = startPiped(walls.program(folders, options), env, folders.scratch, walls.attached);
+    const program = createProgram(child, walls);
+    this.#programs.add(program);
+    program.exited.then(() => {
+      this.#programs.delete(program);
+      this.#removeFolders(folders);
+    });
+    return program;
+  }
+
   run(options: RunOptions): Promise<RunResult> {
     const running = this.#run(options);
     this.#runs.add(running);
@@ -81,9 +110,9 @@ class Runner implements Sandbox {
   async close(): Promise<void> {
     // A build in progress is not worth waiting for.
     this.#closing.abort();
-    const workers = [...this.#workers];
-    for (const worker of workers) worker.kill();
-    await Promise.all(workers.map((worker) => worker.exited));
+    const all = [...this.#workers, ...this.#programs];
+    for (const one of all) one.kill();
+    await Promise.all(all.map((one) => one.exited));
     await Promise.allSettled(this.#runs);
     await this.#options.walls.close();
     removeRunFolder(this.#options.runFolder);

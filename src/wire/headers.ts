@@ -6,3 +6,5 @@ export const TRACE = "x-hamlet-trace";
 export const ERROR = "x-hamlet-error";
 /** On a response: the version of the val that answered. */
 export const VERSION = "x-hamlet-version";
+/** On an answer of the model proxy: `demo` when no real model wrote it. */
+export const MODEL = "x-hamlet-model";
