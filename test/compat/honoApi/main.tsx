@@ -14,7 +14,4 @@ app.post("/books", async (c) => {
 });
 app.get("/private", (c) => c.text("secret"));
 
-// Unwrap Hono errors to see original error details
-app.onError((err) => Promise.reject(err));
-
 export default app.fetch;
