@@ -91,7 +91,6 @@ describe("blobUpload", () => {
 
     const answer = await hamlet.fetch(val(), `/files/${name}`);
     expect(answer.headers.get("content-type")).toBe("application/octet-stream");
-    expect(answer.headers.get("content-length")).toBe(String(64 * MB));
     expect(answer.headers.get("content-disposition")).toBe(`attachment; filename*=UTF-8''${name}`);
     const back = new Bun.CryptoHasher("sha256");
     for await (const piece of answer.body!) back.update(piece);

@@ -72,6 +72,38 @@ describe("std/sqlite", () => {
   });
 });
 
+describe("std/blob", () => {
+  let told: Record<string, unknown>;
+  beforeAll(async () => {
+    const val = await hamlet.val("blobs", source("blob"));
+    told = (await (await hamlet.fetch(val)).json()) as Record<string, unknown>;
+  }, 60_000);
+
+  test("keeps values under keys of any kind, and the two stores apart", () => {
+    const keys = told.keys as string[];
+    expect(told.values).toEqual(keys.map((key) => `value of ${key}`));
+    const sizes = keys.map((key) => [key, Buffer.byteLength(`value of ${key}`)]);
+    expect(new Map(told.listed as [string, number][])).toEqual(new Map(sizes as [string, number][]));
+    expect(told.prefixed).toEqual(["a/../b"]);
+    expect(told.apart).toEqual([]);
+  });
+
+  test("copies, moves and deletes", () => {
+    expect(told.moved).toEqual(["value of .", null]);
+    expect(told.left).toEqual([]);
+  });
+
+  test("says in a sentence what is wrong", () => {
+    expect(told.errors).toEqual([
+      ["ValTownBlobNotFoundError", "Blob not found"],
+      ["ValTownBlobNotFoundError", "Blob not found"],
+      ["ValTownBlobError", expect.stringContaining("1 to 512 characters")],
+      ["ValTownBlobError", expect.stringContaining("1 to 512 characters")],
+      ["ValTownBlobError", expect.stringContaining("half of a character")],
+    ]);
+  });
+});
+
 describe("std/openai", () => {
   let val: TestVal;
   beforeAll(async () => {
