@@ -1,16 +1,11 @@
 /** One SQLite connection within a database process: compiled statements, arguments by number and name, bounded answers. */
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { type Arguments, type Bound, bind } from "./sqlite-arguments.ts";
 import { type Busy, SqlError, toSqlError } from "./sqlite-problems.ts";
 import { Rules } from "./sqlite-rules.ts";
 import { MAX_PARAMETERS, type Statement, statementsOf } from "./sqlite-tokens.ts";
 import { renderValue, type SqlValue } from "./sqlite-values.ts";
-
-/** Values by number, or by name with or without its sign. */
-export interface Arguments {
-  readonly positional: readonly SqlValue[];
-  readonly named: readonly { readonly name: string; readonly value: SqlValue }[];
-}
 
 /** What a statement gave; columns and rows are JSON text. */
 export interface Outcome {
@@ -40,6 +35,15 @@ const MAX_KEPT_TEXT = 8192;
 const MAX_TEXT = 2 ** 20;
 const MAX_VALUE = 32 * 2 ** 20;
 const PAGE = 4096;
+const SETTINGS = [
+  "journal_mode = wal",
+  // What was acknowledged outlives this process, however it ends; the machine's power may take the last commits along.
+  // With `full` each commit would wait for the disk, and with it every other database of this process.
+  "synchronous = normal",
+  "temp_store = memory",
+  "cell_size_check = on",
+  "journal_size_limit = 4194304",
+];
 
 export class Connection {
   /** It is not as a new one: closed instead of lent out again. */
@@ -58,9 +62,9 @@ export class Connection {
   constructor(file: string) {
     this.#db = new DatabaseSync(file, {
       allowExtension: false,
-      // As SQLite and sqld have it, whatever node:sqlite's own defaults are.
-      enableForeignKeyConstraints: false,
-      enableDoubleQuotedStringLiterals: true,
+      // As sqld has it.
+      enableForeignKeyConstraints: true,
+      enableDoubleQuotedStringLiterals: false,
       allowBareNamedParameters: false,
       readBigInts: true,
       returnArrays: true,
@@ -76,9 +80,9 @@ export class Connection {
       },
     } as ConstructorParameters<typeof DatabaseSync>[1]);
     try {
-      this.#db.exec(
-        "pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory; pragma cell_size_check = on; pragma journal_size_limit = 4194304",
-      );
+      // It would take the write lock of a file that exists.
+      if (this.#number("page_count") === 0) this.#db.exec("pragma auto_vacuum = incremental");
+      for (const setting of SETTINGS) this.#db.exec(`pragma ${setting}`);
       this.#changes = this.#db.prepare("select changes(), last_insert_rowid()");
       this.#db.setAuthorizer(this.#rules.judge);
     } catch (error) {
@@ -113,7 +117,7 @@ export class Connection {
       this.#note(compiled);
       return outcome;
     } catch (error) {
-      throw this.#explain(error);
+      throw this.#explain(error, sql);
     } finally {
       if (!this.#db.isTransaction) this.#settle();
     }
@@ -131,7 +135,7 @@ export class Connection {
         is_readonly: !writes,
       });
     } catch (error) {
-      throw this.#explain(error);
+      throw this.#explain(error, sql);
     }
   }
 
@@ -221,8 +225,8 @@ export class Connection {
     if (changesSchema) this.onSchemaChange();
   }
 
-  #explain(error: unknown): SqlError | Busy {
-    return toSqlError(error, (code) => {
+  #explain(error: unknown, sql: string): SqlError | Busy {
+    return toSqlError(error, sql, (code) => {
       if (code === "SQLITE_AUTH") return this.#rules.refused;
       if (code !== "SQLITE_FULL") return undefined;
       return `the database may have at most ${this.#pages * PAGE} bytes (its quota); delete something first`;
@@ -237,6 +241,11 @@ export class Connection {
   #setReadOnly(on: boolean): void {
     this.#own(`pragma query_only = ${on ? 1 : 0}`);
     this.#readOnly = on;
+  }
+
+  #number(pragma: string): number {
+    const [value] = this.#db.prepare(`pragma ${pragma}`).get() as unknown as [bigint];
+    return Number(value);
   }
 
   #own(sql: string): void {
@@ -258,36 +267,3 @@ function spend(budget: Budget, bytes: number): void {
   if (budget.bytes < 0)
     throw new SqlError("RESPONSE_TOO_LARGE", "Response is too large: ask for fewer rows at once, with LIMIT");
 }
-
-interface Bound {
-  readonly positional: SqlValue[];
-  readonly named: Record<string, SqlValue>;
-}
-
-/** node:sqlite binds NULL where there is no value; that is an error, and so is a value that nobody asked for. */
-function bind(parameters: readonly (string | null)[], { positional, named }: Arguments): Bound {
-  if (positional.length > 0 && named.length > 0)
-    throw new SqlError(
-      "ARGS_BOTH_POSITIONAL_AND_NAMED",
-      "Specifying both positional and named arguments is not supported",
-    );
-  if (positional.length > parameters.length)
-    throw mismatch(`too many parameters, expected ${parameters.length} found ${positional.length}`);
-  const byName = new Map(named.map(({ name, value }) => [name, value]));
-  const used = new Set<string>();
-  const bound: Bound = { positional: [], named: Object.create(null) };
-  for (const [index, name] of parameters.entries()) {
-    const key = name === null ? undefined : [name, name.slice(1)].find((alias) => byName.has(alias));
-    if (key !== undefined) used.add(key);
-    const value = key === undefined ? positional[index] : byName.get(key);
-    if (value === undefined) throw mismatch(`value for parameter ${name ?? index + 1} not found`);
-    if (name === null || name.startsWith("?")) bound.positional.push(value);
-    else bound.named[name] = value;
-  }
-  const unknown = named.find(({ name }) => !used.has(name));
-  if (unknown !== undefined) throw mismatch(`there is no parameter ${unknown.name}`);
-  return bound;
-}
-
-const mismatch = (what: string) =>
-  new SqlError("ARGS_INVALID", `Arguments do not match SQL parameters: ${what}`);

@@ -41,6 +41,7 @@ const SWEEP_MS = 10_000;
 const IDLE_HOME_MS = 60_000;
 const IDLE_LANE_MS = 300_000;
 const MAX_HOMES = 128;
+const CLOSE_MS = 1000;
 
 export class Lanes {
   readonly #options: LanesOptions;
@@ -75,14 +76,14 @@ export class Lanes {
     await Promise.all(leaving);
   }
 
-  /** End every process; databases that are not at work are closed properly before. */
+  /** End every process, once its databases are closed properly or that takes too long. */
   async close(): Promise<void> {
     clearInterval(this.#sweeping);
     const closing = [...this.#desks].flatMap(([lane, { homes }]) =>
-      lane.order === undefined ? [...homes].map((home) => this.#leave(home, lane, true)) : [],
+      [...homes].map((home) => this.#leave(home, lane, true)),
     );
     const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, this.#options.limits.timeMs);
+    const timer = setTimeout(patience.resolve, CLOSE_MS);
     await Promise.race([Promise.all(closing), patience.promise]);
     clearTimeout(timer);
     this.#isClosed = true;

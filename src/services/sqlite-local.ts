@@ -29,6 +29,8 @@ export interface LocalOptions {
   readonly quotaBytes: number;
   readonly onDeath: (message: string) => void;
   readonly times?: HomeTimes;
+  /** Memory of a process, beyond which it is ended. */
+  readonly memoryBytes?: number;
 }
 
 const TIMES: HomeTimes = { idleMs: 10_000, lockMs: 5000 };
@@ -36,13 +38,13 @@ const PARTS = ["", "-wal", "-shm"];
 const MAX_KNOWN = 5000;
 
 export function createLocal(options: LocalOptions): Backend {
-  const { folder, timeLimitMs, quotaBytes, times = TIMES } = options;
+  const { folder, timeLimitMs, quotaBytes, times = TIMES, memoryBytes = MEMORY_BYTES } = options;
   for (const kind of ["user", "val"]) mkdirSync(join(folder, kind), { recursive: true, mode: 0o700 });
-  const program = toProgramOptions(folder);
+  const program = toProgramOptions(folder, memoryBytes);
   const lanes = new Lanes({
     start: () => options.start(program),
     workers: options.workers,
-    limits: { timeMs: timeLimitMs, memoryBytes: MEMORY_BYTES },
+    limits: { timeMs: timeLimitMs, memoryBytes },
     onDeath: options.onDeath,
   });
   const homes = new Map<string, Home>();
@@ -73,8 +75,7 @@ export function createLocal(options: LocalOptions): Backend {
     async send(scope, form, body, signal) {
       const file = fileOf(folder, scope);
       await removals.get(file);
-      if (isClosed)
-        throw new SqliteError(503, "SHUTTING_DOWN", "This town is restarting. Try again in a moment.");
+      if (isClosed) throw shuttingDown();
       return new Promise<Answer>((resolve, reject) => {
         homeOf(file).add({ kind: "run", body, form, stream: 0, uses: 0, signal, resolve, reject });
       });
@@ -101,12 +102,16 @@ export function createLocal(options: LocalOptions): Backend {
     },
     async close() {
       isClosed = true;
+      for (const home of homes.values()) home.drop(shuttingDown());
       await lanes.close();
-      for (const home of homes.values())
-        home.drop(new SqliteError(503, "SHUTTING_DOWN", "This town is restarting. Try again in a moment."));
+      // What was under way and came to wait for a lock.
+      for (const home of homes.values()) home.drop(shuttingDown());
     },
   };
 }
+
+const shuttingDown = () =>
+  new SqliteError(503, "SHUTTING_DOWN", "This town is restarting. Try again in a moment.");
 
 function fileOf(folder: string, { kind, id }: Scope): string {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))

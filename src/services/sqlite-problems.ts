@@ -56,16 +56,27 @@ const NAMES: Readonly<Record<number, string>> = {
 const WAIT_WILL_HELP = 5;
 const MAX_MESSAGE = 1000;
 
-/** What `node:sqlite` threw, as we tell it. `because` says more of what was refused or is full. */
-export function toSqlError(error: unknown, because: (code: string) => string | undefined): SqlError | Busy {
+/** SQLite knows where in the text they are; `node:sqlite` does not say it. */
+const INPUT_ERROR =
+  /^(?:no such column|ambiguous column name|no such function): (.+?)(?: - should this be .*)?$/;
+
+/** What `node:sqlite` threw, as sqld tells it. `because` says more of what was refused or is full. */
+export function toSqlError(
+  error: unknown,
+  sql: string,
+  because: (code: string) => string | undefined,
+): SqlError | Busy {
   if (error instanceof SqlError || error instanceof Busy) return error;
-  const { message, errcode } = error as { message?: string; errcode?: number };
+  const { message, errcode, code: kind } = error as { message?: string; errcode?: number; code?: string };
   // It may quote the statement, which may be long.
   const text = (message ?? String(error)).slice(0, MAX_MESSAGE);
-  if (errcode === undefined) return new SqlError("ARGS_INVALID", text);
+  if (errcode === undefined)
+    return new SqlError(kind?.startsWith("ERR_INVALID") ? "ARGS_INVALID" : "INTERNAL_ERROR", text);
   if (errcode === WAIT_WILL_HELP) return new Busy(text);
   if (/: syntax error$|^incomplete input$|^unrecognized token/.test(text))
     return new SqlError("SQL_PARSE_ERROR", `SQL string could not be parsed: ${text}`);
+  const at = sql.indexOf(INPUT_ERROR.exec(text)?.[1] ?? "\0");
+  if (at !== -1) return new SqlError("SQL_INPUT_ERROR", `SQL input error: ${text} (at offset ${at})`);
   // sqld has this name for SQLITE_ERROR, and vals may look for it.
   const code = NAMES[errcode & 0xff] ?? "SQLITE_UNKNOWN";
   const more = because(code);

@@ -84,7 +84,7 @@ function wait(id: number, order: number, database: Database, work: Work): Answer
 }
 
 function fail(id: number, database: Database, error: unknown, closed?: number): Answer {
-  const problem = error instanceof ProtocolError ? error : toSqlError(error, () => undefined);
+  const problem = error instanceof ProtocolError ? error : toSqlError(error, "", () => undefined);
   const code = "code" in problem ? problem.code : "SQLITE_BUSY";
   const status = problem instanceof ProtocolError || problem instanceof SqlError ? 400 : 500;
   const text = JSON.stringify({ message: problem.message, code });

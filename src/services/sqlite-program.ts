@@ -26,18 +26,18 @@ export interface ProgramOptions {
   };
 }
 
-/** Beyond it a process is ended. */
+/** Memory of a database process; beyond it the process is ended. */
 export const MEMORY_BYTES = 512 * 2 ** 20;
 
 /** A database process: it sees its own code and the folder of the databases, and has no network. */
-export function toProgramOptions(folder: string): ProgramOptions {
+export function toProgramOptions(folder: string, memoryBytes: number): ProgramOptions {
   return {
     main: join(import.meta.dir, "sqlite-process.ts"),
     mounts: [{ path: import.meta.dir }, { path: folder, writable: true }],
     env: {},
     limits: {
       // A little more than what is watched, so that a sudden demand is refused to SQLite, which can live with it.
-      dataBytes: MEMORY_BYTES + 128 * 2 ** 20,
+      dataBytes: memoryBytes + 128 * 2 ** 20,
       tasks: 64,
       files: 4096,
       // What a database may take is its quota; this is for what has gone wrong.

@@ -1,6 +1,6 @@
 /** The requests of a Hrana pipeline, from untrusted JSON. Its shape is checked as a whole before anything runs. */
 
-import type { Arguments } from "./sqlite-connection.ts";
+import type { Arguments } from "./sqlite-arguments.ts";
 import { ProtocolError, SqlError } from "./sqlite-problems.ts";
 import { type Form, LIMITS } from "./sqlite-protocol.ts";
 import { parseValue, type SqlValue } from "./sqlite-values.ts";

@@ -104,6 +104,14 @@ const TEMPORARY = new Set([
   constants.SQLITE_CREATE_TEMP_TRIGGER,
   constants.SQLITE_CREATE_TEMP_VIEW,
 ]);
+/** `create table temp.t` is one of these, in the database `temp`. */
+const MAKING = new Set([
+  constants.SQLITE_CREATE_INDEX,
+  constants.SQLITE_CREATE_TABLE,
+  constants.SQLITE_CREATE_TRIGGER,
+  constants.SQLITE_CREATE_VIEW,
+  SQLITE_CREATE_VTABLE,
+]);
 const READING = new Set([
   SQLITE_READ,
   SQLITE_SELECT,
@@ -141,12 +149,14 @@ export class Rules {
     action: number,
     first: string | null,
     second: string | null,
-    _database: string | null,
+    database: string | null,
     _by: string | null,
   ): number => {
     if (this.trusted) return SQLITE_OK;
     if (!READING.has(action)) this.writes = true;
     if (this.writes && !READING.has(action) && !ROW_CHANGES.has(action)) this.changesSchema = true;
+    if (TEMPORARY.has(action) || (MAKING.has(action) && database === "temp"))
+      return this.#refuse("temporary tables, views and triggers are not available here");
     switch (action) {
       case SQLITE_PRAGMA:
         return this.#judgePragma(String(first).toLowerCase(), second);
@@ -162,9 +172,7 @@ export class Rules {
           ? SQLITE_OK
           : this.#refuse(`virtual tables of ${second} are not available here`);
       default:
-        return TEMPORARY.has(action)
-          ? this.#refuse("temporary tables, views and triggers are not available here")
-          : SQLITE_OK;
+        return SQLITE_OK;
     }
   };
 

@@ -47,8 +47,10 @@ function* tokensOf(sql: string): Generator<Token> {
     for (const [kind, pattern] of TOKENS) {
       pattern.lastIndex = at;
       if (!pattern.test(sql)) continue;
-      yield { kind, start: at, end: pattern.lastIndex };
+      // Read before the yield: another text may be cut meanwhile, with the same patterns.
+      const start = at;
       at = pattern.lastIndex;
+      yield { kind, start, end: at };
       break;
     }
   }
@@ -133,6 +135,6 @@ function addParameter(parameters: (string | null)[], text: string): void {
   } else if (text.startsWith("?")) {
     const number = Number(text.slice(1));
     while (parameters.length < number && number <= MAX_PARAMETERS) parameters.push(null);
-    if (number >= 1 && number <= MAX_PARAMETERS) parameters[number - 1] = text;
+    if (parameters[number - 1] === null) parameters[number - 1] = text;
   } else if (!parameters.includes(text)) parameters.push(text);
 }

@@ -3,6 +3,7 @@
 import type { Scope } from "./scope.ts";
 import { answerHrana } from "./sqlite-http.ts";
 import { type Backend, createLocal, type LocalOptions } from "./sqlite-local.ts";
+import { createRemote, type RemoteOptions } from "./sqlite-remote.ts";
 import { type BatchMode, batch, execute, type ResultSet, type StatementInput } from "./sqlite-results.ts";
 
 export interface SqliteService {
@@ -20,9 +21,16 @@ export interface SqliteService {
   close(): Promise<void>;
 }
 
+export interface SqliteOptions extends LocalOptions {
+  /** An sqld that has the databases instead of files here. */
+  readonly remote?: Omit<RemoteOptions, "quotaBytes">;
+}
+
 /** Make the service; processes are started when they are needed. */
-export function createSqlite(options: LocalOptions): SqliteService {
-  const backend: Backend = createLocal(options);
+export function createSqlite(options: SqliteOptions): SqliteService {
+  const { remote, quotaBytes } = options;
+  const backend: Backend =
+    remote === undefined ? createLocal(options) : createRemote({ ...remote, quotaBytes });
   return {
     hrana: (scope, path, request) =>
       answerHrana(path, request, (form, body) => backend.send(scope, form, body, request.signal)),

@@ -11,7 +11,7 @@ import { openSecret } from "../../src/services/secret.ts";
 import type { SqliteService } from "../../src/services/sqlite.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
-import { makeSqlite } from "./sqlite.ts";
+import { makeSqlite } from "./sqlite-processes.ts";
 
 export interface CallOptions {
   /** A token; the empty string sends none. */
