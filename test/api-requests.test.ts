@@ -190,10 +190,14 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     ([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
   expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
+    "delete /v1/blob/{key}",
     "delete /v2/vals/{val_id}",
     "delete /v2/vals/{val_id}/files",
+    "delete /v3/vals/{val_id}/blob/{key}",
     "get /openapi.json",
     "get /v1/alias/{username}",
+    "get /v1/blob",
+    "get /v1/blob/{key}",
     "get /v1/me",
     "get /v1/telemetry/logs",
     "get /v1/telemetry/traces",
@@ -207,8 +211,12 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "get /v2/vals/{val_id}/branches/{branch_id}",
     "get /v2/vals/{val_id}/files",
     "get /v2/vals/{val_id}/files/content",
+    "get /v3/vals/{val_id}/blob",
+    "get /v3/vals/{val_id}/blob/{key}",
+    "post /v1/blob/{key}",
     "post /v2/vals",
     "post /v2/vals/{val_id}/files",
+    "post /v3/vals/{val_id}/blob/{key}",
     "put /v2/vals/{val_id}/files",
   ]);
   for (const { path, method, operation } of operations) {

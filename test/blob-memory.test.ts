@@ -95,17 +95,22 @@ describe("blobs on disk", () => {
     visitor.resume();
     expect((await visitor.readHead()).status).toBe(200);
     let total = 0;
-    for (let chunk = await visitor.readChunk(); chunk; chunk = await visitor.readChunk()) total += chunk.length;
+    for (let chunk = await visitor.readChunk(); chunk; chunk = await visitor.readChunk())
+      total += chunk.length;
     expect(total).toBe(256 * MB);
   }, 120_000);
 });
 
-test.skipIf(!hasS3)("blobs in S3: a quarter of a gigabyte goes in and comes out", async () => {
-  await using server = await startS3();
-  const { endpoint, bucket, accessKeyId, secretAccessKey } = server.options;
-  await using hamlet = await startHamlet({
-    args: ["--pool", "0", "--max-body", "2GB", "--blob-s3-endpoint", endpoint, "--blob-s3-bucket", bucket],
-    env: { HAMLET_BLOB_S3_ACCESS_KEY_ID: accessKeyId, HAMLET_BLOB_S3_SECRET_ACCESS_KEY: secretAccessKey },
-  });
-  await expectFlat(hamlet, 256 * MB);
-}, 120_000);
+test.skipIf(!hasS3)(
+  "blobs in S3: a quarter of a gigabyte goes in and comes out",
+  async () => {
+    await using server = await startS3();
+    const { endpoint, bucket, accessKeyId, secretAccessKey } = server.options;
+    await using hamlet = await startHamlet({
+      args: ["--pool", "0", "--max-body", "2GB", "--blob-s3-endpoint", endpoint, "--blob-s3-bucket", bucket],
+      env: { HAMLET_BLOB_S3_ACCESS_KEY_ID: accessKeyId, HAMLET_BLOB_S3_SECRET_ACCESS_KEY: secretAccessKey },
+    });
+    await expectFlat(hamlet, 256 * MB);
+  },
+  120_000,
+);
