@@ -192,6 +192,11 @@ describe("parts and conditions", () => {
 });
 
 describe("whose blobs they are", () => {
+  beforeAll(async () => {
+    for (const key of await keysAt("/v1/blob"))
+      await hamlet.api(`/v1/blob/${encodeURIComponent(key)}`, { method: "DELETE" });
+  });
+
   test("a val's own store is its owner's to use, and nobody else's", async () => {
     const val = await hamlet.val("keeper", {});
     const path = `/v3/vals/${val.id}/blob`;
@@ -212,6 +217,14 @@ describe("whose blobs they are", () => {
     expect((await hamlet.api("/v3/vals/self/blob/a")).status).toBe(400);
     expect((await hamlet.api(`/v3/vals/${crypto.randomUUID()}/blob/a`)).status).toBe(404);
     expect((await hamlet.api(`${path}/a/b`, { method: "DELETE" })).status).toBe(204);
+  });
+
+  test("they go with their val", async () => {
+    const val = await hamlet.val("passing", {});
+    expect((await put(`/v3/vals/${val.id}/blob/a`, makeBytes(QUOTA))).status).toBe(201);
+    expect((await put("/v1/blob/one-more", "x")).status).toBe(413);
+    expect((await hamlet.api(`/v2/vals/${val.id}`, { method: "DELETE" })).status).toBe(204);
+    expect((await put("/v1/blob/one-more", "x")).status).toBe(201);
   });
 
   test.each(["GET", "POST", "DELETE"])("%s needs a token", async (method) => {

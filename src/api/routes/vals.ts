@@ -17,7 +17,7 @@ import { presentBranch, presentPage, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
 export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
-  const { store, deploy, log } = tools;
+  const { store, deploy, blobs, log } = tools;
 
   app.openapi({ ...createVal, middleware: guard(auth, createVal.security) }, async (c) => {
     const { userId } = viewerOf(c);
@@ -76,6 +76,11 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
     await deploy
       .removed(val.id)
       .catch((error: unknown) => log?.error("A deleted val may still be served.", { val: val.id, error }));
+    await blobs
+      .removeScope({ kind: "val", id: val.id })
+      .catch((error: unknown) =>
+        log?.error("A deleted val's blobs are still there.", { val: val.id, error }),
+      );
     return c.body(null, 204);
   });
 
