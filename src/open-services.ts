@@ -3,20 +3,24 @@
 import type { Config } from "./config.ts";
 import { makeFolder } from "./folder.ts";
 import type { Log } from "./log.ts";
+import type { Sandbox } from "./sandbox/types.ts";
 import { type Blobs, createBlobs, createDiskObjects, createS3Objects } from "./services/blob.ts";
 import { createOpenAi, type OpenAi, type OpenAiOptions } from "./services/openai.ts";
+import { createSqlite, type SqliteService } from "./services/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { endpointUrl, nameLabel, type TownAddress } from "./val/address.ts";
 
 export interface OpenServices {
   readonly blobs: Blobs;
   readonly openai: OpenAi;
+  readonly sqlite: SqliteService;
   close(): Promise<void>;
 }
 
 export interface ServicesOptions {
   readonly config: Config;
   readonly store: Store;
+  readonly sandbox: Sandbox;
   readonly log: Log;
   readonly town: TownAddress;
   /** At which the gateway listens. */
@@ -28,10 +32,13 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const { config, store, log } = options;
   const blobs = await openBlobs(config, store, log);
   const openai = createOpenAi(modelOptions(options));
+  const sqlite = openSqlite(options);
   return {
     blobs,
     openai,
+    sqlite,
     async close() {
+      await sqlite.close();
       await blobs.close();
     },
   };
@@ -48,6 +55,17 @@ async function openBlobs(config: Config, store: Store, log: Log): Promise<Blobs>
     quota: config.blobQuota,
     ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
     onError: (error) => log.error("A blob that nobody needs any more could not be removed.", { error }),
+  });
+}
+
+function openSqlite({ config, sandbox, log }: ServicesOptions): SqliteService {
+  return createSqlite({
+    folder: makeFolder(config.data, "sqlite"),
+    start: (program) => sandbox.program(program),
+    workers: 2,
+    timeLimitMs: 10_000,
+    quotaBytes: 1024 ** 3,
+    onDeath: (message) => log.warn(message),
   });
 }
 

@@ -22,9 +22,10 @@ import { createSandbox } from "./sandbox/sandbox.ts";
 import { openSecret } from "./services/secret.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { appUrl, type TownAddress } from "./val/address.ts";
+import { appUrl, ownHosts, type TownAddress } from "./val/address.ts";
 
 const ROOT = join(import.meta.dir, "..");
+const MODULE_ORIGIN = "https://esm.town";
 
 export interface Server {
   /** The app's address, without a slash at the end. */
@@ -72,7 +73,13 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
-  const pool = createPool({ sandbox, limits: poolLimits(config), events: poolEvents(store) });
+  const pool = createPool({
+    sandbox,
+    limits: poolLimits(config),
+    events: poolEvents(store),
+    // Asked when a worker becomes a val, which is after the town has its address.
+    hosts: () => ownHosts(town, MODULE_ORIGIN),
+  });
   closing.add(() => pool.close());
   const dispatch = createDispatch({
     pool,
@@ -111,17 +118,18 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     headMs: config.headerTimeout,
     firstByteMs: config.firstByteTimeout,
     idleMs: config.idleTimeout,
+    shortWay: { socketPath: sandbox.door, maxBodyBytes: Number.POSITIVE_INFINITY },
   });
   closing.add(() => gateway.close(config.grace));
   const town = townAddress(config, gateway.port);
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
-  const services = await openServices({ config, store, log, town, port: gateway.port });
+  const services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   closing.add(() => services.close());
   inner = serveInner(config.data, createApi({ store, deploy: deployer, services, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
   const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
-  for (const host of [...names, config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
+  for (const host of [...names, "api.val.town", config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
   const token = await firstStart(store, deployer, log);
   return { url: appUrl(town), town, token, close: () => closing.run() };
 }

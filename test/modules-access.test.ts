@@ -1,7 +1,6 @@
 /** The module host: who may read what, and the standard library's place in it. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createAuth } from "../src/auth/auth.ts";
 import { CLIENT, type ModuleTown, makeModuleTown } from "./support/modules.ts";
 
 const SECRET = "export const secret: string = 's3cret';";
@@ -9,21 +8,13 @@ let host: ModuleTown;
 let workerOf: (valId: string) => string;
 
 beforeAll(async () => {
-  let auth: ReturnType<typeof createAuth> | undefined;
-  host = await makeModuleTown({
-    auth: {
-      identify: (header) => auth!.identify(header),
-      revoke: (id) => auth!.revoke(id),
-      mint: (worker) => auth!.mint(worker),
-    },
-  });
-  auth = createAuth({ tokens: host.town.store.tokens });
+  host = await makeModuleTown();
   for (const privacy of ["public", "unlisted", "private"]) {
     const id = await host.town.val(privacy, { privacy });
     await host.save(id, "main.ts", SECRET);
   }
-  const { ann } = host.town;
-  workerOf = (valId) => auth!.mint({ userId: ann.id, username: "ann", valId, valName: "x" }).token;
+  const { ann, auth } = host.town;
+  workerOf = (valId) => auth.mint({ userId: ann.id, username: "ann", valId, valName: "x" }).token;
 });
 afterAll(() => host[Symbol.asyncDispose]());
 

@@ -7,7 +7,7 @@ import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { denoEnv, fetchFlags, openFlags, workerFlags } from "./permissions.ts";
 import { createProgram } from "./program.ts";
-import { makeFolder, removeRunFolder } from "./run-folder.ts";
+import { doorOf, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
 import type {
   Confined,
@@ -55,6 +55,10 @@ class Runner implements Sandbox {
 
   get description() {
     return this.#options.walls.description;
+  }
+
+  get door() {
+    return doorOf(this.#options.runFolder);
   }
 
   spawn(): Confined {

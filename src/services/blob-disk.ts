@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ObjectReader, Objects, ObjectWriter } from "./blob-objects.ts";
 
-const READ_BYTES = 256 * 1024;
+const BLOCK_BYTES = 256 * 1024;
 
 /** Objects as files in a folder, in 256 folders by the first two digits of their names. */
 export function createDiskObjects(folder: string): Objects {
@@ -39,10 +39,15 @@ export function createDiskObjects(folder: string): Objects {
   };
 }
 
+/** Gathers pieces into blocks; one block is filled while the one before is written. */
 class FileWriter implements ObjectWriter {
   readonly #file: FileHandle;
   readonly #folder: string;
   #position = 0;
+  #block: Uint8Array | undefined;
+  #filled = 0;
+  #spare: Uint8Array | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(file: FileHandle, folder: string) {
     this.#file = file;
@@ -51,14 +56,19 @@ class FileWriter implements ObjectWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     for (let from = 0; from < chunk.length; ) {
-      const { bytesWritten } = await this.#file.write(chunk, from, chunk.length - from, this.#position);
-      from += bytesWritten;
-      this.#position += bytesWritten;
+      this.#block ??= this.#takeBlock();
+      const part = chunk.subarray(from, from + BLOCK_BYTES - this.#filled);
+      this.#block.set(part, this.#filled);
+      this.#filled += part.length;
+      from += part.length;
+      if (this.#filled === BLOCK_BYTES) await this.#flush();
     }
   }
 
   async commit(): Promise<void> {
     try {
+      await this.#flush();
+      await this.#writing;
       await this.#file.datasync();
     } finally {
       await this.#file.close();
@@ -66,8 +76,37 @@ class FileWriter implements ObjectWriter {
     await syncFolder(this.#folder);
   }
 
-  abort(): Promise<void> {
-    return this.#file.close();
+  async abort(): Promise<void> {
+    await this.#writing.catch(() => {});
+    await this.#file.close();
+  }
+
+  /** Begin to write what was gathered, once what was before it is written. */
+  async #flush(): Promise<void> {
+    await this.#writing;
+    if (this.#block === undefined) return;
+    const block = this.#block;
+    this.#writing = this.#write(block.subarray(0, this.#filled)).finally(() => {
+      this.#spare = block;
+    });
+    // Whoever waits for it next is told; until then a failure must not count as one that nobody handles.
+    this.#writing.catch(() => {});
+    this.#block = undefined;
+    this.#filled = 0;
+  }
+
+  #takeBlock(): Uint8Array {
+    const block = this.#spare ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    this.#spare = undefined;
+    return block;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let from = 0; from < bytes.length; ) {
+      const { bytesWritten } = await this.#file.write(bytes, from, bytes.length - from, this.#position);
+      from += bytesWritten;
+      this.#position += bytesWritten;
+    }
   }
 }
 
@@ -85,7 +124,7 @@ class FileReader implements ObjectReader {
   }
 
   async next(): Promise<Uint8Array | undefined> {
-    const wanted = Math.min(READ_BYTES, this.#end - this.#position);
+    const wanted = Math.min(BLOCK_BYTES, this.#end - this.#position);
     if (wanted === 0) return undefined;
     const reading = this.#file.read(new Uint8Array(wanted), 0, wanted, this.#position);
     this.#reading = reading.catch(() => {});

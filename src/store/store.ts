@@ -12,6 +12,7 @@ import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
+export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
 export type {
   BuildNotes,
   Built,

@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import { build as esbuild, type Plugin } from "esbuild";
 import { createModuleHost, type ModuleHostOptions } from "../../src/api/api.ts";
-import { createAuth } from "../../src/auth/auth.ts";
 import { makeTown, type Town } from "./town.ts";
 
 export interface ModuleTown extends AsyncDisposable {
@@ -37,7 +36,7 @@ export async function makeModuleTown(options: Partial<ModuleHostOptions> = {}): 
   let count = 0;
   const host = createModuleHost({
     store: town.store,
-    auth: createAuth({ tokens: town.store.tokens }),
+    auth: town.auth,
     town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
     moduleOrigin: "https://esm.town",
     transpile: (file) => {

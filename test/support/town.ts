@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Api, createApi } from "../../src/api/api.ts";
 import type { BuildReport } from "../../src/api/deploy.ts";
+import { type Auth, createAuth } from "../../src/auth/auth.ts";
 import { type Blobs, createBlobs, createDiskObjects } from "../../src/services/blob.ts";
 import { openSecret } from "../../src/services/secret.ts";
+import type { SqliteService } from "../../src/services/sqlite.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
+import { makeSqlite } from "./sqlite-processes.ts";
 
 export interface CallOptions {
   /** A token; the empty string sends none. */
@@ -47,10 +50,14 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
     ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
     onError: (error) => console.error(error),
   });
-  return new Town(folder, store, blobs, {
-    ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
-    bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
-  });
+  return new Town(
+    folder,
+    { store, blobs, sqlite: makeSqlite(folder) },
+    {
+      ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
+      bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
+    },
+  );
 }
 
 interface Person {
@@ -62,6 +69,8 @@ export class Town implements AsyncDisposable {
   readonly folder: string;
   readonly store: Store;
   readonly blobs: Blobs;
+  readonly sqlite: SqliteService;
+  readonly auth: Auth;
   readonly ann: Person;
   readonly bob: Person;
   readonly api: Api;
@@ -75,15 +84,22 @@ export class Town implements AsyncDisposable {
   /** How a val restarts with its new environment. */
   configured: () => Promise<void> = async () => {};
 
-  constructor(folder: string, store: Store, blobs: Blobs, people: { ann: Person; bob: Person }) {
+  constructor(
+    folder: string,
+    { store, blobs, sqlite }: { store: Store; blobs: Blobs; sqlite: SqliteService },
+    people: { ann: Person; bob: Person },
+  ) {
     this.folder = folder;
     this.store = store;
     this.blobs = blobs;
+    this.sqlite = sqlite;
+    this.auth = createAuth({ tokens: store.tokens });
     this.ann = people.ann;
     this.bob = people.bob;
     this.api = createApi({
       store,
-      services: { blobs },
+      services: { blobs, sqlite },
+      auth: this.auth,
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {
         saved: (valId, branchId) => {
@@ -147,6 +163,7 @@ export class Town implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.blobs.close();
+    await this.sqlite.close();
     await this.store.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@ import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { Blobs } from "../../services/blob.ts";
 import type { OpenAi } from "../../services/openai.ts";
+import type { SqliteService } from "../../services/sqlite.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
 import type { Deploy } from "./types.ts";
@@ -23,6 +24,7 @@ export type App = OpenAPIHono<Env>;
 export interface Services {
   readonly blobs?: Blobs;
   readonly openai?: OpenAi;
+  readonly sqlite?: SqliteService;
 }
 
 /** What handlers work with. */

@@ -3,7 +3,7 @@ import type { Auth } from "../../auth/auth.ts";
 import type { Blobs, StoredBlob } from "../../services/blob.ts";
 import type { Scope } from "../../services/scope.ts";
 import { globalBlobs, storeQuery, valBlobs } from "../contract/blob.ts";
-import { guard, viewerOf, writable } from "./access.ts";
+import { guard, scopeOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { checkConditions } from "./conditional.ts";
 import { ApiError, INVALID, problem } from "./problem.ts";
@@ -31,7 +31,7 @@ export function addBlobRoutes(app: App, auth: Auth, tools: Tools): void {
   for (const { base, routes, ...more } of stores) {
     const { list, ...withKey } = routes;
     app.openapi({ ...list, ...more, path: base, middleware: guard(auth, list.security) }, async (c) => {
-      return c.json(await blobs.list(await scopeOf(c, tools), c.req.valid("query").prefix), 200);
+      return c.json(await blobs.list(await scopeOf(c, tools.store), c.req.valid("query").prefix), 200);
     });
     // Routed by hand: a key goes on over slashes, for which the paths of a contract have no word.
     const path = `${base.replace("{val_id}", ":val_id")}/*`;
@@ -46,13 +46,13 @@ export function addBlobRoutes(app: App, auth: Auth, tools: Tools): void {
 function createHandlers(tools: Tools, blobs: Blobs) {
   return {
     async get(c: Context<Env>) {
-      const blob = await blobs.get(await scopeOf(c, tools), keyOf(c));
+      const blob = await blobs.get(await scopeOf(c, tools.store), keyOf(c));
       if (blob === undefined) throw new ApiError(404, NOT_FOUND);
       return answerBlob(c, blob);
     },
 
     async store(c: Context<Env>) {
-      const scope = await scopeOf(c, tools);
+      const scope = await scopeOf(c, tools.store);
       const key = keyOf(c);
       const { copy_from: copied, move_from: moved } = storeQuery.parse(c.req.query());
       if (copied !== undefined && moved !== undefined)
@@ -64,7 +64,7 @@ function createHandlers(tools: Tools, blobs: Blobs) {
     },
 
     async remove(c: Context<Env>) {
-      await blobs.delete(await scopeOf(c, tools), keyOf(c));
+      await blobs.delete(await scopeOf(c, tools.store), keyOf(c));
       return c.body(null, 204);
     },
   };
@@ -80,19 +80,6 @@ async function storeBody(c: Context<Env>, blobs: Blobs, scope: Scope, key: strin
 
 function found(there: boolean): void {
   if (!there) throw new ApiError(404, NOT_FOUND);
-}
-
-/** Whose store the path means, and whether the caller may use it: no one but a val's owner, or the val itself. */
-async function scopeOf(c: Context<Env>, { store }: Tools): Promise<Scope> {
-  const { userId, valId: own } = viewerOf(c);
-  const asked = c.req.param("val_id");
-  if (asked === undefined) return { kind: "user", id: userId };
-  const id = asked === "self" ? own : asked.toLowerCase();
-  if (id === undefined)
-    throw new ApiError(400, "params/val_id may be self with the token of a val only", INVALID);
-  // The token of a val opens no other val, though both have one owner.
-  if (own !== undefined && own !== id) throw new ApiError(403, "Not authorized to use another val's blobs");
-  return { kind: "val", id: (await writable(c, store, id)).id };
 }
 
 /** The rest of the path, decoded; what is not validly encoded stands for itself, because some clients encode nothing. */

@@ -1,6 +1,7 @@
 /** The only file that turns errors into answers. */
 import { HTTPException } from "hono/http-exception";
 import { BlobError, type BlobFailure } from "../../services/blob.ts";
+import { SqliteError } from "../../services/sqlite-error.ts";
 import { StoreError, type StoreFailure } from "../../store/store.ts";
 
 /** An error that is meant for the caller as it is. */
@@ -35,7 +36,9 @@ const REASONS: Readonly<Record<number, string>> = {
   413: "Payload Too Large",
   415: "Unsupported Media Type",
   416: "Range Not Satisfiable",
+  429: "Too Many Requests",
   500: "Internal Server Error",
+  503: "Service Unavailable",
 };
 
 /** Status and message of what the store refuses; without a message, the store's own. */
@@ -78,6 +81,7 @@ export function toProblem(error: unknown): Response | undefined {
     const status = BLOB_REFUSALS[error.failure];
     return status === undefined ? undefined : problem(status, error.message);
   }
+  if (error instanceof SqliteError) return problem(error.status, error.message, error.code);
   if (!(error instanceof HTTPException)) return undefined;
   if (error.status !== 415) return problem(error.status, error.message);
   return problem(415, "Unsupported Media Type: send the body as JSON, with content-type: application/json");

@@ -5,12 +5,14 @@ import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
+import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
+import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
@@ -43,6 +45,8 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   });
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
+  // Before what goes for all others: its bodies are larger, and there is a val that waits for each.
+  addSqliteRoutes(app, auth, tools);
   const limited = bodyLimit({
     maxSize: maxBodyBytes,
     onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
@@ -56,6 +60,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addValRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
+  addBuildRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);

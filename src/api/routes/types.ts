@@ -16,6 +16,12 @@ export interface Diagnostic {
 export interface BuildReport {
   readonly version: number;
   readonly diagnostics: Diagnostic[];
+  /** What its author should know of it all the same. */
+  readonly warnings?: readonly Diagnostic[];
+  /** How much of it was bundled: 0 all, 1 but for some packages, 2 nothing; of several files the highest. */
+  readonly level?: number;
+  /** Why the level is not 0. */
+  readonly reasons?: readonly string[];
 }
 
 export interface Deploy {
