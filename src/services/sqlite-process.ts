@@ -113,11 +113,9 @@ function send({ report, body }: Answer): void {
 
 function main(): void {
   const reader = new FrameReader<Order>();
-  for (;;) {
-    const piece = Buffer.allocUnsafe(65_536);
-    const size = readSync(0, piece);
-    if (size === 0) break;
-    for (const { head, body } of reader.push(piece.subarray(0, size))) send(handle(head, body));
+  const room = Buffer.allocUnsafe(65_536);
+  for (let size = readSync(0, room); size > 0; size = readSync(0, room)) {
+    for (const { head, body } of reader.push(Buffer.from(room.subarray(0, size)))) send(handle(head, body));
   }
   for (const database of databases.values()) database.close(false);
 }
