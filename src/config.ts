@@ -105,6 +105,25 @@ export const SERVE_FLAGS = {
     }),
     "",
   ),
+  sqliteWorkers: integer(2, 1, 64, {
+    help: "Database processes; each database is in one of them at a time.",
+  }),
+  sqliteTimeLimit: duration("10s", {
+    help: "Time that one request to a database may run; beyond it, its process is ended.",
+  }),
+  sqliteQuota: size("1GB", "1MB", { help: "The largest that one database may become." }),
+  sqliteUrl: optional(
+    text("", "an address such as http://127.0.0.1:8080", BASE_URL, {
+      help: "An sqld with `--enable-namespaces` that keeps the databases; it needs the address of its admin API too.",
+    }),
+    "databases lie in the data folder",
+  ),
+  sqliteAdminUrl: optional(
+    text("", "an address such as http://127.0.0.1:8081", BASE_URL, {
+      help: "Its `--admin-listen-addr`, where namespaces are made and removed.",
+    }),
+    "",
+  ),
   runsPerSecond: integer(2000, 0, 1_000_000, {
     help: "Traces recorded a second; under more load than that, the rest is counted only.",
   }),
@@ -167,9 +186,14 @@ export interface BlobS3 {
 
 /** The choices of one `hamlet serve`: sizes in bytes, times in milliseconds, `data` absolute. */
 export interface Config
-  extends Omit<Flagged, "webDomain" | "memoryBudget" | "mailDomain" | `blobS3${string}`> {
+  extends Omit<
+    Flagged,
+    "webDomain" | "memoryBudget" | "mailDomain" | `blobS3${string}` | `sqlite${string}Url`
+  > {
   /** Missing when blobs lie in the data folder. */
   readonly blobS3: BlobS3 | undefined;
+  /** Missing when databases lie in the data folder. */
+  readonly sqld: { readonly url: string; readonly adminUrl: string } | undefined;
   readonly webDomain: string;
   readonly mailDomain: string;
   readonly memoryBudget: number;
@@ -196,6 +220,7 @@ export function parseConfig(
     mailDomain: values.mailDomain ?? values.domain,
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
     blobS3: toBlobS3(values),
+    sqld: toSqld(values),
     unsafePermissions: toUnsafePermissions(env.HAMLET_UNSAFE_PERMISSIONS),
   });
 }
@@ -242,6 +267,12 @@ function toBlobS3(values: Flagged): BlobS3 | undefined {
     "config",
     "Blobs in S3 need all of --blob-s3-endpoint, --blob-s3-bucket, --blob-s3-access-key-id and --blob-s3-secret-access-key.",
   );
+}
+
+function toSqld({ sqliteUrl: url, sqliteAdminUrl: adminUrl }: Flagged): Config["sqld"] {
+  if (url === undefined && adminUrl === undefined) return undefined;
+  if (url !== undefined && adminUrl !== undefined) return { url, adminUrl };
+  throw new HamletError("config", "Databases on an sqld need both of --sqlite-url and --sqlite-admin-url.");
 }
 
 function toUnsafePermissions(text: string | undefined): boolean {
