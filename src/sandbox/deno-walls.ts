@@ -25,6 +25,7 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
     seal() {},
     worker: (_folders, denoArgs) => wrap(options.limits, denoArgs),
     oneShot: (_folders, denoArgs) => wrap(ONE_SHOT_LIMITS, denoArgs),
+    caFile: options.caFile,
     attached: undefined,
     firstPid: (pid) => pid,
     denoPid: (pid) => pid,

@@ -16,6 +16,13 @@ export interface WorkerFolders {
   readonly scratch: string;
 }
 
+/** What a one-shot run may write. */
+export interface OneShotRights {
+  readonly cache: boolean;
+  /** The val folder, whose files must be of this run alone. */
+  readonly folder: boolean;
+}
+
 export interface Walls {
   readonly level: SandboxLevel;
   readonly description: string;
@@ -29,7 +36,9 @@ export interface Walls {
   /** The whole command line for a worker, given Deno's own arguments. */
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
   /** The same for a one-shot run in the val folder. */
-  readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], writeCache: boolean) => string[];
+  readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], rights: OneShotRights) => string[];
+  /** Certificates of the operator's own authorities, as Deno sees the path. */
+  readonly caFile: string | undefined;
   /** A file that both commands read from descriptor 3. */
   readonly attached: string | undefined;
   /** The process whose death is the death of all, given the one that was started; undefined while there is none yet. */
@@ -44,6 +53,8 @@ export interface WallOptions {
   readonly guestEntry: string;
   readonly guestFolders: readonly string[];
   readonly cacheDir: string;
+  /** Host path. */
+  readonly caFile?: string | undefined;
   readonly runFolder: string;
   readonly limits: WorkerLimits;
   readonly egress: Egress;
