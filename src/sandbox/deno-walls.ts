@@ -38,6 +38,7 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
       return [...prefix(programLimitArgs(limits, false), limits.files), ...bunCommand(options)];
     },
     programScratch: ({ scratch }) => scratch,
+    caFile: options.caFile,
     attached: undefined,
     firstPid: (pid) => pid,
     denoPid: (pid) => pid,

@@ -41,6 +41,11 @@ function childrenOf(pid: number): number[] {
   );
 }
 
+/** Bytes that a process has written so far, to files or otherwise. */
+export function writtenBytes(pid: number): number {
+  return Number(/^wchar: (\d+)/m.exec(read(`/proc/${pid}/io`) ?? "")?.[1] ?? 0);
+}
+
 /** The only child of a process, if it has one. */
 export function childOf(pid: number): number | undefined {
   const children = read(`/proc/${pid}/task/${pid}/children`);

@@ -31,13 +31,18 @@ export interface SandboxOptions {
   /** `allow-all` takes wall 1 away, to test that the others hold alone. */
   readonly permissions?: "walls" | "allow-all";
   /** URL of the npm registry, when it is not Deno's default. */
-  readonly registry?: string;
+  readonly registry?: string | undefined;
+  /** URL of the JSR registry, when it is not Deno's default. */
+  readonly jsrUrl?: string | undefined;
+  /** Host path of certificates (PEM) that are trusted beside the known authorities'. */
+  readonly caFile?: string | undefined;
 }
 
 /** Build the walls; throws HamletError `config` when they cannot stand as asked. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const egress = parseEgress(options.egressAllow, options.egressDeny);
-  const wall = { ...egress, allow: [...egress.allow, ...(await registryAddresses(options.registry))] };
+  const registries = await Promise.all([options.registry, options.jsrUrl].map(registryAddresses));
+  const wall = { ...egress, allow: [...egress.allow, ...registries.flat()] };
   mkdirSync(options.cacheDir, { recursive: true });
   const reasons: string[] = [];
   for (const build of candidates(options)) {
@@ -88,7 +93,8 @@ async function tryOut(
   runFolder: string,
   egress: Egress,
 ): Promise<Sandbox> {
-  const sandbox = startRunner({ ...options, walls, runFolder, egress });
+  const hosts = { registry: options.registry, jsrUrl: options.jsrUrl, caFile: walls.caFile };
+  const sandbox = startRunner({ ...options, hosts, walls, runFolder, egress });
   const empty = makeFolder(join(runFolder, "empty"), 0o755);
   const once = {
     args: ["--version"],

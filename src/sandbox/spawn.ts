@@ -38,6 +38,8 @@ export interface RunToEnd {
   readonly attached?: string | undefined;
   /** Ends the program before its time. */
   readonly signal?: AbortSignal;
+  /** Hears of the process at its start. */
+  readonly started?: (child: Piped) => void;
   /** How it is killed; with SIGKILL to the one process if not given. */
   readonly kill?: (child: Piped) => void;
 }
@@ -51,6 +53,7 @@ export async function runToEnd(command: readonly string[], options: RunToEnd): P
   } catch (error) {
     return { code: null, timedOut: false, stdout: "", stderr: String(error) };
   }
+  options.started?.(child);
   let timedOut = false;
   const kill = () => (options.kill ? options.kill(child) : child.kill("SIGKILL"));
   const timer = setTimeout(() => {

@@ -48,12 +48,16 @@ export interface Confined {
 /** A confined one-shot run of Deno (not of user code): `args` after `deno`. */
 export interface RunOptions {
   readonly args: readonly string[];
-  /** Host folder whose files are shown, read-only where there are namespaces, as the working folder. */
-  readonly folder: string;
+  /** What is in the working folder, read-only where there are namespaces: a host folder's files, or these by name. */
+  readonly folder: string | Readonly<Record<string, string>>;
+  /** A file in the working folder, given by name, that this run may write: it comes back as `written`. */
+  readonly writes?: string;
   /** Whether this run may fetch modules, from public hosts only, into the shared package cache. */
   readonly writeCache: boolean;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
+  /** Bytes that Deno may write to files in all; it is killed beyond. Linux only. */
+  readonly maxWriteBytes?: number;
 }
 
 export interface RunResult {
@@ -61,8 +65,14 @@ export interface RunResult {
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
+  /** It was killed for writing more than `maxWriteBytes`. */
+  readonly overfull: boolean;
   /** URL of the working folder as Deno saw it, with a slash at its end: what its messages call it. */
   readonly folder: string;
+  /** DENO_DIR as Deno saw it. */
+  readonly cache: string;
+  /** The file `writes` after a run that ended well; undefined when there is none or it is too large. */
+  readonly written?: string;
 }
 
 /** What a program of ours may take. */
@@ -117,6 +127,8 @@ export interface Sandbox {
   readonly cache: string;
   /** One sentence for the operator: which walls stand, and what is missing for the next one. */
   readonly description: string;
+  /** Host folder of the shared package cache. */
+  readonly cacheDir: string;
   /** Start a blank worker: Deno running the guest. */
   spawn(): Confined;
   /** Start a program of ours: without any network where there are namespaces. Throws when it cannot be started. */

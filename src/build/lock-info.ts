@@ -1,0 +1,102 @@
+/** Makes the lock of what `deno info --json` says of the stub, and of the lock file. */
+
+import { z } from "zod";
+import { dependenciesOf, type LockFile, requiredIds } from "./lock-file.ts";
+import type { Lock, LockedModule, LockedPackage } from "./lock-types.ts";
+
+const Edge = z.object({ specifier: z.string().optional(), error: z.string().optional() });
+
+const Module = z.object({
+  specifier: z.string(),
+  kind: z.string().optional(),
+  local: z.string().nullish(),
+  mediaType: z.string().optional(),
+  error: z.string().optional(),
+  dependencies: z
+    .array(z.object({ specifier: z.string(), code: Edge.optional(), npmPackage: z.string().optional() }))
+    .optional(),
+});
+
+const Schema = z.object({
+  roots: z.array(z.string()),
+  modules: z.array(Module),
+  redirects: z.record(z.string(), z.string()),
+  npmPackages: z.record(
+    z.string(),
+    z.object({ name: z.string(), version: z.string(), localPath: z.string().optional() }),
+  ),
+});
+
+export type Info = z.infer<typeof Schema>;
+export type InfoModule = z.infer<typeof Module>;
+
+/** Throws when it is not the output of `deno info --json`. */
+export function parseInfo(output: string): Info {
+  return Schema.parse(JSON.parse(output));
+}
+
+/** @param cache DENO_DIR as that Deno saw it */
+export function toLock(text: string, file: LockFile, info: Info, cache: string): Lock {
+  const remote = info.modules.filter(({ specifier }) => /^https?:/.test(specifier));
+  const importers = info.modules.filter((one) => info.roots.includes(one.specifier)).concat(remote);
+  const imports = importers.flatMap(({ dependencies = [] }) => dependencies);
+  const specifiers = imports.flatMap((one) =>
+    one.npmPackage === undefined ? [] : [[one.specifier, one.npmPackage] as const],
+  );
+  const redirects = Object.entries(info.redirects).filter(([from]) => /^(?:https?|jsr):/.test(from));
+  return {
+    text,
+    specifiers: Object.fromEntries(specifiers),
+    packages: toPackages(file, info, cache),
+    modules: Object.fromEntries(remote.map((one) => [one.specifier, toModule(one, info, cache)])),
+    redirects: Object.fromEntries(redirects.map(([from, to]) => [from, follow(to, info)])),
+  };
+}
+
+/** Where a URL leads in the end. */
+export function follow(url: string, info: Pick<Info, "redirects">): string {
+  let at = url;
+  for (let hops = 0; hops < 20 && at in info.redirects; hops++) at = info.redirects[at]!;
+  return at;
+}
+
+function toPackages(file: LockFile, info: Info, cache: string): Record<string, LockedPackage> {
+  const dependencies = dependenciesOf(file);
+  const required = requiredIds(file);
+  const packages: Record<string, LockedPackage> = {};
+  for (const [id, { name, version, localPath }] of Object.entries(info.npmPackages)) {
+    const entry = file.npm[id];
+    if (!entry) throw new Error(`the lock file does not have ${id}`);
+    packages[id] = {
+      name,
+      version,
+      folder: below(cache, localPath, `the folder of ${id}`),
+      dependencies: dependencies(entry),
+      ...(entry.scripts ? { scripts: true } : {}),
+      ...(entry.os ? { os: entry.os } : {}),
+      ...(entry.cpu ? { cpu: entry.cpu } : {}),
+      ...(required.has(id) ? {} : { optional: true }),
+    };
+  }
+  return packages;
+}
+
+function toModule(module: InfoModule, info: Info, cache: string): LockedModule {
+  const imports: Record<string, string> = {};
+  for (const { specifier, code, npmPackage } of module.dependencies ?? []) {
+    if (code?.specifier === undefined) continue;
+    imports[specifier] = npmPackage === undefined ? follow(code.specifier, info) : specifier;
+  }
+  return {
+    file: below(cache, module.local, module.specifier),
+    mediaType: module.mediaType ?? "Unknown",
+    imports,
+  };
+}
+
+/** A path in DENO_DIR, and in nothing else. */
+function below(cache: string, path: string | null | undefined, what: string): string {
+  const inside = path?.startsWith(`${cache}/`) ? path.slice(cache.length + 1) : "";
+  if (inside === "" || inside.split("/").includes("..")) throw new Error(`${what} is not in the cache`);
+  return inside;
+}
