@@ -109,6 +109,21 @@ export interface DeploymentTable {
   /** JSON, the builder's own. */
   diagnostics: string | null;
   failed_at: number | null;
+  /** How much of it was bundled: 0 all, 1 but for some packages, 2 nothing. */
+  level: number;
+  /** JSON: why the level is not 0, and the warnings. */
+  notes: string | null;
+}
+
+/** Modules of another val that a good build took in. */
+export interface PinTable {
+  file_id: string;
+  /** The val that was imported, which may be gone by now. */
+  val_id: string;
+  branch: string;
+  version: number;
+  /** Imported without a version: a newer one calls for a new build. */
+  floating: number;
 }
 
 /** The town's own database. */
@@ -122,6 +137,7 @@ export interface TownSchema {
   file_revisions: RevisionTable;
   endpoints: EndpointTable;
   deployments: DeploymentTable;
+  pins: PinTable;
 }
 
 /** One call of a val. Owner and val are repeated in each row: telemetry outlives what it describes. */

@@ -9,11 +9,19 @@ import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
-export type { Built, Deployed, Deployments, FailedBuild, Resolved } from "./deployments.ts";
+export type {
+  BuildNotes,
+  Built,
+  Deployed,
+  Deployments,
+  FailedBuild,
+  Resolved,
+} from "./deployments.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { BranchOf, Pin } from "./pins.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -24,7 +32,7 @@ export {
   type TraceFilter,
 } from "./telemetry-queries.ts";
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
-export type { NewToken, Token, Tokens } from "./tokens.ts";
+export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 
