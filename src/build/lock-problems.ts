@@ -1,8 +1,8 @@
 /** Says in our own words why an import could not be resolved. */
 
 import type { Sandbox } from "../sandbox/types.ts";
+import type { Problem } from "../wire/lock.ts";
 import type { Info } from "./lock-info.ts";
-import type { Problem } from "./lock-types.ts";
 
 interface Failure {
   readonly specifiers: readonly string[];

@@ -3,15 +3,15 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunOptions, RunResult, Sandbox } from "../sandbox/types.ts";
+import type { Lock, LockedPackage, Problem } from "../wire/lock.ts";
 import { parseLockFile } from "./lock-file.ts";
 import { gateOf } from "./lock-gate.ts";
 import { type Info, parseInfo, toLock } from "./lock-info.ts";
 import { explain, outOfTime, tooMuch } from "./lock-problems.ts";
 import { restrictLock } from "./lock-restrict.ts";
-import type { Lock, LockedPackage, Problem } from "./lock-types.ts";
 import { isSpecifier, parseSpecifier } from "./specifier.ts";
 
-export type { Lock, LockedModule, LockedPackage, Problem } from "./lock-types.ts";
+export type { Lock, LockedModule, LockedPackage, Problem } from "../wire/lock.ts";
 
 export interface LockRequest {
   readonly sandbox: Sandbox;
