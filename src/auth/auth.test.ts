@@ -115,5 +115,9 @@ test("a worker's token speaks for its val, cannot change vals or users, and is g
   expect(tokens.finds).toBe(0);
   revoke();
   expect(await auth.identify(`Bearer ${token}`)).toBe("invalid");
+  const [gone, other] = [auth.mint(of), auth.mint({ ...of, valId: "other" })];
+  auth.disown(t.valId);
+  expect(await auth.identify(`Bearer ${gone.token}`)).toBe("invalid");
+  expect(await auth.identify(`Bearer ${other.token}`)).toBeObject();
   expect(await createAuth({ tokens }).identify(`Bearer ${auth.mint(of).token}`)).toBe("invalid");
 });

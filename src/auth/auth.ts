@@ -40,6 +40,8 @@ export interface Auth {
    * with the worker or this process.
    */
   mint(worker: Worker): Minted;
+  /** A val is gone: so are the tokens of its workers, whatever these still do. */
+  disown(valId: string): void;
 }
 
 export interface AuthOptions {
@@ -116,6 +118,9 @@ export function createAuth(options: AuthOptions): Auth {
       const may = (scope: Scope) => permits(WORKER_SCOPES, scope);
       workers.set(token, { userId, username, tokenId, valId, valName, permits: may });
       return { token, revoke: () => void workers.delete(token) };
+    },
+    disown(valId) {
+      for (const [token, viewer] of workers) if (viewer.valId === valId) workers.delete(token);
     },
   };
 }

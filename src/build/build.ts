@@ -7,7 +7,7 @@ import { Artifacts } from "./artifact.ts";
 import { Build, type Made, type Tools } from "./build-one.ts";
 import { Bundler, STD } from "./bundler.ts";
 import { hashOf, hashOfFolder } from "./key.ts";
-import { assemble, moduleBase } from "./live.ts";
+import { assemble, liveFolder, moduleBase } from "./live.ts";
 import type { Builder, BuilderOptions, BuildLimits, BuildRequest, BuildResult, Diagnostic } from "./types.ts";
 
 export type {
@@ -53,6 +53,7 @@ export function createBuilder(options: BuilderOptions): Builder {
       return toResult(made, moduleOrigin, request);
     },
     assemble: (key, identity) => assemble(artifacts, moduleOrigin, key, identity),
+    folderOf: (key, identity) => liveFolder(artifacts, moduleOrigin, key, identity),
     transpile: (file) => bundler.transpile(file),
     keepOnly: (keys) => artifacts.keepOnly(keys),
     close: () => bundler.close(),

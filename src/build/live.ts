@@ -15,16 +15,25 @@ export function placeholderOf(key: string): string {
   return `hamlet:${key}/`;
 }
 
+/** What an artifact is assembled for. */
+export type Version = Identity & { readonly entry: string };
+
+/** Where `assemble` puts it. */
+export function liveFolder(artifacts: Artifacts, origin: string, key: string, version: Version): string {
+  const name = hashOf([moduleBase(origin, version), version.entry]).slice(0, 32);
+  return artifacts.livePath(`${key}-${name}`);
+}
+
 /** The folder of this artifact for this version, which is made if it is not there. */
 export async function assemble(
   artifacts: Artifacts,
   origin: string,
   key: string,
-  identity: Identity & { readonly entry: string },
+  version: Version,
 ): Promise<string> {
-  const base = moduleBase(origin, identity);
-  const target = artifacts.livePath(`${key}-${hashOf([base, identity.entry]).slice(0, 32)}`);
+  const target = liveFolder(artifacts, origin, key, version);
   if (existsSync(target)) return target;
+  const base = moduleBase(origin, version);
   const from = artifacts.path(key);
   const graph = await readGraph(from);
   if (graph === undefined) throw new Error(`there is no artifact ${key}`);

@@ -65,6 +65,8 @@ export interface Builder {
   build(request: BuildRequest): Promise<BuildResult>;
   /** The absolute folder of a built val for one version of it, which is to be a worker's. Cheap when it was made before. */
   assemble(key: string, identity: Identity & { readonly entry: string }): Promise<string>;
+  /** Where that folder is, or would be. */
+  folderOf(key: string, identity: Identity & { readonly entry: string }): string;
   /** One module as JavaScript, its imports as they are. */
   transpile(file: { path: string; content: string; url: string }): Promise<TranspileResult>;
   /** Remove everything that was built but these; to be called before the first build. */

@@ -50,7 +50,8 @@ function readable(text: string, cacheDir: string): string {
   return text
     .replace(/val:(https?:\/\/\S+?)\.mts\b/g, "$1")
     .replaceAll(OWN, "")
-    .replace(new RegExp(`/?${cache}/npm/[^/]+/`, "g"), "npm:");
+    .replace(new RegExp(`/?${cache}/npm/[^/]+/((?:@[^/]+/)?[^/]+)/([^/]+)/`, "g"), "npm:$1@$2/")
+    .replace(/\.js\.mjs\b/g, ".js");
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {

@@ -2,6 +2,9 @@
 
 import type { BuildOptions, LogLevel } from "esbuild";
 
+/** Where JSX gets its functions from when the file does not say. */
+export const NO_JSX = "hamlet:jsx";
+
 /** V8 does not know them yet. */
 export const SUPPORTED = { using: false, decorators: false };
 
@@ -30,6 +33,7 @@ export const OPTIONS = {
   sourcemap: "external",
   sourcesContent: true,
   jsx: "automatic",
+  jsxImportSource: NO_JSX,
   metafile: true,
   write: false,
   absWorkingDir: "/",

@@ -11,7 +11,7 @@ import { finishMap } from "./map.ts";
 import type { PackageFiles } from "./package-files.ts";
 import { PackageLoader, type TextMemory } from "./package-loader.ts";
 import { Packages } from "./packages.ts";
-import { createPlugin, type Findings, type Locked, TOO_MANY } from "./plugin.ts";
+import { createPlugin, type Findings, type Locked, type PluginOptions, TOO_MANY } from "./plugin.ts";
 import { type Find, OWN, pathIn, Sources } from "./sources.ts";
 import type { Standard } from "./standard.ts";
 import { requireFunction } from "./transform.ts";
@@ -49,14 +49,14 @@ export class Job {
   }
 
   async scan(): Promise<Scanned> {
-    const run = await this.#run(undefined, false);
+    const run = await this.#run(undefined, "exact");
     const { findings } = run;
     const messages = run.ok ? run.built.warnings : run.errors;
-    const unused = run.ok
-      ? await unusedImports(this.#sources, findings.imports)
-      : { warnings: [], specifiers: [] };
     const urls = [...findings.imports.keys()];
     const loaded = run.ok ? Object.keys(run.built.metafile.inputs).map((name) => urlOf(name) ?? "") : urls;
+    const unused = run.ok
+      ? await unusedImports(this.#sources, loaded, findings.imports)
+      : { warnings: [], specifiers: [] };
     return {
       diagnostics: run.ok ? [] : this.#diagnose(run.errors),
       warnings: [...unused.warnings, ...(run.ok ? this.#warnings(run.built.warnings) : [])],
@@ -75,7 +75,7 @@ export class Job {
     const byPlace = new Map(problems.map((one) => [one.specifier, one]));
     for (let runs = 1; ; runs++) {
       const locked = this.#lock(lock, byPlace, new Set(outside.keys()));
-      const run = await this.#run(locked, true);
+      const run = await this.#run(locked, "final");
       const before = outside.size;
       for (const [specifier, reason] of whyOutside(run, locked)) outside.set(specifier, reason);
       const settled = outside.size === before || runs === MAX_RUNS;
@@ -92,8 +92,11 @@ export class Job {
       const text = errors.find((error) => error.detail === TOO_MANY)!.text;
       return { ok: false, diagnostics: [{ message: text }], unbundled: text };
     }
-    const run = await this.#run(locked, false);
-    return { ok: false, diagnostics: this.#diagnose(run.ok ? errors : run.errors) };
+    const exact = await this.#run(locked, "exact");
+    const found = exact.ok ? errors : exact.errors;
+    const isOurs = found.every(({ pluginName }) => pluginName !== "");
+    const lenient = isOurs ? await this.#run(locked, "lenient") : exact;
+    return { ok: false, diagnostics: this.#diagnose([...found, ...(lenient.ok ? [] : lenient.errors)]) };
   }
 
   #finish(
@@ -135,7 +138,7 @@ export class Job {
     return { lock, packages, loader: new PackageLoader(packages, files, memory, seenAs), problems, outside };
   }
 
-  async #run(locked: Locked | undefined, transform: boolean): Promise<Run> {
+  async #run(locked: Locked | undefined, mode: PluginOptions["mode"]): Promise<Run> {
     const { settings } = this.#shared;
     const findings: Findings = {
       specifiers: new Map(),
@@ -149,7 +152,7 @@ export class Job {
       cacheDir: settings.cacheDir,
       maxModules: settings.limits.modules,
       findings,
-      transform,
+      mode,
       locked,
     });
     try {

@@ -3,6 +3,7 @@
 import type { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
 import type { Lock, Problem } from "../wire/lock.ts";
 import { SUFFIX } from "./diagnose.ts";
+import { NO_JSX } from "./esbuild.ts";
 import type { PackageLoader } from "./package-loader.ts";
 import { builtinName, type Mode, type Packages, type Resolved } from "./packages.ts";
 import { findRemote, readRemote, resolveRemote } from "./remote.ts";
@@ -12,7 +13,6 @@ import {
   builtinModule,
   META_IMPORT,
   metaModule,
-  NO_JSX,
   needsTransform,
   runtimeModule,
   stubModule,
@@ -48,8 +48,11 @@ export interface PluginOptions {
   readonly cacheDir: string;
   readonly maxModules: number;
   readonly findings: Findings;
-  /** Modules are changed where they must; without, mistakes are found where they were made. */
-  readonly transform: boolean;
+  /**
+   * `final`: modules are changed where they must. `exact`: they are not, so that mistakes are found where they were made.
+   * `lenient`: so, and what leads nowhere is let pass, for only then does esbuild look at names.
+   */
+  readonly mode: "final" | "exact" | "lenient";
   readonly locked: Locked | undefined;
 }
 
@@ -105,7 +108,7 @@ class Answers {
     const { path: specifier, pluginData } = args;
     if (specifier === META_IMPORT) return metaOf(importer);
     if (specifier === "hamlet:bytes") return { path: importer, namespace: "bytes", pluginData };
-    if (specifier.startsWith(NO_JSX)) return wrong(args, NO_JSX_MESSAGE, NO_JSX_HINT);
+    if (specifier.startsWith(NO_JSX)) return this.#wrong(args, NO_JSX_MESSAGE, NO_JSX_HINT);
     const { sources, locked, findings } = this.#options;
     const own = findings.imports.get(importer) ?? new Set();
     findings.imports.set(importer, own.add(specifier));
@@ -208,6 +211,7 @@ class Answers {
 
   /** Dynamic imports may fail where they are, and nowhere else. */
   #wrong(args: OnResolveArgs, message: string, hint?: string): OnResolveResult {
+    if (this.#options.mode === "lenient") return { path: args.path, external: true };
     if (args.kind !== "dynamic-import") return wrong(args, message, hint);
     return { path: message, namespace: "stub", warnings: [{ text: message, detail: { hint } }] };
   }
@@ -224,7 +228,7 @@ class Answers {
       return { contents: module.text, loader: "json" };
     }
     const text = withJsxRuntime(module);
-    if (!this.#options.transform || !needsTransform(text))
+    if (this.#options.mode !== "final" || !needsTransform(text))
       return { contents: text, loader: module.mediaType };
     return { contents: await transformModule(text, module.mediaType, url), loader: "js" };
   }

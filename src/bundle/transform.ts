@@ -1,14 +1,12 @@
 /** What is done to single modules before they are put together: `import.meta` and the like must stay those of each. */
 
 import { type TransformOptions, transform } from "esbuild";
-import { NO_TSCONFIG, SUPPORTED } from "./esbuild.ts";
+import { NO_JSX, NO_TSCONFIG, SUPPORTED } from "./esbuild.ts";
 import type { Module } from "./sources.ts";
 
 /** The import that gives a module its own `import.meta`; what it is answered with depends on who asks. */
 export const META_IMPORT = "hamlet:meta";
 const META = "__hamlet_meta";
-/** Where JSX gets its functions from when the file does not say. */
-export const NO_JSX = "hamlet:jsx";
 
 const PRAGMA = /@jsx(?:ImportSource|Runtime)?\s+\S/;
 

@@ -10,20 +10,24 @@ export interface Unused {
   readonly specifiers: string[];
 }
 
+const CODE = new Set(["ts", "tsx", "js", "jsx"]);
+
 /** Of the val's own modules, which esbuild could parse; `imports` is what it asked for. */
 export async function unusedImports(
   sources: Sources,
+  urls: readonly string[],
   imports: ReadonlyMap<string, ReadonlySet<string>>,
 ): Promise<Unused> {
   const unused: Unused = { warnings: [], specifiers: [] };
-  for (const [url, used] of imports) {
+  for (const url of urls) {
     const file = pathIn(OWN, url);
     const module = sources.get(url);
-    if (file === undefined || module === undefined) continue;
+    if (file === undefined || module === undefined || !CODE.has(module.mediaType)) continue;
+    const used = imports.get(url);
     const loader = module.mediaType === "js" ? "jsx" : "tsx";
     const found = new Bun.Transpiler({ loader }).scanImports(module.text);
     for (const { path: specifier, kind } of found) {
-      if (kind !== "import-statement" || used.has(specifier)) continue;
+      if (kind !== "import-statement" || used?.has(specifier)) continue;
       const target = await sources.resolve(specifier, url);
       if (target.kind === "npm" || target.kind === "remote") unused.specifiers.push(target.specifier);
       if (target.kind !== "wrong") continue;

@@ -22,6 +22,7 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
     id: folders.name,
     socketPath: join(folders.socketFolder, SOCKET_NAME),
     guestSocketPath: `${seen.socketFolder}/${SOCKET_NAME}`,
+    guestDoor: seen.door,
     stdout: child.stdout,
     stderr: child.stderr,
     exited,

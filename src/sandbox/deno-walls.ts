@@ -1,7 +1,8 @@
 /** Level `deno`: Deno's permissions and resource limits, where there are no namespaces (macOS, locked-down containers). */
 
-import { chownSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, linkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { doorOf } from "./run-folder.ts";
 import type { WorkerLimits } from "./types.ts";
 import {
   bunCommand,
@@ -28,9 +29,11 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
     description: `Deno permissions and resource limits only; ${missing}`,
     guestEntry,
     cache,
-    layout: ({ val, socketFolder, scratch }) => ({ val, socketFolder, scratch, cache, guestFolders }),
+    layout: ({ root, val, socketFolder, scratch }) => {
+      return { val, socketFolder, scratch, cache, guestFolders, door: join(root, "door") };
+    },
     prepare() {},
-    seal() {},
+    seal: ({ root }) => addDoor(doorOf(options.runFolder), join(root, "door")),
     worker: (_folders, denoArgs) => wrap(options.limits, denoArgs),
     oneShot: (_folders, denoArgs) => wrap(ONE_SHOT_LIMITS, denoArgs),
     program(_folders, options) {
@@ -54,6 +57,16 @@ function closeWebStorage(cache: string): void {
   const place = join(cache, "location_data");
   rmSync(place, { recursive: true, force: true });
   writeFileSync(place, "");
+}
+
+/**
+ * A link of its own for each worker: its val may write to this path, and so put something else there, but only there.
+ * Where nobody listens, there is no door.
+ */
+function addDoor(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {}
 }
 
 /** util-linux only execs, so the process id stays Deno's. */

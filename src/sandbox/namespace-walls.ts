@@ -10,11 +10,12 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Layout } from "./permissions.ts";
 import { childOf } from "./proc.ts";
 import { BWRAP, programCommand } from "./program-walls.ts";
 import { buildRoot, commonFolder, INSIDE, insideGuest, OPERATOR_CA, PRLIMIT } from "./root.ts";
+import { doorOf } from "./run-folder.ts";
 import { syscallFilter } from "./seccomp.ts";
 import { RESOLVER, startTown, type Town } from "./town.ts";
 import type { WorkerLimits } from "./types.ts";
@@ -106,6 +107,7 @@ async function buildTown(options: WallOptions, privileged: boolean, network: boo
       ...mounted.map(({ from, to }) => [from, `root${to}`] as const),
       [join(runFolder, "run"), "run"],
       [cacheDir, "cache"],
+      [dirname(doorOf(runFolder)), `root${INSIDE.door}`],
     ],
   });
 }
@@ -158,12 +160,13 @@ function bwrap(folder: string, rights: OneShotRights, more: string[]): string[] 
   ];
 }
 
-function insideLayout({ guestFolders }: WallOptions): Layout {
+function insideLayout({ guestFolders, runFolder }: WallOptions): Layout {
   const common = commonFolder(guestFolders);
   return {
     val: INSIDE.val,
     socketFolder: INSIDE.sock,
     scratch: INSIDE.tmp,
+    door: join(INSIDE.door, basename(doorOf(runFolder))),
     cache: INSIDE.cache,
     guestFolders: guestFolders.map((folder) => insideGuest(folder, common)),
   };

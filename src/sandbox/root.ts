@@ -13,6 +13,7 @@ export const INSIDE = {
   guest: "/hamlet",
   val: "/val",
   sock: "/sock",
+  door: "/door",
   tmp: "/tmp",
 } as const;
 

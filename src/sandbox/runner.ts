@@ -8,7 +8,7 @@ import { type Guard, startGuard } from "./guard.ts";
 import { denoEnv, fetchFlags, type ModuleHosts, openFlags, workerFlags } from "./permissions.ts";
 import { writtenBytes } from "./proc.ts";
 import { createProgram } from "./program.ts";
-import { makeFolder, removeRunFolder } from "./run-folder.ts";
+import { doorOf, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { type Piped, runToEnd, startPiped } from "./spawn.ts";
 import type {
   Confined,
@@ -61,6 +61,10 @@ class Runner implements Sandbox {
 
   get cacheDir() {
     return this.#options.cacheDir;
+  }
+
+  get door() {
+    return doorOf(this.#options.runFolder);
   }
 
   spawn(): Confined {

@@ -31,6 +31,8 @@ export interface Confined {
   readonly socketPath: string;
   /** The same socket as the guest sees it. */
   readonly guestSocketPath: string;
+  /** The town's socket (`Sandbox.door`) as the guest sees it once it is placed. */
+  readonly guestDoor: string;
   /** Queue bytes for stdin. Never blocks; a dead process swallows them. */
   write(text: string): void;
   /** Raw stdout and stderr; each is read by one reader, and reading slower holds the process back. */
@@ -129,6 +131,8 @@ export interface Sandbox {
   readonly description: string;
   /** Host folder of the shared package cache. */
   readonly cacheDir: string;
+  /** Host path of the unix socket on which the town is to listen for its own workers: all of them can connect to it. */
+  readonly door: string;
   /** Start a blank worker: Deno running the guest. */
   spawn(): Confined;
   /** Start a program of ours: without any network where there are namespaces. Throws when it cannot be started. */

@@ -33,7 +33,7 @@ export interface Walls {
   readonly layout: (folders: WorkerFolders) => Layout;
   /** Hand a worker's new folders to the user it will be. */
   readonly prepare: (folders: WorkerFolders) => void;
-  /** The guest listens: nothing is to be added to, or taken from, its socket folder any more. */
+  /** The guest listens, and becomes a val: its socket folder stays as it is, and it gets its door. */
   readonly seal: (folders: WorkerFolders) => void;
   /** The whole command line for a worker, given Deno's own arguments. */
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];

@@ -66,17 +66,18 @@ export function createBlobStore(base: string): BlobStore {
       return await (await call(query, "listing blobs")).json();
     },
     delete: async (key) => await discard(await call(pathOf(key), "deleting blob", { method: "DELETE" })),
-    copy: async (from, to) => await post(`${pathOf(to)}?copy_from=${encode(from)}`, "copying blob"),
-    move: async (from, to) => await post(`${pathOf(to)}?move_from=${encode(from)}`, "moving blob"),
+    copy: async (from, to) => await post(pathOf(to, { copy_from: from }), "copying blob"),
+    move: async (from, to) => await post(pathOf(to, { move_from: from }), "moving blob"),
   };
 }
 
-function pathOf(key: string): string {
-  // A URL cannot name these: a parser would take them for steps up and down.
-  if (key === "" || key === "." || key === "..") {
-    throw new ValTownBlobError(`A blob cannot have the key ${JSON.stringify(key)}. Choose another one.`);
-  }
-  return `/${encode(key)}`;
+function pathOf(key: string, query: Record<string, string> = {}): string {
+  // These a URL's path cannot name: a parser takes them for steps, or for nothing.
+  const apart = key === "" || key === "." || key === "..";
+  const parts = Object.entries(apart ? { key, ...query } : query).map(
+    ([name, value]) => `${name}=${encode(value)}`,
+  );
+  return `/${apart ? "" : encode(key)}${parts.length > 0 ? `?${parts.join("&")}` : ""}`;
 }
 
 function encode(key: string): string {

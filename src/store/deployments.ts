@@ -2,8 +2,10 @@ import type { Kysely } from "kysely";
 import { preferLabels } from "../val/address.ts";
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import { type FileBuild, listBuilds } from "./builds.ts";
 import { type BranchOf, dependants, type Pin, recordPins } from "./pins.ts";
 import type { TownSchema } from "./schema.ts";
+import type { Page } from "./vals.ts";
 
 /** The last good build of an HTTP file, with all that is needed to serve it. */
 export interface Deployed {
@@ -86,6 +88,11 @@ export interface Deployments {
   succeeded(builds: readonly Built[]): Promise<void>;
   /** `diagnostics` must survive JSON. */
   failed(fileIds: readonly string[], version: number, diagnostics: unknown): Promise<void>;
+  /** What was built of each trigger file of a val, for people to read. */
+  list(
+    of: { valId: string; branchId?: string | undefined },
+    page: { limit: number; offset: number },
+  ): Promise<Page<FileBuild>>;
   /** The files of a val whose newest build failed. */
   failures(valId: string): Promise<FailedBuild[]>;
 }
@@ -95,6 +102,7 @@ export function createDeployments(db: Kysely<TownSchema>, now: () => number): De
     all: () => load(db),
     unbuilt: () => unbuilt(db),
     byVal: (valId) => load(db, valId),
+    list: (of, page) => listBuilds(db, of, page),
     resolve: (label) => resolve(db, label),
     dependants: (valId, branch, version) => dependants(db, valId, branch, version),
     succeeded: (builds) => record(db, builds, (build) => toGood(build, now()), recordPins),

@@ -126,6 +126,38 @@ export interface PinTable {
   floating: number;
 }
 
+/** A variable of a val's environment. */
+export interface EnvVarTable {
+  val_id: string;
+  key: string;
+  /** Encrypted. */
+  value: string;
+  /** Its share of what all variables of one val may take. */
+  size: number;
+  description: string | null;
+  created_at: number;
+  updated_at: number | null;
+}
+
+/** What is known of each blob. Its bytes are an object of this name on disk or in S3; copies share one. */
+export interface BlobTable {
+  scope_kind: "user" | "val";
+  scope_id: string;
+  key: string;
+  /** The user against whose quota it counts. */
+  owner_id: string;
+  object: string;
+  size: number;
+  sha256: string;
+  content_type: string | null;
+  modified_at: number;
+}
+
+/** Objects that no blob refers to: being written, or to be removed. */
+export interface LeftoverTable {
+  object: string;
+}
+
 /** The town's own database. */
 export interface TownSchema {
   users: UserTable;
@@ -137,6 +169,9 @@ export interface TownSchema {
   file_revisions: RevisionTable;
   endpoints: EndpointTable;
   deployments: DeploymentTable;
+  env_vars: EnvVarTable;
+  blobs: BlobTable;
+  blob_leftovers: LeftoverTable;
   pins: PinTable;
 }
 

@@ -43,7 +43,14 @@ export class TestBuilder implements AsyncDisposable {
 
   /** Another val, whose newest version this is from now on. */
   publish(username: string, valName: string, files: Texts, version = 1): void {
-    this.vals.push({ valId: `${username}/${valName}`, username, valName, version, branch: "main", files: toFiles(files) });
+    this.vals.push({
+      valId: `${username}/${valName}`,
+      username,
+      valName,
+      version,
+      branch: "main",
+      files: toFiles(files),
+    });
   }
 
   build(files: Texts, more: Partial<BuildRequest> = {}): Promise<BuildResult> {
@@ -96,7 +103,9 @@ export class TestBuilder implements AsyncDisposable {
   #find(want: { username: string; valName: string; version?: number; branch?: string }) {
     const users = this.vals.filter((val) => val.username === want.username);
     if (users.length === 0) return "unknown_user" as const;
-    const versions = users.filter((val) => val.valName === want.valName && (want.branch ?? "main") === val.branch);
+    const versions = users.filter(
+      (val) => val.valName === want.valName && (want.branch ?? "main") === val.branch,
+    );
     if (want.version !== undefined) return versions.find((val) => val.version === want.version);
     return versions.toSorted((a, b) => b.version - a.version)[0];
   }

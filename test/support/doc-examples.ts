@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const STD = join(import.meta.dir, "../../src/std");
-const DOCUMENTED = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n(?:\/\/[^\n]*\n)*export (?:default )?(?:async )?(\w+) (\w+)/g;
+const DOCUMENTED =
+  /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n(?:\/\/[^\n]*\n)*export (?:default )?(?:async )?(\w+) (\w+)/g;
 
 /** One export of the library. */
 export interface DocumentedExport {
@@ -21,11 +22,15 @@ export interface DocumentedExport {
 export function readDocumentedExports(): DocumentedExport[] {
   const files = readdirSync(STD).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
   return files.flatMap((file) =>
-    [...readFileSync(join(STD, file), "utf8").matchAll(DOCUMENTED)].map(([, text = "", kind = "", name = ""]) => {
-      const comment = text.replace(/^ *\* ?/gm, "");
-      const examples = [...comment.matchAll(/@example\n```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
-      return { file, name, kind, comment, examples };
-    }),
+    [...readFileSync(join(STD, file), "utf8").matchAll(DOCUMENTED)].map(
+      ([, text = "", kind = "", name = ""]) => {
+        const comment = text.replace(/^ *\* ?/gm, "");
+        const examples = [...comment.matchAll(/@example\n```ts\n([\s\S]*?)```/g)].map(
+          (match) => match[1] ?? "",
+        );
+        return { file, name, kind, comment, examples };
+      },
+    ),
   );
 }
 
@@ -43,7 +48,8 @@ export function compact(text: string): string {
 export function makeExampleVal(exports: readonly DocumentedExport[]): Record<string, string> {
   const withExample = exports.filter(({ examples }) => examples.length > 0);
   const files: Record<string, string> = {};
-  for (const { file, name, examples } of withExample) files[`runs/${idOf(file, name)}.ts`] = toModule(examples[0]!);
+  for (const { file, name, examples } of withExample)
+    files[`runs/${idOf(file, name)}.ts`] = toModule(examples[0]!);
   const ids = withExample.map(({ file, name }) => idOf(file, name));
   const imports = ids.map((id, index) => `import { run as run${index} } from "./runs/${id}.ts";`);
   const table = ids.map((id, index) => `  "${id}": run${index},`);
