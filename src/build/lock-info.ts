@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { dependenciesOf, type LockFile, requiredIds } from "./lock-file.ts";
+import { trimText } from "./lock-restrict.ts";
 import type { Lock, LockedModule, LockedPackage } from "./lock-types.ts";
 
 const Edge = z.object({ specifier: z.string().optional(), error: z.string().optional() });
@@ -44,13 +45,13 @@ export function toLock(text: string, file: LockFile, info: Info, cache: string):
     one.npmPackage === undefined ? [] : [[one.specifier, one.npmPackage] as const],
   );
   const redirects = Object.entries(info.redirects).filter(([from]) => /^(?:https?|jsr):/.test(from));
-  return {
-    text,
+  const parts = {
     specifiers: Object.fromEntries(specifiers),
     packages: toPackages(file, info, cache),
     modules: Object.fromEntries(remote.map((one) => [one.specifier, toModule(one, info, cache)])),
     redirects: Object.fromEntries(redirects.map(([from, to]) => [from, follow(to, info)])),
   };
+  return { text: trimText(text, parts), ...parts };
 }
 
 /** Where a URL leads in the end. */

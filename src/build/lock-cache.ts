@@ -1,0 +1,95 @@
+/** What is in the package cache; asked of the files themselves, which costs no process. */
+
+import { access, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Lock, LockedPackage } from "./lock-types.ts";
+
+// Enough for every package there is; a larger one is only not looked at.
+const MAX_PACKUMENT = 32 * 2 ** 20;
+
+const Dependencies = z.record(z.string(), z.string()).optional().catch(undefined);
+const Packument = z.object({
+  "dist-tags": z.record(z.string(), z.string()).default({}),
+  versions: z.record(
+    z.string(),
+    z.object({
+      dependencies: Dependencies,
+      peerDependencies: Dependencies,
+      optionalDependencies: Dependencies,
+    }),
+  ),
+});
+
+/** What a registry said of one package. */
+export interface Packument {
+  readonly versions: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** Names of what any of its versions depends on. */
+  readonly dependencies: ReadonlySet<string>;
+}
+
+/** True if everything that the lock leads to is there. */
+export async function isCached(cacheDir: string, { packages, modules }: Lock): Promise<boolean> {
+  const needed = Object.values(packages).filter(isForThisMachine);
+  const paths = [...needed.map(({ folder }) => folder), ...Object.values(modules).map(({ file }) => file)];
+  const looks = await Promise.allSettled(paths.map((path) => access(join(cacheDir, path))));
+  return looks.every(({ status }) => status === "fulfilled");
+}
+
+/** As it was last fetched, from whatever registry; undefined when it is not there or not readable. */
+export async function readPackument(cacheDir: string, name: string): Promise<Packument | undefined> {
+  const registries = await readdir(join(cacheDir, "npm")).catch(() => []);
+  const paths = registries.map((registry) => join(cacheDir, "npm", registry, name, "registry.json"));
+  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  const newest = found.reduce(
+    (best, one, i) => ((one?.mtimeMs ?? 0) > (found[best]?.mtimeMs ?? 0) ? i : best),
+    0,
+  );
+  if ((found[newest]?.size ?? Number.POSITIVE_INFINITY) > MAX_PACKUMENT) return undefined;
+  try {
+    return toPackument(Packument.parse(JSON.parse(await readFile(paths[newest]!, "utf8"))));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remove what fetches that failed have left half unpacked. No other may be under way. */
+export async function sweep(cacheDir: string): Promise<void> {
+  const root = join(cacheDir, "npm");
+  const folders = async (at: string) => {
+    const entries = await readdir(join(root, at), { withFileTypes: true }).catch(() => []);
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(at, name));
+  };
+  const registries = await folders("");
+  const named = (await Promise.all(registries.map(folders))).flat();
+  const scoped = (await Promise.all(named.filter((at) => at.includes("/@")).map(folders))).flat();
+  const versions = (await Promise.all([...named, ...scoped].map(folders))).flat();
+  const left = versions.filter((at) => LEFT.test(at));
+  await Promise.all(left.map((at) => rm(join(root, at), { recursive: true, force: true })));
+}
+
+// Deno unpacks 1.2.3 into 1.2.0123abcd.tmp and renames that.
+const LEFT = /\.[0-9a-f]{8}\.tmp$/;
+
+function toPackument({ versions, "dist-tags": tags }: z.infer<typeof Packument>): Packument {
+  const dependencies = Object.values(versions).flatMap((one) =>
+    Object.values(one).flatMap((list) => Object.entries(list ?? {}).map(realName)),
+  );
+  return { versions: Object.keys(versions), tags, dependencies: new Set(dependencies) };
+}
+
+/** An alias is written `"other": "npm:real@1"`. */
+function realName([name, range]: [string, string]): string {
+  return /^npm:(.+?)(?:@|$)/.exec(range.replace(/^npm:@/, "npm:\0"))?.[1]?.replace("\0", "@") ?? name;
+}
+
+function isForThisMachine({ os, cpu }: LockedPackage): boolean {
+  return allows(os, process.platform) && allows(cpu, process.arch);
+}
+
+/** As npm reads these lists: names, or names that are excluded. */
+function allows(list: readonly string[] | undefined, name: string): boolean {
+  if (list === undefined || list.length === 0 || list.includes(name)) return true;
+  return !list.includes(`!${name}`) && list.every((one) => one.startsWith("!"));
+}
