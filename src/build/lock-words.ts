@@ -58,6 +58,14 @@ const RULES: readonly [pattern: RegExp, rule: Rule][] = [
     }),
   ],
   [
+    /Failed caching npm package '(?<id>[^']+)'[\s\S]*?Extracted path '(?<path>[^']+)'/,
+    ({ id = "", path }) => ({
+      message: `The npm package "${id}" was refused: it has a file outside of its own folder, "${path}".`,
+      hint: "Use another version of it.",
+      culprit: splitId(id)[0],
+    }),
+  ],
+  [
     /Failed caching npm package '(?<id>[^']+)'[\s\S]*?(?:0: (?<why>[^\n]*))?$/,
     ({ id = "", why = "" }) => ({
       message: `The npm package "${id}" could not be unpacked${why ? `: ${sentence(why)}` : "."}`,

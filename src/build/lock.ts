@@ -32,7 +32,7 @@ const OFFLINE_MS = 20_000;
 const MAX_SPECIFIERS = 500;
 const MAX_OUTPUT = 32 * 2 ** 20;
 /** What one fetch may write to the disk. */
-const MAX_FETCH = 2 ** 30;
+const MAX_FETCH = 512 * 2 ** 20;
 const EMPTY_TEXT = '{\n  "version": "5"\n}\n';
 const EMPTY: Lock = { text: EMPTY_TEXT, specifiers: {}, packages: {}, modules: {}, redirects: {} };
 
@@ -128,7 +128,7 @@ class Resolution {
     // Its turn may come late, but the author does not wait longer for that.
     const run = () =>
       this.#sandbox.run({ ...options, timeoutMs: Math.max(1, this.#deadline - performance.now()) });
-    return fetchesOf(this.#sandbox).pass(run, ({ code }) => code === 0);
+    return fetchesOf(this.#sandbox).pass(run, ({ code }) => code === 0 && command[0] === "cache");
   }
 }
 

@@ -1,7 +1,7 @@
 /** How one process is confined, started and stopped. The level is chosen once, at start. */
 
 import { lookup } from "node:dns/promises";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { HamletError } from "../errors.ts";
 import { parseCidr } from "./cidr.ts";
@@ -41,6 +41,7 @@ export interface SandboxOptions {
 /** Build the walls; throws HamletError `config` when they cannot stand as asked. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const egress = parseEgress(options.egressAllow, options.egressDeny);
+  requireFile(options.caFile);
   const registries = await Promise.all([options.registry, options.jsrUrl].map(registryAddresses));
   const wall = { ...egress, allow: [...egress.allow, ...registries.flat()] };
   mkdirSync(options.cacheDir, { recursive: true });
@@ -57,6 +58,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   const wanted = options.mode === "strict" ? "--sandbox strict needs all walls, but " : "";
   throw new HamletError("config", `${wanted}${reasons[0]}. \`hamlet doctor\` says what to do.`);
+}
+
+function requireFile(caFile: string | undefined): void {
+  if (caFile === undefined || existsSync(caFile)) return;
+  throw new HamletError(
+    "config",
+    `--ca-file ${caFile} is not there. Name a file of certificates in PEM form.`,
+  );
 }
 
 /** A registry of the operator's own, maybe at a private address, which builds must reach; vals are refused it by Deno. */
