@@ -2,9 +2,10 @@
 
 import { readPackument } from "./lock-cache.ts";
 import { packageName, reach } from "./lock-file.ts";
-import { follow, type Info } from "./lock-info.ts";
+import { findBroken, follow, type Info } from "./lock-info.ts";
+import { AGAIN, type Finding } from "./lock-sentence.ts";
 import type { Problem } from "./lock-types.ts";
-import { AGAIN, type Finding, toWords } from "./lock-words.ts";
+import { toWords } from "./lock-words.ts";
 
 export interface Failure {
   /** Those that were to be resolved. */
@@ -33,16 +34,14 @@ export function tooMuch(specifier: string, what: "memory" | "disk"): Problem {
 /** One problem for each import that is at fault, as far as Deno tells which are. */
 export async function explain(failure: Failure): Promise<Problem[]> {
   const { info, stderr } = failure;
-  const told = (info?.modules ?? []).flatMap(({ specifier, error }) =>
-    error === undefined ? [] : [{ about: specifier, error }],
-  );
+  const told = info ? findBroken(info) : [];
   const error = errorOf(stderr);
   // What only the fetch found, not the look at the stub, is about a package that is not imported by the val itself.
   const all = told.length > 0 ? told : [{ about: undefined, error }];
   const problems = await Promise.all(
     all.map(async (one) => {
       const full = error.startsWith(one.error) ? error : one.error;
-      const words = await toWords(full, failure.cacheDir);
+      const words = await toWords(full, { about: one.about, cacheDir: failure.cacheDir });
       const culprits = await findCulprits(failure, one.about, words.culprit);
       return culprits.map((specifier) => ({ specifier, ...forAuthor(words, specifier) }));
     }),
@@ -108,8 +107,8 @@ async function findDependants(
 }
 
 function forAuthor({ culprit, message, hint }: Finding, specifier: string): Omit<Problem, "specifier"> {
-  const isOther = culprit !== undefined && specifier.startsWith("npm:") && packageName(specifier) !== culprit;
-  const context = isOther ? ` "${packageName(specifier)}" needs it.` : "";
+  const isOther = culprit !== undefined && culprit !== specifier && culprit !== packageName(specifier);
+  const context = isOther ? ` "${packageName(specifier) || specifier}" needs it.` : "";
   return { message: `${message}${context}`, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -10,7 +10,10 @@ export function restrictLock(lock: Lock, specifiers: readonly string[]): Lock {
   const modules = pick(lock.modules, (url) => urls.has(url));
   const asked = [...specifiers, ...Object.values(modules).flatMap(({ imports }) => Object.keys(imports))];
   const known = pick(lock.specifiers, (one) => asked.includes(one));
-  const ids = reach(Object.values(known), (id) => Object.values(lock.packages[id]?.dependencies ?? {}));
+  const listed = jsrNeeds(parseLockFile(lock.text), [...urls]).npm;
+  const ids = reach([...Object.values(known), ...listed.map(idOf)], (id) =>
+    Object.values(lock.packages[id]?.dependencies ?? {}),
+  );
   const kept = {
     specifiers: known,
     packages: pick(lock.packages, (id) => ids.has(id)),
@@ -37,15 +40,15 @@ export function trimText(
 ): string {
   const file = parseLockFile(text);
   const keys = new Set(Object.entries(specifiers).flatMap(([specifier, id]) => keysOf(file, specifier, id)));
-  const urls = Object.keys(modules);
-  const jsr = pick(file.jsr, (id) => urls.some((url) => url.includes(`/${splitId(id).join("/")}/`)));
+  const needs = jsrNeeds(file, Object.keys(modules));
+  for (const [key] of needs.npm) keys.add(key);
   const shorten = shortener(Object.keys(packages));
   const kept = {
     version: file.version,
     specifiers: pick(file.specifiers, (key, version) =>
-      key.startsWith("jsr:") ? `${packageName(key)}@${version}` in jsr : keys.has(key),
+      key.startsWith("jsr:") ? needs.jsr.has(idOf([key, version])) : keys.has(key),
     ),
-    jsr,
+    jsr: pick(file.jsr, (id) => needs.jsr.has(id)),
     npm: Object.fromEntries(
       Object.entries(file.npm).flatMap(([id, entry]) => (id in packages ? [[id, shorten(entry)]] : [])),
     ),
@@ -54,6 +57,28 @@ export function trimText(
   };
   const filled = Object.entries(kept).filter(([, part]) => Object.keys(part).length > 0);
   return `${JSON.stringify(Object.fromEntries(filled), null, 2)}\n`;
+}
+
+type Resolved = readonly [specifier: string, version: string];
+
+function idOf([specifier, version]: Resolved): string {
+  return `${packageName(specifier)}@${version}`;
+}
+
+/** A lock file lists what all of a JSR package needs, not only those modules of it that are imported. */
+function jsrNeeds(file: LockFile, urls: readonly string[]): { jsr: ReadonlySet<string>; npm: Resolved[] } {
+  const resolved = Object.entries(file.specifiers);
+  // As in npm's part, the range is left out where there is but one.
+  const listed = (id: string) =>
+    (file.jsr[id]?.dependencies ?? []).flatMap((one) =>
+      resolved.filter(([key]) => key === one || key.startsWith(`${one}@`)),
+    );
+  const imported = Object.keys(file.jsr).filter((id) =>
+    urls.some((url) => url.includes(`/${splitId(id).join("/")}/`)),
+  );
+  const ofKind = (id: string, kind: string) => listed(id).filter(([key]) => key.startsWith(kind));
+  const jsr = reach(imported, (id) => ofKind(id, "jsr:").map(idOf));
+  return { jsr, npm: [...jsr].flatMap((id) => ofKind(id, "npm:")) };
 }
 
 /** As Deno does, the version of a dependency is left out where there is but one. */

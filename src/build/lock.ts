@@ -4,7 +4,7 @@ import type { RunOptions, RunResult, Sandbox } from "../sandbox/types.ts";
 import { isCached } from "./lock-cache.ts";
 import { fetchesOf } from "./lock-fetches.ts";
 import { parseLockFile } from "./lock-file.ts";
-import { parseInfo, toLock } from "./lock-info.ts";
+import { findBroken, type Info, parseInfo, toLock } from "./lock-info.ts";
 import { type Pins, pinExactly } from "./lock-pins.ts";
 import { explain, outOfTime, tooMuch } from "./lock-problems.ts";
 import { restrictLock } from "./lock-restrict.ts";
@@ -78,7 +78,7 @@ class Resolution {
     const { imports, text } = this.#pins;
     const cached = await this.#deno(["install", "--entrypoint", "--cached-only"], imports, text, false);
     if (cached.code !== 0 || cached.written === undefined) return undefined;
-    const lock = await this.#read(cached.written);
+    const { lock } = (await this.#read(cached.written)) ?? {};
     return lock && (await isCached(this.#sandbox.cacheDir, lock)) ? { ok: true, lock } : undefined;
   }
 
@@ -88,17 +88,21 @@ class Resolution {
     if (fetched.timedOut) return failed(this.#missing.map(outOfTime));
     const { exceeded, stderr } = fetched;
     if (exceeded) return failed(this.#missing.map((one) => tooMuch(one, exceeded)));
-    const lock = fetched.written === undefined ? undefined : await this.#read(fetched.written);
-    if (lock) return { ok: true, lock };
-    const info = await this.#info(imports, text, true).catch(() => undefined);
+    const read = fetched.written === undefined ? undefined : await this.#read(fetched.written);
+    if (read?.lock) return { ok: true, lock: read.lock };
+    const info = read?.info ?? (await this.#info(imports, text, true))?.info;
     const { cacheDir } = this.#sandbox;
-    return failed(await explain({ specifiers: this.#missing, info: info?.info, stderr, cacheDir }));
+    return failed(await explain({ specifiers: this.#missing, info, stderr, cacheDir }));
   }
 
-  async #read(written: string): Promise<Lock | undefined> {
+  /** Without a lock when something of what the lock file leads to is not usable. */
+  async #read(written: string): Promise<{ info: Info; lock?: Lock } | undefined> {
     const text = this.#pins.restore(written);
     const result = await this.#info(this.#specifiers, text, false);
-    return result && toLock(text, parseLockFile(text), result.info, result.cache);
+    if (!result) return undefined;
+    const { info, cache } = result;
+    if (findBroken(info).length > 0) return { info };
+    return { info, lock: toLock(text, parseLockFile(text), info, cache) };
   }
 
   async #info(imports: readonly string[], text: string, fetch: boolean) {
@@ -112,7 +116,7 @@ class Resolution {
     lock: string,
     fetch: boolean,
   ): Promise<RunResult> {
-    const stub = imports.map((one) => `import ${JSON.stringify(one)};\n`).join("");
+    const stub = imports.map((one) => `import ${JSON.stringify(one)}${attribute(one)};\n`).join("");
     const common = ["--quiet", "--no-config", "--lock=deno.lock", "stub.ts"];
     const options: RunOptions = {
       args: [...command, ...common],
@@ -130,6 +134,14 @@ class Resolution {
       this.#sandbox.run({ ...options, timeoutMs: Math.max(1, this.#deadline - performance.now()) });
     return fetchesOf(this.#sandbox).pass(run, ({ code }) => code === 0 && command[0] === "cache");
   }
+}
+
+/** Deno wants to be told what is no code. */
+function attribute(specifier: string): string {
+  if (!specifier.startsWith("https:")) return "";
+  const { pathname } = new URL(specifier);
+  if (/\.json$/i.test(pathname)) return ' with { type: "json" }';
+  return /\.(?:txt|md|html?|css|csv|svg|sql)$/i.test(pathname) ? ' with { type: "text" }' : "";
 }
 
 function failed(problems: readonly Problem[]): LockResult {

@@ -16,6 +16,8 @@ export interface RunnerOptions {
   readonly walls: Walls;
   readonly runFolder: string;
   readonly egress: Egress;
+  /** What runs that fetch modules may reach: that, and the operator's own registries. */
+  readonly fetches: Egress;
   readonly limits: WorkerLimits;
   readonly permissions?: "walls" | "allow-all";
   readonly hosts: ModuleHosts;
@@ -92,7 +94,7 @@ class Runner implements Sandbox {
   }
 
   async #run(options: RunOptions): Promise<RunResult> {
-    const { walls, egress, hosts } = this.#options;
+    const { walls, fetches, hosts } = this.#options;
     const { folder, writes, writeCache, remote = writeCache } = options;
     const folders = this.#makeFolders("r");
     const meter = createMeter(walls, options.maxWriteBytes);
@@ -101,7 +103,7 @@ class Runner implements Sandbox {
       else for (const [name, text] of Object.entries(folder)) writeFileSync(join(folders.val, name), text);
       const { cache, scratch, val } = walls.layout(folders);
       const [command = "", ...rest] = options.args;
-      const flags = remote ? fetchFlags(egress) : [];
+      const flags = remote ? fetchFlags(fetches) : [];
       const rights = { cache: writeCache, folder: writes !== undefined };
       const result = await runToEnd(walls.oneShot(folders, [command, ...flags, ...rest], rights), {
         env: denoEnv(cache, scratch, hosts),

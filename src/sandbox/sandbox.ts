@@ -42,15 +42,18 @@ export interface SandboxOptions {
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const egress = parseEgress(options.egressAllow, options.egressDeny);
   requireFile(options.caFile);
-  const registries = await Promise.all([options.registry, options.jsrUrl].map(registryAddresses));
-  const wall = { ...egress, allow: [...egress.allow, ...registries.flat()] };
+  const npm = await registryAddresses(options.registry);
+  const jsr = await registryAddresses(options.jsrUrl);
+  const wall = { ...egress, allow: [...egress.allow, ...npm, ...jsr] };
+  // Deno asks the packages of JSR for the permission of other modules.
+  const fetches = { ...egress, allow: [...egress.allow, ...jsr] };
   mkdirSync(options.cacheDir, { recursive: true });
   const reasons: string[] = [];
   for (const build of candidates(options)) {
     const runFolder = createRunFolder();
     try {
       const walls = await build({ ...options, runFolder, egress: wall }, reasons);
-      return await tryOut(walls, options, runFolder, egress);
+      return await tryOut(walls, options, runFolder, { egress, fetches });
     } catch (error) {
       removeRunFolder(runFolder);
       reasons.push(error instanceof Error ? error.message : String(error));
@@ -100,10 +103,10 @@ async function tryOut(
   walls: Walls,
   options: SandboxOptions,
   runFolder: string,
-  egress: Egress,
+  reach: { egress: Egress; fetches: Egress },
 ): Promise<Sandbox> {
   const hosts = { registry: options.registry, jsrUrl: options.jsrUrl, caFile: walls.caFile };
-  const sandbox = startRunner({ ...options, hosts, walls, runFolder, egress });
+  const sandbox = startRunner({ ...options, ...reach, hosts, walls, runFolder });
   const empty = makeFolder(join(runFolder, "empty"), 0o755);
   const once = {
     args: ["--version"],
