@@ -20,10 +20,14 @@ export interface Locking extends AsyncDisposable {
     options?: { previous?: Lock; timeoutMs?: number },
   ): Promise<readonly Problem[]>;
   /** What `code` prints, run by plain Deno with this lock and nothing that is not in the cache. */
-  print(code: string, lock: Lock): Promise<string>;
+  print(code: string, lock: Lock, more?: Readonly<Record<string, string>>): Promise<string>;
   /** Forget everything that was fetched. */
   wipeCache(): void;
 }
+
+const LOCKED = ["--quiet", "--no-config", "--lock=deno.lock", "--frozen", "--cached-only", "--allow-import"];
+// Of what a worker may, all that does not depend on where it is.
+const AS_A_WORKER = ["--no-prompt", "--allow-env", "--allow-sys", "--allow-read"];
 
 export async function startLocking(options: Partial<SandboxOptions> = {}): Promise<Locking> {
   const walls = await startWalls({ mode: "auto", ...options });
@@ -42,30 +46,17 @@ export async function startLocking(options: Partial<SandboxOptions> = {}): Promi
       if (result.ok) throw new Error(`There was no problem: ${result.lock.text}`);
       return result.problems;
     },
-    async print(code, { text }) {
-      const flags = [
-        "--quiet",
-        "--no-config",
-        "--lock=deno.lock",
-        "--frozen",
-        "--cached-only",
-        "--allow-import",
-      ];
-      const {
-        code: exit,
-        stdout,
-        stderr,
-      } = await run(sandbox, ["run", ...flags, "main.ts"], { "main.ts": code, "deno.lock": text });
+    async print(code, { text }, more = {}) {
+      const folder = { ...more, "main.ts": code, "deno.lock": text };
+      const args = ["run", ...LOCKED, ...AS_A_WORKER, "main.ts"];
+      const limits = { writeCache: false, timeoutMs: 30_000, maxOutputBytes: 2 ** 20 };
+      const { code: exit, stdout, stderr } = await sandbox.run({ args, folder, ...limits });
       if (exit !== 0) throw new Error(stderr);
       return stdout.trimEnd();
     },
     wipeCache: () => rmSync(join(sandbox.cacheDir, "npm"), { recursive: true }),
     [Symbol.asyncDispose]: () => walls[Symbol.asyncDispose](),
   };
-}
-
-function run(sandbox: Sandbox, args: string[], folder: Record<string, string>) {
-  return sandbox.run({ args, folder, writeCache: false, timeoutMs: 30_000, maxOutputBytes: 2 ** 20 });
 }
 
 function count({ sandbox }: TestSandbox, runs: string[]): Sandbox {
