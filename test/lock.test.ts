@@ -1,7 +1,7 @@
 /** LOCK with packages: what an import is pinned to, and what it costs. */
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { Lock } from "../src/build/lock.ts";
 import { type Locking, startLocking } from "./support/locking.ts";
@@ -84,6 +84,31 @@ test("what another val has fetched is not fetched again", async () => {
   locking.runs.length = registry.requests.length = 0;
   expect(await locking.lock(["npm:@town/tool@2"])).toEqual(one);
   expect([locking.runs, registry.requests]).toEqual([["install", "info"], []]);
+});
+
+describe("what is the newest version", () => {
+  const known = () =>
+    join(
+      locking.sandbox.cacheDir,
+      "npm",
+      readdirSync(join(locking.sandbox.cacheDir, "npm"))[0]!,
+      "pad/registry.json",
+    );
+
+  test("is asked again after an hour", async () => {
+    await locking.lock(["npm:pad"]);
+    registry.publish(pad("1.2.0"));
+    expect((await locking.lock(["npm:pad"])).specifiers).toEqual({ "npm:pad": "pad@1.1.0" });
+    utimesSync(known(), new Date(), new Date(Date.now() - 3_700_000));
+    expect((await locking.lock(["npm:pad"])).specifiers).toEqual({ "npm:pad": "pad@1.2.0" });
+  });
+
+  test("is believed for longer when the registry is down", async () => {
+    await locking.lock(["npm:pad"]);
+    utimesSync(known(), new Date(), new Date(Date.now() - 3_700_000));
+    await registry[Symbol.asyncDispose]();
+    expect((await locking.lock(["npm:pad"])).specifiers).toEqual({ "npm:pad": "pad@1.1.0" });
+  }, 30_000);
 });
 
 test("what is no longer imported is forgotten, and what is left satisfies Deno", async () => {

@@ -1,6 +1,7 @@
 /** What is in the package cache; asked of the files themselves, which costs no process. */
 
-import { access, readdir, readFile, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { access, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Lock, LockedPackage } from "./lock-types.ts";
@@ -39,19 +40,43 @@ export async function isCached(cacheDir: string, { packages, modules }: Lock): P
 
 /** As it was last fetched, from whatever registry; undefined when it is not there or not readable. */
 export async function readPackument(cacheDir: string, name: string): Promise<Packument | undefined> {
-  const registries = await readdir(join(cacheDir, "npm")).catch(() => []);
-  const paths = registries.map((registry) => join(cacheDir, "npm", registry, name, "registry.json"));
-  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
-  const newest = found.reduce(
-    (best, one, i) => ((one?.mtimeMs ?? 0) > (found[best]?.mtimeMs ?? 0) ? i : best),
-    0,
-  );
-  if ((found[newest]?.size ?? Number.POSITIVE_INFINITY) > MAX_PACKUMENT) return undefined;
+  const [newest] = (await findPackuments(cacheDir, name)).toSorted((a, b) => b.mtimeMs - a.mtimeMs);
+  if (newest === undefined || newest.size > MAX_PACKUMENT) return undefined;
   try {
-    return toPackument(Packument.parse(JSON.parse(await readFile(paths[newest]!, "utf8"))));
+    return toPackument(Packument.parse(JSON.parse(await readFile(newest.path, "utf8"))));
   } catch {
     return undefined;
   }
+}
+
+/** Puts what was put aside back where nothing newer has come. */
+export type Restore = () => Promise<void>;
+
+/**
+ * Deno never asks again what it has been told of a package: put that aside when it is old. Undefined: nothing of it is.
+ */
+export async function setOldAside(
+  cacheDir: string,
+  names: readonly string[],
+  maxAgeMs: number,
+): Promise<Restore | undefined> {
+  const found = (await Promise.all(names.map((name) => findPackuments(cacheDir, name)))).flat();
+  const old = found.filter(({ mtimeMs }) => Date.now() - mtimeMs > maxAgeMs);
+  if (old.length === 0) return undefined;
+  const ignore = () => {};
+  await Promise.all(old.map(({ path }) => rename(path, `${path}.old`).catch(ignore)));
+  return async () => {
+    for (const { path } of old) if (!existsSync(path)) await rename(`${path}.old`, path).catch(ignore);
+  };
+}
+
+async function findPackuments(cacheDir: string, name: string) {
+  const registries = await readdir(join(cacheDir, "npm")).catch(() => []);
+  const paths = registries.map((registry) => join(cacheDir, "npm", registry, name, "registry.json"));
+  const infos = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  return infos.flatMap((info, i) =>
+    info ? [{ path: paths[i]!, size: info.size, mtimeMs: info.mtimeMs }] : [],
+  );
 }
 
 /** Remove what fetches that failed have left half unpacked. No other may be under way. */

@@ -1,7 +1,7 @@
 /** LOCK: what a val's imports from elsewhere are, exactly. Deno resolves them, and sees nothing of the val but them. */
 
 import type { RunOptions, RunResult, Sandbox } from "../sandbox/types.ts";
-import { isCached } from "./lock-cache.ts";
+import { isCached, setOldAside } from "./lock-cache.ts";
 import { fetchesOf } from "./lock-fetches.ts";
 import { parseLockFile } from "./lock-file.ts";
 import { findBroken, type Info, parseInfo, toLock } from "./lock-info.ts";
@@ -33,6 +33,8 @@ const MAX_SPECIFIERS = 500;
 const MAX_OUTPUT = 32 * 2 ** 20;
 /** What one fetch may write to the disk. */
 const MAX_FETCH = 512 * 2 ** 20;
+/** How long a registry is believed that a version is the newest. */
+const MAX_AGE_MS = 3_600_000;
 const EMPTY_TEXT = '{\n  "version": "5"\n}\n';
 const EMPTY: Lock = { text: EMPTY_TEXT, specifiers: {}, packages: {}, modules: {}, redirects: {} };
 
@@ -70,7 +72,14 @@ class Resolution {
   }
 
   async run(): Promise<LockResult> {
-    return (await this.#offline()) ?? (await this.#online());
+    const names = this.#missing.flatMap(floatingName);
+    const restore = await setOldAside(this.#sandbox.cacheDir, names, MAX_AGE_MS);
+    if (!restore) return (await this.#offline()) ?? (await this.#online());
+    const result = await this.#online();
+    if (result.ok) return result;
+    // Rather an older version than none, when the registry is down.
+    await restore();
+    return (await this.#offline()) ?? result;
   }
 
   /** Most saves add what somebody has fetched before. */
@@ -142,6 +151,13 @@ function attribute(specifier: string): string {
   const { pathname } = new URL(specifier);
   if (/\.json$/i.test(pathname)) return ' with { type: "json" }';
   return /\.(?:txt|md|html?|css|csv|svg|sql)$/i.test(pathname) ? ' with { type: "text" }' : "";
+}
+
+/** Of a package without an exact version: what is the newest may change. */
+function floatingName(specifier: string): string[] {
+  const parsed = parseSpecifier(specifier);
+  if (!isSpecifier(parsed) || parsed.kind !== "npm") return [];
+  return /^\d+\.\d+\.\d+/.test(parsed.range ?? "") ? [] : [parsed.name];
 }
 
 function failed(problems: readonly Problem[]): LockResult {
