@@ -38,9 +38,13 @@ const Schema = z.object({
 export type Info = z.infer<typeof Schema>;
 export type InfoModule = z.infer<typeof Module>;
 
-/** Throws when it is not the output of `deno info --json`. */
-export function parseInfo(output: string): Info {
-  return Schema.parse(JSON.parse(output));
+/** Undefined when it is not the output of `deno info --json`. */
+export function parseInfo(output: string): Info | undefined {
+  try {
+    return Schema.parse(JSON.parse(output));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why a module that must be there is not usable. */

@@ -111,12 +111,18 @@ class Resolution {
     if (!result) return undefined;
     const { info, cache } = result;
     if (findBroken(info).length > 0) return { info };
-    return { info, lock: toLock(text, parseLockFile(text), info, cache) };
+    try {
+      return { info, lock: toLock(text, parseLockFile(text), info, cache) };
+    } catch {
+      // A registry may say what no registry should, and Deno write it down.
+      return { info };
+    }
   }
 
   async #info(imports: readonly string[], text: string, fetch: boolean) {
     const { code, stdout, cache } = await this.#deno(["info", "--json"], imports, text, fetch);
-    return code === 0 ? { info: parseInfo(stdout), cache } : undefined;
+    const info = code === 0 ? parseInfo(stdout) : undefined;
+    return info && { info, cache };
   }
 
   #deno(
