@@ -23,6 +23,9 @@ import {
 const HOST_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const REGISTRY_URL =
   /^https?:\/\/[a-zA-Z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$|^https?:\/\/\[[0-9a-fA-F:.]+\](:\d{1,5})?(\/[\w.~/-]*)?$/;
+/** With a path, and without anything that a request of ours could not be appended to. */
+const MODEL_URL = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
+const SMTP_URL = /^smtps?:\/\/\S+$/;
 const BASE_URL = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
 
 /** Every flag of `hamlet serve`: parsing, `--help` and the README's table are all made from this. */
@@ -98,20 +101,97 @@ export const SERVE_FLAGS = {
     }),
     "none",
   ),
+  blobQuota: size("10GB", "1KB", {
+    help: "Bytes that a user may keep in all blobs, those of the vals included.",
+  }),
+  blobS3Endpoint: optional(
+    text("", "an address such as https://s3.example.org, without the bucket", BASE_URL, {
+      help: "S3 server that keeps the bytes of blobs; it needs the bucket and the two keys too.",
+    }),
+    "blobs lie in the data folder",
+  ),
+  blobS3Bucket: optional(
+    text("", "the name of a bucket", /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { help: "Bucket of the blobs." }),
+    "",
+  ),
+  blobS3Region: text("us-east-1", "the name of a region", /^[a-z0-9-]+$/, { help: "Region of the bucket." }),
+  blobS3AccessKeyId: optional(
+    text("", "a key id", /^[\x21-\x7e]+$/, { help: "Who may use the bucket." }),
+    "",
+  ),
+  blobS3SecretAccessKey: optional(
+    text("", "a secret key", /^[\x21-\x7e]+$/, {
+      help: "The secret that belongs to it. As a variable it is not seen in the list of processes.",
+    }),
+    "",
+  ),
   runsPerSecond: integer(2000, 0, 1_000_000, {
     help: "Traces recorded a second; under more load than that, the rest is counted only.",
   }),
   logRetention: duration("7d", { help: "Age at which traces and logs are dropped." }),
   logSize: size("512MB", "1MB", { help: "Size of traces and logs at which the oldest are dropped." }),
+  openaiUrl: optional(
+    text(
+      "",
+      "the base URL of a server that speaks OpenAI's protocol, such as https://models.example/v1",
+      MODEL_URL,
+      {
+        help: "Model server behind `std/openai`, any that speaks OpenAI's protocol.",
+      },
+    ),
+    "the demo val `demoModel`",
+  ),
+  openaiKey: optional(
+    text("", "a key", /^[\x21-\x7e]+$/, {
+      help: "Key for the model server; no val sees it. Better as a variable than as a flag, which other processes can read.",
+      secret: true,
+    }),
+    "",
+  ),
+  openaiModels: list("the name of a model", (model) => model, {
+    help: "Models that vals may use.",
+    shown: "all that the model server has",
+  }),
+  openaiRate: integer(10, 0, 1_000_000, {
+    help: "Calls of the model server a minute for each user; 0 for no limit.",
+  }),
+  openaiTimeout: duration("60s", { help: "Time that the model server may take to begin its answer." }),
+  smtpUrl: optional(
+    text("", "the URL of a mail relay, such as smtps://user:password@mail.example:465", SMTP_URL, {
+      help: "Mail relay that `std/email` sends through; without one, mails are kept and shown. Better as a variable than as a flag, which other processes can read.",
+      secret: true,
+    }),
+    "",
+  ),
+  mailDomain: optional(
+    text("", "a lower-case host name", HOST_NAME, { help: "What stands behind the @ of mails from vals." }),
+    "the domain",
+  ),
+  emailOnlySelf: toggle({ help: "Vals may mail nobody but their own owner." }),
   grace: duration("10s", { help: "Time that open requests get to end after SIGTERM." }),
   json: toggle({
     help: "Write machine-readable lines; the first one on stdout says that the server is ready.",
   }),
 } satisfies Flags;
 
+type Flagged = Values<typeof SERVE_FLAGS>;
+
+/** A bucket for blobs. */
+export interface BlobS3 {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 /** The choices of one `hamlet serve`: sizes in bytes, times in milliseconds, `data` absolute. */
-export interface Config extends Omit<Values<typeof SERVE_FLAGS>, "webDomain" | "memoryBudget"> {
+export interface Config
+  extends Omit<Flagged, "webDomain" | "memoryBudget" | "mailDomain" | `blobS3${string}`> {
+  /** Missing when blobs lie in the data folder. */
+  readonly blobS3: BlobS3 | undefined;
   readonly webDomain: string;
+  readonly mailDomain: string;
   readonly memoryBudget: number;
   /** For the abuse suite only: vals get every Deno permission, so that the other walls stand alone. */
   readonly unsafePermissions: boolean;
@@ -134,7 +214,9 @@ export function parseConfig(
     data: resolve(values.data),
     webDomain: values.webDomain ?? `web.${values.domain}`,
     caFile: values.caFile === undefined ? undefined : resolve(values.caFile),
+    mailDomain: values.mailDomain ?? values.domain,
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
+    blobS3: toBlobS3(values),
     unsafePermissions: toUnsafePermissions(env.HAMLET_UNSAFE_PERMISSIONS),
   });
 }
@@ -170,6 +252,23 @@ function toEgress(text: string): string | undefined {
 function withForeignNames(env: Environment): Environment {
   const registry = env.HAMLET_REGISTRY || env.npm_config_registry || env.NPM_CONFIG_REGISTRY;
   return { ...env, HAMLET_REGISTRY: registry, HAMLET_JSR_URL: env.HAMLET_JSR_URL || env.JSR_URL };
+}
+
+function toBlobS3(values: Flagged): BlobS3 | undefined {
+  const {
+    blobS3Endpoint: endpoint,
+    blobS3Bucket: bucket,
+    blobS3AccessKeyId: accessKeyId,
+    blobS3SecretAccessKey: secretAccessKey,
+  } = values;
+  const needed = { endpoint, bucket, accessKeyId, secretAccessKey };
+  if (Object.values(needed).every((value) => value === undefined)) return undefined;
+  if (endpoint && bucket && accessKeyId && secretAccessKey)
+    return { endpoint, bucket, accessKeyId, secretAccessKey, region: values.blobS3Region };
+  throw new HamletError(
+    "config",
+    "Blobs in S3 need all of --blob-s3-endpoint, --blob-s3-bucket, --blob-s3-access-key-id and --blob-s3-secret-access-key.",
+  );
 }
 
 function toUnsafePermissions(text: string | undefined): boolean {

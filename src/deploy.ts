@@ -78,6 +78,10 @@ export class Deployer implements Deploy {
     return job.waiting;
   }
 
+  async configured(valId: string): Promise<void> {
+    this.#switch(valId, await this.#options.store.deployments.byVal(valId), true);
+  }
+
   async removed(valId: string): Promise<void> {
     this.#switch(valId, [], false);
   }

@@ -18,6 +18,8 @@ export interface Flag<T> {
   readonly repeatable?: true;
   /** One letter for `-x`. */
   readonly short?: string;
+  /** A password or key: no message repeats it. */
+  readonly secret?: true;
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
@@ -54,7 +56,8 @@ export function parseFlags<F extends Flags>(
     const text = typed ?? variable ?? flag.fallback;
     const parsed = flag.parse(text);
     if (!parsed) {
-      const where = typed === undefined ? `${toVariableName(key)}=${text}` : `${toFlagName(key)} ${text}`;
+      const shown = flag.secret ? "…" : text;
+      const where = typed === undefined ? `${toVariableName(key)}=${shown}` : `${toFlagName(key)} ${shown}`;
       throw new HamletError(
         "config",
         `${where.trimEnd()} is not usable: ${toFlagName(key)} takes ${flag.accepts}.`,
@@ -91,7 +94,7 @@ export function renderTable(flags: Flags): string {
 
 // ── Kinds of flags ──────────────────────────────────────────────────────────────────────────────────────────
 
-type Texts = Pick<Flag<unknown>, "help"> & Partial<Pick<Flag<unknown>, "shown" | "short">>;
+type Texts = Pick<Flag<unknown>, "help"> & Partial<Pick<Flag<unknown>, "shown" | "short" | "secret">>;
 
 export const text = (fallback: string, accepts: string, pattern: RegExp, texts: Texts): Flag<string> => ({
   ...texts,

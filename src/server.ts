@@ -1,6 +1,5 @@
 /** How is it all wired? The only file that knows every part of the host. */
 
-import { accessSync, constants, mkdirSync } from "node:fs";
 import { BlockList } from "node:net";
 import { join } from "node:path";
 import { createApi } from "./api/api.ts";
@@ -11,18 +10,22 @@ import { Deployer } from "./deploy.ts";
 import { createDispatch } from "./dispatch/dispatch.ts";
 import { HamletError } from "./errors.ts";
 import { loadExamples, readExamples } from "./examples.ts";
+import { makeFolder } from "./folder.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
 import { type Inner, serveInner } from "./inner.ts";
 import { createLog, type Log } from "./log.ts";
+import { openServices } from "./open-services.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
+import { openSecret } from "./services/secret.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { appUrl, type TownAddress } from "./val/address.ts";
+import { appUrl, ownHosts, type TownAddress } from "./val/address.ts";
 
 const ROOT = join(import.meta.dir, "..");
+const MODULE_ORIGIN = "https://esm.town";
 
 export interface Server {
   /** The app's address, without a slash at the end. */
@@ -56,6 +59,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(lockData(config.data));
   const store = await openStore({
     folder: config.data,
+    cipher: (sample) => openSecret(config.data, sample),
     telemetry: {
       runsPerSecond: config.runsPerSecond,
       maxAgeMs: config.logRetention,
@@ -69,7 +73,13 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
-  const pool = createPool({ sandbox, limits: poolLimits(config), events: poolEvents(store) });
+  const pool = createPool({
+    sandbox,
+    limits: poolLimits(config),
+    events: poolEvents(store),
+    // Asked when a worker becomes a val, which is after the town has its address.
+    hosts: () => ownHosts(town, MODULE_ORIGIN),
+  });
   closing.add(() => pool.close());
   const dispatch = createDispatch({
     pool,
@@ -108,15 +118,18 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     headMs: config.headerTimeout,
     firstByteMs: config.firstByteTimeout,
     idleMs: config.idleTimeout,
+    shortWay: { socketPath: sandbox.door, maxBodyBytes: Number.POSITIVE_INFINITY },
   });
   closing.add(() => gateway.close(config.grace));
   const town = townAddress(config, gateway.port);
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
-  inner = serveInner(config.data, createApi({ store, deploy: deployer, town, log }));
+  const services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
+  closing.add(() => services.close());
+  inner = serveInner(config.data, createApi({ store, deploy: deployer, services, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
   const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
-  for (const host of [...names, config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
+  for (const host of [...names, "api.val.town", config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
   const token = await firstStart(store, deployer, log);
   return { url: appUrl(town), town, token, close: () => closing.run() };
 }
@@ -136,18 +149,6 @@ class Closing {
       await step().catch((error) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
-  }
-}
-
-function makeFolder(data: string, name: string): string {
-  const folder = join(data, name);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.W_OK);
-    return folder;
-  } catch (cause) {
-    const detail = `The data folder ${data} cannot be written (${(cause as Error).message}). Choose another with --data.`;
-    throw new HamletError("config", detail, { cause });
   }
 }
 

@@ -28,6 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ["api/contract", "api/routes", "auth", "store", "build", "dispatch", "services", "val", "wire"],
   confinement: ["config", "sandbox"],
   cli: ["config", "confinement", "flags", "val", "store", "sandbox"],
+  folder: [],
+  "open-services": ["config", "folder", "services", "store", "sandbox", "val"],
   inner: ["gateway", "pool"],
   examples: ["store", "val"],
   deploy: ["api", "store", "build", "pool", "gateway", "services", "val"],
@@ -44,6 +46,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "dispatch",
     "gateway",
     "services",
+    "folder",
+    "open-services",
     "api",
     "inner",
     "examples",
@@ -58,6 +62,7 @@ const MORE_FACES = [
   "src/cli/welcome.ts",
   "src/sandbox/doctor.ts",
   "src/api/deploy.ts",
+  "src/api/routes/app.ts",
   "src/gateway/host.ts",
 ];
 /** The one file that may do it. */

@@ -4,18 +4,27 @@ import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
+import type { Services } from "./routes/app.ts";
 import { createRoutes } from "./routes/routes.ts";
+
+export {
+  createModuleHost,
+  type ModuleHost,
+  type ModuleHostOptions,
+  type StdLibrary,
+} from "./routes/routes.ts";
 
 export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
+  readonly services?: Services;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
   readonly auth?: Auth;
   /** Hears of failures that are not the caller's. */
   readonly log?: Log;
-  /** Longest request body, bytes; 1 MB holds the longest file however it is escaped. */
+  /** Longest request body that is collected, bytes; 1 MB holds the longest file however it is escaped. */
   readonly maxBodyBytes?: number;
 }
 
@@ -26,8 +35,8 @@ export interface Api {
 
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
-  const { store, deploy, town, log, maxBodyBytes = 1024 * 1024 } = options;
+  const { store, deploy, town, log, services = {}, maxBodyBytes = 1024 * 1024 } = options;
   const auth = options.auth ?? createAuth({ tokens: store.tokens });
-  const routes = createRoutes({ store, deploy, town, log, auth, maxBodyBytes });
+  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -99,30 +99,28 @@ class Resolution {
     if (exceeded) return failed(this.#missing.map((one) => tooMuch(one, exceeded)));
     const read = fetched.written === undefined ? undefined : await this.#read(fetched.written);
     if (read?.lock) return { ok: true, lock: read.lock };
-    const info = read?.info ?? (await this.#info(imports, text, true))?.info;
+    const info = read?.info ?? (await this.#info(imports, text, true));
     const { cacheDir } = this.#sandbox;
     return failed(await explain({ specifiers: this.#missing, info, stderr, cacheDir }));
   }
 
   /** Without a lock when something of what the lock file leads to is not usable. */
   async #read(written: string): Promise<{ info: Info; lock?: Lock } | undefined> {
-    const text = this.#pins.restore(written);
-    const result = await this.#info(this.#specifiers, text, false);
-    if (!result) return undefined;
-    const { info, cache } = result;
-    if (findBroken(info).length > 0) return { info };
+    let info: Info | undefined;
     try {
-      return { info, lock: toLock(text, parseLockFile(text), info, cache) };
+      const text = this.#pins.restore(written);
+      info = await this.#info(this.#specifiers, text, false);
+      if (!info || findBroken(info).length > 0) return info && { info };
+      return { info, lock: toLock(text, parseLockFile(text), info, this.#sandbox.cache) };
     } catch {
       // A registry may say what no registry should, and Deno write it down.
-      return { info };
+      return info && { info };
     }
   }
 
   async #info(imports: readonly string[], text: string, fetch: boolean) {
-    const { code, stdout, cache } = await this.#deno(["info", "--json"], imports, text, fetch);
-    const info = code === 0 ? parseInfo(stdout) : undefined;
-    return info && { info, cache };
+    const { code, stdout } = await this.#deno(["info", "--json"], imports, text, fetch);
+    return code === 0 ? parseInfo(stdout) : undefined;
   }
 
   #deno(

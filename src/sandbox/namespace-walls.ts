@@ -10,10 +10,12 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Layout } from "./permissions.ts";
 import { childOf } from "./proc.ts";
+import { BWRAP, programCommand } from "./program-walls.ts";
 import { buildRoot, commonFolder, INSIDE, insideGuest, OPERATOR_CA, PRLIMIT } from "./root.ts";
+import { doorOf } from "./run-folder.ts";
 import { syscallFilter } from "./seccomp.ts";
 import { RESOLVER, startTown, type Town } from "./town.ts";
 import type { WorkerLimits } from "./types.ts";
@@ -27,7 +29,6 @@ import {
   type WorkerFolders,
 } from "./walls.ts";
 
-const BWRAP = "/usr/bin/bwrap";
 const SCRATCH_BYTES = 64 * 2 ** 20;
 const NOTHING: OneShotRights = { cache: false, folder: false };
 
@@ -59,6 +60,7 @@ export async function createNamespaceWalls(
     level: network ? "full" : "namespaces",
     description: describe(noNetwork, privileged),
     guestEntry: insideGuest(options.guestEntry, commonFolder(options.guestFolders)),
+    cache: INSIDE.cache,
     layout: () => layout,
     prepare(folders) {
       if (privileged) chownSync(folders.socketFolder, workerUser(folders.slot), workerUser(folders.slot));
@@ -74,6 +76,9 @@ export async function createNamespaceWalls(
       return wrap(folders, user, ONE_SHOT_LIMITS, rights, denoArgs);
     },
     caFile: options.caFile === undefined ? undefined : OPERATOR_CA,
+    program: (folders, program) =>
+      programCommand({ folders, program, privileged, filtered: filter !== undefined, root: rootOf(options) }),
+    programScratch: () => INSIDE.tmp,
     attached: filter,
     // bwrap outside, bwrap as the first process of the namespace, Deno.
     firstPid: childOf,
@@ -84,7 +89,7 @@ export async function createNamespaceWalls(
 
 async function buildTown(options: WallOptions, privileged: boolean, network: boolean): Promise<Town> {
   const { runFolder, cacheDir, egress } = options;
-  const root = join(runFolder, "root");
+  const root = rootOf(options);
   const aside = join(runFolder, "town");
   for (const folder of [root, aside]) mkdirSync(folder);
   const hostResolvers = readFileSync("/etc/resolv.conf", "utf8");
@@ -102,8 +107,13 @@ async function buildTown(options: WallOptions, privileged: boolean, network: boo
       ...mounted.map(({ from, to }) => [from, `root${to}`] as const),
       [join(runFolder, "run"), "run"],
       [cacheDir, "cache"],
+      [dirname(doorOf(runFolder)), `root${INSIDE.door}`],
     ],
   });
+}
+
+function rootOf({ runFolder }: WallOptions): string {
+  return join(runFolder, "root");
 }
 
 function writeFilter(runFolder: string): string | undefined {
@@ -150,12 +160,13 @@ function bwrap(folder: string, rights: OneShotRights, more: string[]): string[] 
   ];
 }
 
-function insideLayout({ guestFolders }: WallOptions): Layout {
+function insideLayout({ guestFolders, runFolder }: WallOptions): Layout {
   const common = commonFolder(guestFolders);
   return {
     val: INSIDE.val,
     socketFolder: INSIDE.sock,
     scratch: INSIDE.tmp,
+    door: join(INSIDE.door, basename(doorOf(runFolder))),
     cache: INSIDE.cache,
     guestFolders: guestFolders.map((folder) => insideGuest(folder, common)),
   };

@@ -10,6 +10,8 @@ export interface Layout {
   readonly socketFolder: string;
   /** The only folder a val may write. */
   readonly scratch: string;
+  /** The unix socket of the town itself. */
+  readonly door: string;
   /** DENO_DIR. */
   readonly cache: string;
   /** Folders of our own code; the guest's static imports lie in them. */
@@ -43,8 +45,9 @@ export function workerFlags(layout: Layout, egress: Egress, memoryBytes: number)
     heapFlag(memoryBytes),
     `--import-map=${importMap([layout.val, layout.scratch, ...layout.guestFolders])}`,
     // The socket folder is for the guest's Deno.serve only; it revokes both before any user code is there.
-    `--allow-read=${paths([layout.val, layout.scratch, layout.socketFolder, `${layout.cache}/npm`])}`,
-    `--allow-write=${paths([layout.scratch, layout.socketFolder])}`,
+    // Deno asks for both rights on the door at each connection, so the val keeps them: what is behind it is public.
+    `--allow-read=${paths([layout.val, layout.scratch, layout.socketFolder, `${layout.cache}/npm`, layout.door])}`,
+    `--allow-write=${paths([layout.scratch, layout.socketFolder, layout.door])}`,
     // The process is started with a clean environment, so this is the val's own.
     "--allow-env",
     `--allow-sys=${SYS.join(",")}`,

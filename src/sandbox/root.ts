@@ -13,6 +13,7 @@ export const INSIDE = {
   guest: "/hamlet",
   val: "/val",
   sock: "/sock",
+  door: "/door",
   tmp: "/tmp",
 } as const;
 
@@ -43,7 +44,8 @@ interface RootOptions {
 /** Build the tree in `root`; returns what must be mounted into it. Throws HamletError `config`. */
 export async function buildRoot(root: string, options: RootOptions): Promise<Mounted[]> {
   const { denoPath, cacheDir, guestFolders, resolvConf } = options;
-  const linked = await libraries([denoPath, PRLIMIT]);
+  // Bun's too: programs of ours see the same system folders.
+  const linked = await libraries([denoPath, process.execPath, PRLIMIT]);
   // The umask must not decide whether a worker, another user, can read this.
   const folder = (path: string) => mkdirSync(join(root, path), { recursive: true, mode: 0o755 });
   const file = (path: string, text: string) => writeFileSync(join(root, path), text, { mode: 0o644 });

@@ -7,9 +7,18 @@ import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { createMeter } from "./meter.ts";
 import { denoEnv, fetchFlags, type ModuleHosts, openFlags, workerFlags } from "./permissions.ts";
-import { makeFolder, removeRunFolder } from "./run-folder.ts";
+import { createProgram } from "./program.ts";
+import { doorOf, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
-import type { Confined, RunOptions, RunResult, Sandbox, WorkerLimits } from "./types.ts";
+import type {
+  Confined,
+  ConfinedProgram,
+  ProgramOptions,
+  RunOptions,
+  RunResult,
+  Sandbox,
+  WorkerLimits,
+} from "./types.ts";
 import type { Walls, WorkerFolders } from "./walls.ts";
 
 export interface RunnerOptions {
@@ -32,6 +41,7 @@ export function startRunner(options: RunnerOptions): Sandbox {
 class Runner implements Sandbox {
   readonly #options: RunnerOptions;
   readonly #workers = new Set<Confined>();
+  readonly #programs = new Set<ConfinedProgram>();
   readonly #runs = new Set<Promise<RunResult>>();
   readonly #slots = new Set<number>();
   readonly #guard: Guard;
@@ -55,6 +65,10 @@ class Runner implements Sandbox {
     return this.#options.cacheDir;
   }
 
+  get door() {
+    return doorOf(this.#options.runFolder);
+  }
+
   spawn(): Confined {
     const { walls, egress, limits, permissions, hosts } = this.#options;
     const folders = this.#makeFolders("w");
@@ -75,6 +89,25 @@ class Runner implements Sandbox {
     return confined;
   }
 
+  get cache() {
+    return this.#options.walls.cache;
+  }
+
+  program(options: ProgramOptions): ConfinedProgram {
+    const { walls } = this.#options;
+    const folders = this.#makeFolders("p");
+    const scratch = walls.programScratch(folders);
+    const env = { ...options.env, HOME: scratch, TMPDIR: scratch };
+    const child = startPiped(walls.program(folders, options), env, folders.scratch, walls.attached);
+    const program = createProgram(child, walls);
+    this.#programs.add(program);
+    program.exited.then(() => {
+      this.#programs.delete(program);
+      this.#removeFolders(folders);
+    });
+    return program;
+  }
+
   run(options: RunOptions): Promise<RunResult> {
     const running = this.#run(options);
     this.#runs.add(running);
@@ -84,9 +117,9 @@ class Runner implements Sandbox {
   async close(): Promise<void> {
     // A build in progress is not worth waiting for.
     this.#closing.abort();
-    const workers = [...this.#workers];
-    for (const worker of workers) worker.kill();
-    await Promise.all(workers.map((worker) => worker.exited));
+    const all = [...this.#workers, ...this.#programs];
+    for (const one of all) one.kill();
+    await Promise.all(all.map((one) => one.exited));
     await Promise.allSettled(this.#runs);
     await this.#options.walls.close();
     removeRunFolder(this.#options.runFolder);
@@ -117,7 +150,7 @@ class Runner implements Sandbox {
       });
       const hasWritten = writes !== undefined && result.code === 0;
       const written = hasWritten ? readBounded(join(folders.val, writes)) : undefined;
-      const more = { exceeded: meter.exceeded(result), cache, folder: `${Bun.pathToFileURL(val).href}/` };
+      const more = { exceeded: meter.exceeded(result), folder: `${Bun.pathToFileURL(val).href}/` };
       return { ...result, ...more, ...(written === undefined ? {} : { written }) };
     } finally {
       meter.stop();

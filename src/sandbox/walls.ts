@@ -2,7 +2,7 @@
 
 import type { Egress } from "./egress.ts";
 import type { Layout } from "./permissions.ts";
-import type { SandboxLevel, WorkerLimits } from "./types.ts";
+import type { ProgramLimits, ProgramOptions, SandboxLevel, WorkerLimits } from "./types.ts";
 
 /** A worker's (or a one-shot run's) own folders on the host. */
 export interface WorkerFolders {
@@ -28,10 +28,12 @@ export interface Walls {
   readonly description: string;
   /** Path of the guest's main module, as a worker sees it. */
   readonly guestEntry: string;
+  /** DENO_DIR as a worker sees it. */
+  readonly cache: string;
   readonly layout: (folders: WorkerFolders) => Layout;
   /** Hand a worker's new folders to the user it will be. */
   readonly prepare: (folders: WorkerFolders) => void;
-  /** The guest listens: nothing is to be added to, or taken from, its socket folder any more. */
+  /** The guest listens, and becomes a val: its socket folder stays as it is, and it gets its door. */
   readonly seal: (folders: WorkerFolders) => void;
   /** The whole command line for a worker, given Deno's own arguments. */
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
@@ -39,7 +41,11 @@ export interface Walls {
   readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], rights: OneShotRights) => string[];
   /** Certificates of the operator's own authorities, as Deno sees the path. */
   readonly caFile: string | undefined;
-  /** A file that both commands read from descriptor 3. */
+  /** The whole command line for a program of ours. */
+  readonly program: (folders: WorkerFolders, options: ProgramOptions) => string[];
+  /** The scratch folder as that program sees it. */
+  readonly programScratch: (folders: WorkerFolders) => string;
+  /** A file that all three commands read from descriptor 3. */
   readonly attached: string | undefined;
   /** The process whose death is the death of all, given the one that was started; undefined while there is none yet. */
   readonly firstPid: (pid: number) => number | undefined;
@@ -81,4 +87,16 @@ export function limitArgs(limits: WorkerLimits, ownUser: boolean): string[] {
   const data = BASE_BYTES + ISOLATES * ISOLATE_BYTES + limits.memoryBytes;
   const tasks = ownUser ? [`--nproc=${limits.tasks}`] : [];
   return ["--core=0", `--data=${data}`, `--nofile=${limits.files}`, `--fsize=${limits.fileBytes}`, ...tasks];
+}
+
+/** The same for a program of ours, whose own memory is all that it maps. */
+export function programLimitArgs(limits: ProgramLimits, ownUser: boolean): string[] {
+  const { dataBytes, tasks, files, fileBytes } = limits;
+  const own = ownUser ? [`--nproc=${tasks}`] : [];
+  return ["--core=0", `--data=${dataBytes}`, `--nofile=${files}`, `--fsize=${fileBytes}`, ...own];
+}
+
+/** Bun, with nothing of what it would look for by itself. */
+export function bunCommand({ main, args = [] }: ProgramOptions): string[] {
+  return [process.execPath, "--no-install", "--no-env-file", main, ...args];
 }

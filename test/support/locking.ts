@@ -63,7 +63,10 @@ function count({ sandbox }: TestSandbox, runs: string[]): Sandbox {
   return {
     level: sandbox.level,
     description: sandbox.description,
+    cache: sandbox.cache,
     cacheDir: sandbox.cacheDir,
+    door: sandbox.door,
+    program: (options) => sandbox.program(options),
     spawn: () => sandbox.spawn(),
     close: () => sandbox.close(),
     run(options: RunOptions) {

@@ -16,6 +16,12 @@ export interface Diagnostic {
 export interface BuildReport {
   readonly version: number;
   readonly diagnostics: Diagnostic[];
+  /** What its author should know of it all the same. */
+  readonly warnings?: readonly Diagnostic[];
+  /** How much of it was bundled: 0 all, 1 but for some packages, 2 nothing; of several files the highest. */
+  readonly level?: number;
+  /** Why the level is not 0. */
+  readonly reasons?: readonly string[];
 }
 
 export interface Deploy {
@@ -24,6 +30,8 @@ export interface Deploy {
    * build. The API answers only then, so that the next request sees the new version; the save itself is on disk before.
    */
   saved(valId: string, branchId: string): Promise<BuildReport | undefined>;
+  /** A val's environment changed: resolves when no new call meets a worker with the old one. */
+  configured(valId: string): Promise<void>;
   /** A val is gone: resolves when it is no longer served. */
   removed(valId: string): Promise<void>;
 }
