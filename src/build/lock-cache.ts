@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { access, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import type { Lock, LockedPackage } from "./lock-types.ts";
 
@@ -71,8 +71,7 @@ export async function setOldAside(
 }
 
 async function findPackuments(cacheDir: string, name: string) {
-  const registries = await readdir(join(cacheDir, "npm")).catch(() => []);
-  const paths = registries.map((registry) => join(cacheDir, "npm", registry, name, "registry.json"));
+  const paths = (await findRegistries(cacheDir)).map((registry) => join(registry, name, "registry.json"));
   const infos = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
   return infos.flatMap((info, i) =>
     info ? [{ path: paths[i]!, size: info.size, mtimeMs: info.mtimeMs }] : [],
@@ -81,17 +80,27 @@ async function findPackuments(cacheDir: string, name: string) {
 
 /** Remove what fetches that failed have left half unpacked. No other may be under way. */
 export async function sweep(cacheDir: string): Promise<void> {
-  const root = join(cacheDir, "npm");
-  const folders = async (at: string) => {
-    const entries = await readdir(join(root, at), { withFileTypes: true }).catch(() => []);
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(at, name));
-  };
-  const registries = await folders("");
-  const named = (await Promise.all(registries.map(folders))).flat();
-  const scoped = (await Promise.all(named.filter((at) => at.includes("/@")).map(folders))).flat();
-  const versions = (await Promise.all([...named, ...scoped].map(folders))).flat();
+  const named = (await Promise.all((await findRegistries(cacheDir)).map(foldersIn))).flat();
+  const scoped = (await Promise.all(named.filter((at) => at.includes("/@")).map(foldersIn))).flat();
+  const versions = (await Promise.all([...named, ...scoped].map(foldersIn))).flat();
   const left = versions.filter((at) => LEFT.test(at));
-  await Promise.all(left.map((at) => rm(join(root, at), { recursive: true, force: true })));
+  await Promise.all(left.map((at) => rm(at, { recursive: true, force: true })));
+}
+
+/** A folder for each host; where a registry's address has a path too, its packages lie deeper. */
+async function findRegistries(cacheDir: string): Promise<string[]> {
+  const hosts = await foldersIn(join(cacheDir, "npm"));
+  const descend = async (at: string): Promise<string> => {
+    const [only = "@", ...others] = await foldersIn(at);
+    const isPackage = basename(only).startsWith("@") || existsSync(join(only, "registry.json"));
+    return isPackage || others.length > 0 ? at : descend(only);
+  };
+  return Promise.all(hosts.map(descend));
+}
+
+async function foldersIn(at: string): Promise<string[]> {
+  const entries = await readdir(at, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(at, name));
 }
 
 // Deno unpacks 1.2.3 into 1.2.0123abcd.tmp and renames that.
