@@ -17,6 +17,7 @@ need ps procps
 need curl curl          # from here on: for the tests only
 need wrk wrk
 need chromium chromium
+need openssl openssl
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -21,6 +21,8 @@ import {
 } from "./flags.ts";
 
 const HOST_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const REGISTRY_URL =
+  /^https?:\/\/[a-zA-Z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$|^https?:\/\/\[[0-9a-fA-F:.]+\](:\d{1,5})?(\/[\w.~/-]*)?$/;
 /** With a path, and without anything that a request of ours could not be appended to. */
 const MODEL_URL = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
 const SMTP_URL = /^smtps?:\/\/\S+$/;
@@ -81,6 +83,24 @@ export const SERVE_FLAGS = {
   egressDeny: list("an address range such as 203.0.113.0/24", toRange, {
     help: "Public addresses that vals may not reach.",
   }),
+  registry: optional(
+    text("", "an address such as https://npm.example/", REGISTRY_URL, {
+      help: "The npm registry that packages come from; `npm_config_registry` is respected too. Vals cannot reach it, builds can, even at a private address.",
+    }),
+    "npm's own",
+  ),
+  jsrUrl: optional(
+    text("", "an address such as https://jsr.example/", REGISTRY_URL, {
+      help: "The JSR registry that `jsr:` imports come from; `JSR_URL` is respected too.",
+    }),
+    "JSR's own",
+  ),
+  caFile: optional(
+    text("", "a file of certificates in PEM form", /./, {
+      help: "Certificates of your own authorities, which builds and vals trust beside the known ones.",
+    }),
+    "none",
+  ),
   blobQuota: size("10GB", "1KB", {
     help: "Bytes that a user may keep in all blobs, those of the vals included.",
   }),
@@ -186,13 +206,14 @@ export function parseConfig(
   env: Environment = process.env,
   command = "serve",
 ): Config {
-  const { values, positionals } = parseFlags(command, SERVE_FLAGS, argv, env);
+  const { values, positionals } = parseFlags(command, SERVE_FLAGS, argv, withForeignNames(env));
   if (positionals.length > 0)
     throw new HamletError("config", `hamlet ${command} takes only flags, not "${positionals[0]}".`);
   return Object.freeze({
     ...values,
     data: resolve(values.data),
     webDomain: values.webDomain ?? `web.${values.domain}`,
+    caFile: values.caFile === undefined ? undefined : resolve(values.caFile),
     mailDomain: values.mailDomain ?? values.domain,
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
     blobS3: toBlobS3(values),
@@ -225,6 +246,12 @@ function toEgress(text: string): string | undefined {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([\d./]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const known = toRange(bracketed ?? plain ?? text) !== undefined;
   return known && Number(port ?? 1) >= 1 && Number(port ?? 1) <= 65_535 ? text.toLowerCase() : undefined;
+}
+
+/** What npm and Deno call by other names; ours win. */
+function withForeignNames(env: Environment): Environment {
+  const registry = env.HAMLET_REGISTRY || env.npm_config_registry || env.NPM_CONFIG_REGISTRY;
+  return { ...env, HAMLET_REGISTRY: registry, HAMLET_JSR_URL: env.HAMLET_JSR_URL || env.JSR_URL };
 }
 
 function toBlobS3(values: Flagged): BlobS3 | undefined {

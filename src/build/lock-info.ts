@@ -1,8 +1,9 @@
 /** Makes the lock of what `deno info --json` says of the stub, and of the lock file. */
 
 import { z } from "zod";
+import { dependenciesOf, type LockFile, reach, requiredIds } from "./lock-file.ts";
+import { trimText } from "./lock-restrict.ts";
 import type { Lock, LockedModule, LockedPackage } from "../wire/lock.ts";
-import { dependenciesOf, type LockFile, requiredIds } from "./lock-file.ts";
 
 const Edge = z.object({ specifier: z.string().optional(), error: z.string().optional() });
 
@@ -13,7 +14,14 @@ const Module = z.object({
   mediaType: z.string().optional(),
   error: z.string().optional(),
   dependencies: z
-    .array(z.object({ specifier: z.string(), code: Edge.optional(), npmPackage: z.string().optional() }))
+    .array(
+      z.object({
+        specifier: z.string(),
+        code: Edge.optional(),
+        isDynamic: z.boolean().optional(),
+        npmPackage: z.string().optional(),
+      }),
+    )
     .optional(),
 });
 
@@ -30,27 +38,67 @@ const Schema = z.object({
 export type Info = z.infer<typeof Schema>;
 export type InfoModule = z.infer<typeof Module>;
 
-/** Throws when it is not the output of `deno info --json`. */
-export function parseInfo(output: string): Info {
-  return Schema.parse(JSON.parse(output));
+/** Undefined when it is not the output of `deno info --json`. */
+export function parseInfo(output: string): Info | undefined {
+  try {
+    return Schema.parse(JSON.parse(output));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a module that must be there is not usable. */
+export interface Broken {
+  readonly about: string;
+  /** Deno's message, or one of `FORBIDDEN`. */
+  readonly error: string;
+}
+
+/** Told of modules whose scheme no module from elsewhere may import; Deno itself reads them. */
+export const FORBIDDEN = "Forbidden scheme";
+
+/** What is wrong with the modules that cannot be done without; a dynamic import may fail at its own time. */
+export function findBroken(info: Info): Broken[] {
+  const modules = new Map(info.modules.map((module) => [module.specifier, module]));
+  const required = (url: string) =>
+    (modules.get(url)?.dependencies ?? []).filter(({ isDynamic }) => !isDynamic);
+  const targets = (url: string) =>
+    required(url).flatMap(({ code }) =>
+      code?.specifier === undefined ? [] : [follow(code.specifier, info)],
+    );
+  return [...reach(info.roots, targets)].flatMap((url) => {
+    if (info.roots.includes(url)) return [];
+    if (!/^(?:https|npm|jsr|node):/.test(url)) return [{ about: url, error: FORBIDDEN }];
+    const own = [modules.get(url)?.error, ...required(url).map(({ code }) => code?.error)];
+    return own.flatMap((error) => (error === undefined ? [] : [{ about: url, error }]));
+  });
 }
 
 /** @param cache DENO_DIR as that Deno saw it */
 export function toLock(text: string, file: LockFile, info: Info, cache: string): Lock {
-  const remote = info.modules.filter(({ specifier }) => /^https?:/.test(specifier));
+  const remote = info.modules.filter(isUsable);
   const importers = info.modules.filter((one) => info.roots.includes(one.specifier)).concat(remote);
   const imports = importers.flatMap(({ dependencies = [] }) => dependencies);
   const specifiers = imports.flatMap((one) =>
     one.npmPackage === undefined ? [] : [[one.specifier, one.npmPackage] as const],
   );
-  const redirects = Object.entries(info.redirects).filter(([from]) => /^(?:https?|jsr):/.test(from));
-  return {
-    text,
+  const urls = new Set(remote.map(({ specifier }) => specifier));
+  const written = imports.map(({ specifier, code }) => [specifier, code?.specifier ?? specifier] as const);
+  const redirects = [...Object.entries(info.redirects), ...written].flatMap(([from, to]) => {
+    const end = follow(to, info);
+    return /^(?:https|jsr):/i.test(from) && urls.has(end) && from !== end ? [[from, end] as const] : [];
+  });
+  const parts = {
     specifiers: Object.fromEntries(specifiers),
     packages: toPackages(file, info, cache),
-    modules: Object.fromEntries(remote.map((one) => [one.specifier, toModule(one, info, cache)])),
-    redirects: Object.fromEntries(redirects.map(([from, to]) => [from, follow(to, info)])),
+    modules: Object.fromEntries(remote.map((one) => [one.specifier, toModule(one, urls, info, cache)])),
+    redirects: Object.fromEntries(redirects),
   };
+  return { text: trimText(text, parts), ...parts };
+}
+
+function isUsable({ specifier, error, local }: InfoModule): boolean {
+  return specifier.startsWith("https:") && error === undefined && typeof local === "string";
 }
 
 /** Where a URL leads in the end. */
@@ -81,11 +129,13 @@ function toPackages(file: LockFile, info: Info, cache: string): Record<string, L
   return packages;
 }
 
-function toModule(module: InfoModule, info: Info, cache: string): LockedModule {
+function toModule(module: InfoModule, urls: ReadonlySet<string>, info: Info, cache: string): LockedModule {
   const imports: Record<string, string> = {};
   for (const { specifier, code, npmPackage } of module.dependencies ?? []) {
     if (code?.specifier === undefined) continue;
-    imports[specifier] = npmPackage === undefined ? follow(code.specifier, info) : specifier;
+    const target = npmPackage === undefined ? follow(code.specifier, info) : specifier;
+    // What only a dynamic import leads to, and is not there, is not in the lock either.
+    if (/^(?:npm|node):/.test(target) || urls.has(target)) imports[specifier] = target;
   }
   return {
     file: below(cache, module.local, module.specifier),

@@ -75,10 +75,10 @@ export async function createNamespaceWalls(
       if (privileged && rights.folder) handOver(folders.val, user);
       return wrap(folders, user, ONE_SHOT_LIMITS, rights, denoArgs);
     },
+    caFile: options.caFile === undefined ? undefined : OPERATOR_CA,
     program: (folders, program) =>
       programCommand({ folders, program, privileged, filtered: filter !== undefined, root: rootOf(options) }),
     programScratch: () => INSIDE.tmp,
-    caFile: options.caFile === undefined ? undefined : OPERATOR_CA,
     attached: filter,
     // bwrap outside, bwrap as the first process of the namespace, Deno.
     firstPid: childOf,

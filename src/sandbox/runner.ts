@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { copyFolder, createConfined, killTree } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
+import { createMeter } from "./meter.ts";
 import { denoEnv, fetchFlags, type ModuleHosts, openFlags, workerFlags } from "./permissions.ts";
-import { writtenBytes } from "./proc.ts";
 import { createProgram } from "./program.ts";
 import { doorOf, makeFolder, removeRunFolder } from "./run-folder.ts";
-import { type Piped, runToEnd, startPiped } from "./spawn.ts";
+import { runToEnd, startPiped } from "./spawn.ts";
 import type {
   Confined,
   ConfinedProgram,
@@ -25,6 +25,8 @@ export interface RunnerOptions {
   readonly walls: Walls;
   readonly runFolder: string;
   readonly egress: Egress;
+  /** What runs that fetch modules may reach: that, and the operator's own registries. */
+  readonly fetches: Egress;
   readonly limits: WorkerLimits;
   readonly permissions?: "walls" | "allow-all";
   readonly hosts: ModuleHosts;
@@ -125,8 +127,8 @@ class Runner implements Sandbox {
   }
 
   async #run(options: RunOptions): Promise<RunResult> {
-    const { walls, egress, hosts } = this.#options;
-    const { folder, writes, writeCache } = options;
+    const { walls, fetches, hosts } = this.#options;
+    const { folder, writes, writeCache, remote = writeCache } = options;
     const folders = this.#makeFolders("r");
     const meter = createMeter(walls, options.maxWriteBytes);
     try {
@@ -134,7 +136,7 @@ class Runner implements Sandbox {
       else for (const [name, text] of Object.entries(folder)) writeFileSync(join(folders.val, name), text);
       const { cache, scratch, val } = walls.layout(folders);
       const [command = "", ...rest] = options.args;
-      const flags = writeCache ? fetchFlags(egress) : [];
+      const flags = remote ? fetchFlags(fetches) : [];
       const rights = { cache: writeCache, folder: writes !== undefined };
       const result = await runToEnd(walls.oneShot(folders, [command, ...flags, ...rest], rights), {
         env: denoEnv(cache, scratch, hosts),
@@ -146,9 +148,9 @@ class Runner implements Sandbox {
         started: meter.watch,
         kill: (child) => killTree(child, walls),
       });
-      const written =
-        writes !== undefined && result.code === 0 ? readBounded(join(folders.val, writes)) : undefined;
-      const more = { overfull: meter.isOver(), cache, folder: `${Bun.pathToFileURL(val).href}/` };
+      const hasWritten = writes !== undefined && result.code === 0;
+      const written = hasWritten ? readBounded(join(folders.val, writes)) : undefined;
+      const more = { exceeded: meter.exceeded(result), folder: `${Bun.pathToFileURL(val).href}/` };
       return { ...result, ...more, ...(written === undefined ? {} : { written }) };
     } finally {
       meter.stop();
@@ -178,27 +180,7 @@ class Runner implements Sandbox {
   }
 }
 
-const METER_MS = 50;
 const MAX_WRITTEN = 16 * 2 ** 20;
-
-/** Watches what a one-shot run writes: the disk is everyone's, and a package may be a bomb. */
-function createMeter(walls: Walls, limit = Number.POSITIVE_INFINITY) {
-  let over = false;
-  let timer: Timer | undefined;
-  const look = (child: Piped) => {
-    const pid = walls.denoPid(child.pid);
-    if (over || pid === undefined || writtenBytes(pid) <= limit) return;
-    over = true;
-    killTree(child, walls);
-  };
-  return {
-    watch(child: Piped) {
-      if (Number.isFinite(limit)) timer = setInterval(look, METER_MS, child);
-    },
-    stop: () => clearInterval(timer),
-    isOver: () => over,
-  };
-}
 
 /** A plain file only: Deno is not ours to trust with where a link leads. */
 function readBounded(path: string): string | undefined {

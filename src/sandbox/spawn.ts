@@ -22,6 +22,7 @@ export function startPiped(
 export interface Finished {
   /** Exit code; null when a signal ended it or it could not be started. */
   readonly code: number | null;
+  readonly signal: string | null;
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
@@ -51,7 +52,7 @@ export async function runToEnd(command: readonly string[], options: RunToEnd): P
   try {
     child = startPiped(command, env, cwd, options.attached);
   } catch (error) {
-    return { code: null, timedOut: false, stdout: "", stderr: String(error) };
+    return { code: null, signal: null, timedOut: false, stdout: "", stderr: String(error) };
   }
   options.started?.(child);
   let timedOut = false;
@@ -70,7 +71,8 @@ export async function runToEnd(command: readonly string[], options: RunToEnd): P
   const code = await child.exited;
   clearTimeout(timer);
   options.signal?.removeEventListener("abort", kill);
-  return { code: child.signalCode ? null : code, timedOut, stdout, stderr };
+  const signal = child.signalCode === null ? null : String(child.signalCode);
+  return { code: signal ? null : code, signal, timedOut, stdout, stderr };
 }
 
 function sendAll(child: Piped, input: string): void {

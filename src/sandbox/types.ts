@@ -54,7 +54,9 @@ export interface RunOptions {
   readonly folder: string | Readonly<Record<string, string>>;
   /** A file in the working folder, given by name, that this run may write: it comes back as `written`. */
   readonly writes?: string;
-  /** Whether this run may fetch modules, from public hosts only, into the shared package cache. */
+  /** Whether modules may come from other hosts, public ones only; as `writeCache` if not given. */
+  readonly remote?: boolean;
+  /** Whether this run may fetch modules into the shared package cache. */
   readonly writeCache: boolean;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
@@ -67,12 +69,10 @@ export interface RunResult {
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** It was killed for writing more than `maxWriteBytes`. */
-  readonly overfull: boolean;
+  /** What it was killed for taking too much of. */
+  readonly exceeded?: "memory" | "disk" | undefined;
   /** URL of the working folder as Deno saw it, with a slash at its end: what its messages call it. */
   readonly folder: string;
-  /** DENO_DIR as Deno saw it. */
-  readonly cache: string;
   /** The file `writes` after a run that ended well; undefined when there is none or it is too large. */
   readonly written?: string;
 }

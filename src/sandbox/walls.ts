@@ -37,14 +37,14 @@ export interface Walls {
   readonly seal: (folders: WorkerFolders) => void;
   /** The whole command line for a worker, given Deno's own arguments. */
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
-  /** The whole command line for a program of ours. */
-  readonly program: (folders: WorkerFolders, options: ProgramOptions) => string[];
-  /** The scratch folder as that program sees it. */
-  readonly programScratch: (folders: WorkerFolders) => string;
   /** The same for a one-shot run in the val folder. */
   readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], rights: OneShotRights) => string[];
   /** Certificates of the operator's own authorities, as Deno sees the path. */
   readonly caFile: string | undefined;
+  /** The whole command line for a program of ours. */
+  readonly program: (folders: WorkerFolders, options: ProgramOptions) => string[];
+  /** The scratch folder as that program sees it. */
+  readonly programScratch: (folders: WorkerFolders) => string;
   /** A file that all three commands read from descriptor 3. */
   readonly attached: string | undefined;
   /** The process whose death is the death of all, given the one that was started; undefined while there is none yet. */

@@ -30,7 +30,10 @@ export interface LockedModule {
   /** Below DENO_DIR. After the source comes one line of Deno's own: `// denoCacheMetadata=…`. */
   readonly file: string;
   readonly mediaType: string;
-  /** From specifier as written to a key of `modules`, an `npm:` specifier or `node:…`. */
+  /**
+   * From specifier as written to a key of `modules`, an `npm:` specifier or `node:…`. A dynamic import that leads
+   * nowhere is not in it: it fails when it is reached.
+   */
   readonly imports: Readonly<Record<string, string>>;
 }
 
