@@ -53,7 +53,9 @@ export class Home {
   running: Job | undefined;
   used = performance.now();
   /** Until then it is a neighbour to be kept apart. */
-  penalUntil = 0;
+  penalUntil = Number.NEGATIVE_INFINITY;
+  /** How long that was the last time. */
+  penalty = 0;
   /** Streams that are open in its process. */
   open = 0;
   #locked = false;

@@ -36,7 +36,9 @@ const TICK_MS = 50;
 const SLOW_MS = 100;
 /** Processes beyond the usual number, while all of those are slow. */
 const EXTRA = 2;
+/** Doubled with each time that a database is ended again. */
 const PENALTY_MS = 60_000;
+const MAX_PENALTY_MS = 3_600_000;
 const SWEEP_MS = 10_000;
 const IDLE_HOME_MS = 60_000;
 const IDLE_LANE_MS = 300_000;
@@ -136,7 +138,7 @@ export class Lanes {
     if (current !== undefined && "tidy" in current) current.done();
     else if (current !== undefined) {
       homes.add(current);
-      if (verdict !== undefined) current.penalUntil = performance.now() + PENALTY_MS;
+      if (verdict !== undefined) punish(current);
     }
     const error = toError(verdict, this.#options.limits);
     for (const home of homes) home.orphan(error, LOST);
@@ -246,6 +248,14 @@ export class Lanes {
     lane.isTired = true;
     lane.kill();
   }
+}
+
+/** Whoever is ended takes the open transactions of its neighbours along: the more often, the longer it is kept apart. */
+function punish(home: Home): void {
+  const now = performance.now();
+  home.penalty =
+    now - home.penalUntil < MAX_PENALTY_MS ? Math.min(home.penalty * 2, MAX_PENALTY_MS) : PENALTY_MS;
+  home.penalUntil = now + home.penalty;
 }
 
 const LOST = new SqliteError(
