@@ -17,6 +17,10 @@ need ps procps
 need curl curl          # from here on: for the tests only
 need wrk wrk
 need chromium chromium
+need memcached memcached # and an S3 server: OpenStack Swift
+for part in proxy account container object; do
+  need "swift-$part-server" "swift-$part"
+done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
