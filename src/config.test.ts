@@ -122,3 +122,10 @@ test("help names every flag once, with its default", () => {
   );
   expect(lines.find((line) => line.includes("--json "))).not.toContain("Default");
 });
+
+test("databases on an sqld need both of its addresses", () => {
+  const [url, adminUrl] = ["http://127.0.0.1:8080", "http://127.0.0.1:8081"];
+  const both = ["--sqlite-url", url, "--sqlite-admin-url", adminUrl];
+  expect(parseConfig(both, {})).toMatchObject({ sqliteUrl: url, sqliteAdminUrl: adminUrl });
+  expect(messageOf(["--sqlite-url", url])).toContain("both of --sqlite-url and --sqlite-admin-url");
+});

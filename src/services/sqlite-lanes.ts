@@ -6,6 +6,7 @@ import { Lane, type LaneLimits, type Verdict } from "./sqlite-lane.ts";
 import type { Program } from "./sqlite-program.ts";
 import type { Frame, Order, Report } from "./sqlite-protocol.ts";
 
+/** How the processes are started, and how many of them. */
 export interface LanesOptions {
   readonly start: () => Program;
   /** Processes, when none of them is held up. */
@@ -45,6 +46,7 @@ const IDLE_LANE_MS = 300_000;
 const MAX_HOMES = 128;
 const CLOSE_MS = 1000;
 
+/** All processes, and the databases that are at home in them. */
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #desks = new Map<Lane, Desk>();
