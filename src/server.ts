@@ -18,6 +18,7 @@ import { createLog, type Log } from "./log.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
+import { createEmail, type EmailOptions } from "./services/email.ts";
 import { createOpenAi, type OpenAiOptions } from "./services/openai.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -114,7 +115,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const town = townAddress(config, gateway.port);
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
-  const services = { openai: createOpenAi(modelOptions(config, town, gateway.port, log)) };
+  const email = await createEmail(mailOptions(config, store, log));
+  closing.add(() => email.close());
+  const services = { email, openai: createOpenAi(modelOptions(config, town, gateway.port, log)) };
   inner = serveInner(config.data, createApi({ store, deploy: deployer, services, town, log }));
   const app = { kind: "inner", target: inner.target } as const;
   const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
@@ -200,6 +203,17 @@ function poolEvents(store: Store): PoolEvents {
           stream: "stderr",
         },
       ]),
+  };
+}
+
+function mailOptions(config: Config, store: Store, log: Log): EmailOptions {
+  return {
+    mails: store.mails,
+    users: store.users,
+    relay: config.smtpUrl,
+    domain: config.mailDomain,
+    onlySelf: config.emailOnlySelf,
+    log,
   };
 }
 

@@ -16,7 +16,7 @@ interface Call {
   readonly path?: string;
   readonly method?: string;
   readonly json?: unknown;
-  readonly body?: BodyInit;
+  readonly body?: string | ReadableStream;
   readonly headers?: Record<string, string>;
   readonly options?: Partial<OpenAiOptions>;
   readonly server?: Partial<ModelServer>;

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
@@ -14,6 +15,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { MailRow, MailState, Mails } from "./mails.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -35,6 +37,7 @@ export interface Store {
   readonly vals: Vals;
   readonly files: Files;
   readonly deployments: Deployments;
+  readonly mails: Mails;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -68,6 +71,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     vals: createVals(town.db, now),
     files: createFiles(town.db, now),
     deployments: createDeployments(town.db, now),
+    mails: createMails(town.db, now),
     telemetry,
     async close() {
       await telemetry.close();

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
+import type { Email } from "../../services/email.ts";
 import type { OpenAi } from "../../services/openai.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
@@ -21,6 +22,7 @@ export type App = OpenAPIHono<Env>;
 /** Who answers the standard library. A town without one of them has none of its routes. */
 export interface Services {
   readonly openai?: OpenAi;
+  readonly email?: Email;
 }
 
 /** What handlers work with. */

@@ -6,6 +6,7 @@ import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { cors } from "./cors.ts";
+import { addEmailRoutes, EMAIL_ROUTE } from "./email.ts";
 import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, OPENAI_ROUTES } from "./openai.ts";
@@ -15,7 +16,7 @@ import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
 
 /** Routes that know better how much they read. */
-const OWN_LIMIT = [OPENAI_ROUTES];
+const OWN_LIMIT = [OPENAI_ROUTES, EMAIL_ROUTE];
 
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
@@ -56,6 +57,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addValRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
+  addEmailRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
   addDocument(app);
   return app;

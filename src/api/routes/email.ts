@@ -1,0 +1,94 @@
+import type { z } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import type { Auth } from "../../auth/auth.ts";
+import { type Content, EmailError, type Envelope, MAX_MAIL_BYTES } from "../../services/email-mail.ts";
+import type { MailRow } from "../../store/store.ts";
+import { DEFAULT_LIMIT } from "../contract/common.ts";
+import { getMail, listMails, type mailContentSchema, type mailSchema, sendEmail } from "../contract/email.ts";
+import { guard, viewerOf } from "./access.ts";
+import type { App, Tools } from "./app.ts";
+import type { Links } from "./links.ts";
+import { presentPage } from "./present.ts";
+import { ApiError, problem } from "./problem.ts";
+
+/** The path that reads larger bodies than the others. */
+export const EMAIL_ROUTE = sendEmail.path;
+
+/** Files are a third longer in base64, and there are texts beside them. */
+const MAX_BODY = Math.ceil((MAX_MAIL_BYTES * 4) / 3) + 1024 * 1024;
+
+export function addEmailRoutes(app: App, auth: Auth, { store, services: { email } }: Tools): void {
+  if (email === undefined) return;
+  const limit = bodyLimit({
+    maxSize: MAX_BODY,
+    onError: () =>
+      problem(413, `A mail is too large: at most ${MAX_MAIL_BYTES} bytes of text and files are sent`),
+  });
+
+  app.openapi({ ...sendEmail, middleware: [guard(auth, sendEmail.security), limit] as const }, async (c) => {
+    // No body at all is a mail to oneself; one that is not read would be a surprise.
+    const type = c.req.header("content-type");
+    if (type !== undefined && !/^application\/([\w.+-]+\+)?json\b/i.test(type)) {
+      throw new ApiError(
+        415,
+        "Unsupported Media Type: send the mail as JSON, with content-type: application/json",
+      );
+    }
+    try {
+      return c.json(await email.send(viewerOf(c), type === undefined ? {} : c.req.valid("json")), 202);
+    } catch (error) {
+      if (!(error instanceof EmailError)) throw error;
+      throw new ApiError(error.status, error.message, undefined, error.headers);
+    }
+  });
+
+  app.openapi({ ...listMails, middleware: guard(auth, listMails.security) }, async (c) => {
+    const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
+    const { rows, more } = await store.mails.listByUser(viewerOf(c).userId, { limit, offset });
+    const links = c.get("links");
+    const data = rows.map((mail) => presentMail(mail, links));
+    return c.json(presentPage(data, links, more, { limit, offset }), 200);
+  });
+
+  app.openapi({ ...getMail, middleware: guard(auth, getMail.security) }, async (c) => {
+    const mail = await store.mails.find(c.req.valid("param").mail_id);
+    if (mail?.userId !== viewerOf(c).userId) throw new ApiError(404, "Mail not found");
+    const content = await store.mails.content(mail.id);
+    return c.json({ ...presentMail(mail, c.get("links")), content: presentContent(content) }, 200);
+  });
+}
+
+function presentMail(mail: MailRow, links: Links): z.infer<typeof mailSchema> {
+  const { from, to, cc, bcc, subject } = JSON.parse(mail.envelope) as Envelope;
+  return {
+    id: mail.id,
+    state: mail.state,
+    valId: mail.valId ?? null,
+    from,
+    to: [...to],
+    cc: [...cc],
+    bcc: [...bcc],
+    subject,
+    attempts: mail.attempts,
+    error: mail.error ?? null,
+    createdAt: new Date(mail.createdAt).toISOString(),
+    updatedAt: new Date(mail.updatedAt).toISOString(),
+    links: { self: `${links.api}/v3/mails/${mail.id}` },
+  };
+}
+
+function presentContent(stored: string | undefined): z.infer<typeof mailContentSchema>["content"] {
+  if (stored === undefined) return null;
+  const { replyTo, text, html, headers, attachments } = JSON.parse(stored) as Content;
+  return {
+    replyTo: [...replyTo],
+    text: text ?? null,
+    html: html ?? null,
+    headers: { ...headers },
+    attachments: attachments.map(({ filename, type, content }) => ({
+      filename,
+      type: type ?? null,
+      size: Buffer.byteLength(content, "base64"),
+    })),
+  };
+}
