@@ -19,7 +19,7 @@ export interface QueueOptions {
 /** Attempts at the same time; each may hold a whole mail in memory. */
 const MAX_ATTEMPTS = 4;
 const BATCH = 50;
-const MIN_PAUSE_MS = 1000;
+const LOOK_MS = 1000;
 const MAX_PAUSE_MS = 3_600_000;
 const CLOSE_MS = 5_000;
 
@@ -135,7 +135,7 @@ export class MailQueue {
     }
     const nextAt = await mails.nextAt();
     // Those that are being attempted are still due: look again, but not at once.
-    if (nextAt !== undefined) this.#wakeAt(Math.max(nextAt, now() + MIN_PAUSE_MS));
+    if (nextAt !== undefined) this.#wakeAt(nextAt > now() ? nextAt : now() + LOOK_MS);
   }
 
   #report(error: unknown): void {

@@ -44,6 +44,11 @@ export interface EmailViewer {
 }
 
 export interface Email {
+  /**
+   * Asked before a mail is even read, because reading a large one is work: throws EmailError 429 beyond the rate. Each
+   * megabyte counts as a mail.
+   */
+  admit(userId: string, bytes: number): void;
   /** Rejects with EmailError when the mail is not to be sent; else it is on disk, and the message says what became of it. */
   send(viewer: EmailViewer, mail: MailRequest): Promise<{ message: string }>;
   /** Attempts under way end; what waits is sent after the next start. */
@@ -95,10 +100,17 @@ class EmailService implements Email {
     this.#rate = createRate({ perMinute: settings.ratePerMinute });
   }
 
+  admit(userId: string, bytes: number): void {
+    const wait = this.#rate.take(userId, Math.max(1, Math.ceil(bytes / MB)));
+    if (wait === 0) return;
+    const seconds = Math.ceil(wait / SECOND);
+    const message = `A user may send ${this.#settings.ratePerMinute} mails or megabytes a minute. Try again in ${seconds} s.`;
+    throw new EmailError(429, message, { "retry-after": String(seconds) });
+  }
+
   async send(viewer: EmailViewer, request: MailRequest): Promise<{ message: string }> {
     const { users, domain, town, onlySelf, note } = this.#settings;
     const { userId, username, valId } = viewer;
-    this.#checkRate(userId);
     const email = (await users.find(userId))?.email ?? null;
     const { envelope, content } = composeMail(request, { username, email, domain, town });
     if (onlySelf) checkSelf(envelope, email);
@@ -111,14 +123,6 @@ class EmailService implements Email {
 
   async close(): Promise<void> {
     await this.#queue?.close();
-  }
-
-  #checkRate(userId: string): void {
-    const wait = this.#rate.take(userId);
-    if (wait === 0) return;
-    const seconds = Math.ceil(wait / SECOND);
-    const message = `A user may send ${this.#settings.ratePerMinute} mails a minute. Try again in ${seconds} s.`;
-    throw new EmailError(429, message, { "retry-after": String(seconds) });
   }
 
   #reasonToKeep(envelope: Envelope): string | undefined {

@@ -49,6 +49,7 @@ export class Mailer implements AsyncDisposable {
 
   /** Sends as bee's val; resolves with the message. */
   async send(mail: MailRequest, userId = this.userId): Promise<string> {
+    this.#email!.admit(userId, JSON.stringify(mail).length);
     const viewer = { userId, username: "bee", valId: this.valId };
     return (await this.#email!.send(viewer, mail)).message;
   }

@@ -59,6 +59,7 @@ export class TestRelay implements AsyncDisposable {
   readonly #begun: (() => void)[] = [];
   readonly #arrived: (() => void)[] = [];
   readonly #held: (() => void)[] = [];
+  #released = false;
   port = 0;
 
   constructor({ login, tls = false }: RelayOptions) {
@@ -85,7 +86,7 @@ export class TestRelay implements AsyncDisposable {
           const from = (session.envelope.mailFrom as { address: string }).address;
           if (to.some((one) => one.startsWith("spam@"))) return done(smtpError(554, "This is spam"));
           const take = () => this.#take(Buffer.concat(chunks), from, to, session.secure).then(() => done());
-          if (to.some((one) => one.startsWith("slow@"))) this.#held.push(take);
+          if (to.some((one) => one.startsWith("slow@")) && !this.#released) this.#held.push(take);
           else take();
         });
       },
@@ -115,8 +116,9 @@ export class TestRelay implements AsyncDisposable {
     return new Promise((resolve) => this.#begun.push(resolve));
   }
 
-  /** Takes what it held back. */
+  /** Takes what it held back, and from now on at once what it would. */
   release(): void {
+    this.#released = true;
     for (const take of this.#held.splice(0)) take();
   }
 

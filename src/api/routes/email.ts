@@ -1,4 +1,5 @@
 import type { z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
 import { type Content, EmailError, type Envelope, MAX_MAIL_BYTES } from "../../services/email-mail.ts";
@@ -6,7 +7,7 @@ import type { MailRow } from "../../store/store.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import { getMail, listMails, type mailContentSchema, type mailSchema, sendEmail } from "../contract/email.ts";
 import { guard, viewerOf } from "./access.ts";
-import type { App, Tools } from "./app.ts";
+import type { App, Env, Tools } from "./app.ts";
 import type { Links } from "./links.ts";
 import { presentPage } from "./present.ts";
 import { ApiError, problem } from "./problem.ts";
@@ -17,6 +18,9 @@ export const EMAIL_ROUTE = sendEmail.path;
 /** Files are a third longer in base64, and there are texts beside them. */
 const MAX_BODY = Math.ceil((MAX_MAIL_BYTES * 4) / 3) + 1024 * 1024;
 
+const JSON_TYPE = /^application\/([\w.+-]+\+)?json\b/i;
+const NOT_JSON = "Unsupported Media Type: send the mail as JSON, with content-type: application/json";
+
 export function addEmailRoutes(app: App, auth: Auth, { store, services: { email } }: Tools): void {
   if (email === undefined) return;
   const limit = bodyLimit({
@@ -25,21 +29,25 @@ export function addEmailRoutes(app: App, auth: Auth, { store, services: { email 
       problem(413, `A mail is too large: at most ${MAX_MAIL_BYTES} bytes of text and files are sent`),
   });
 
-  app.openapi({ ...sendEmail, middleware: [guard(auth, sendEmail.security), limit] as const }, async (c) => {
-    // No body at all is a mail to oneself; one that is not read would be a surprise.
-    const type = c.req.header("content-type");
-    if (type !== undefined && !/^application\/([\w.+-]+\+)?json\b/i.test(type)) {
-      throw new ApiError(
-        415,
-        "Unsupported Media Type: send the mail as JSON, with content-type: application/json",
-      );
-    }
+  const admit: MiddlewareHandler<Env> = async (c, next) => {
+    const length = Number(c.req.header("content-length") ?? (c.req.raw.body === null ? 0 : MAX_BODY));
     try {
-      return c.json(await email.send(viewerOf(c), type === undefined ? {} : c.req.valid("json")), 202);
+      email.admit(viewerOf(c).userId, length);
     } catch (error) {
-      if (!(error instanceof EmailError)) throw error;
-      throw new ApiError(error.status, error.message, undefined, error.headers);
+      throw toApiError(error);
     }
+    await next();
+  };
+
+  app.openapi({ ...sendEmail, middleware: [guard(auth, sendEmail.security), admit, limit] }, async (c) => {
+    // No body at all is a mail to oneself; one that is not read would be a surprise.
+    const empty = c.req.raw.body === null;
+    if (!empty && !JSON_TYPE.test(c.req.header("content-type") ?? "")) throw new ApiError(415, NOT_JSON);
+    const mail = empty ? {} : c.req.valid("json");
+    const done = await email.send(viewerOf(c), mail).catch((error) => {
+      throw toApiError(error);
+    });
+    return c.json(done, 202);
   });
 
   app.openapi({ ...listMails, middleware: guard(auth, listMails.security) }, async (c) => {
@@ -56,6 +64,11 @@ export function addEmailRoutes(app: App, auth: Auth, { store, services: { email 
     const content = await store.mails.content(mail.id);
     return c.json({ ...presentMail(mail, c.get("links")), content: presentContent(content) }, 200);
   });
+}
+
+function toApiError(error: unknown): unknown {
+  if (!(error instanceof EmailError)) return error;
+  return new ApiError(error.status, error.message, undefined, error.headers);
 }
 
 function presentMail(mail: MailRow, links: Links): z.infer<typeof mailSchema> {
