@@ -219,12 +219,12 @@ function mailOptions(config: Config, store: Store, log: Log): EmailOptions {
 
 /** Without a model server of the operator's, the demo val is asked, at our own door. */
 function modelOptions(config: Config, town: TownAddress, port: number, log: Log): OpenAiOptions {
-  const { openaiUrl: url, openaiKey: key, openaiModels: models } = config;
+  const [url, key] = [config.openaiUrl, config.openaiKey];
   const { host } = new URL(endpointUrl(town, nameLabel("me", "demoModel")!));
   const demo = { url: `http://${loopbackOf(config.host)}:${port}`, host, demo: true };
   return {
     upstream: () => (url === undefined ? demo : { url, key }),
-    models,
+    models: config.openaiModels,
     ratePerMinute: config.openaiRate,
     firstByteMs: config.openaiTimeout,
     log,

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type OpenAiClient, startClient } from "./support/openai-client.ts";
+import type { RawConnection } from "./support/raw.ts";
 import { startHamlet, type TestHamlet } from "./support/server.ts";
 import { startUpstream, type TestUpstream } from "./support/upstream.ts";
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
   const args = ["--openai-url", upstream.url, "--openai-rate", "0"];
   const env = { HAMLET_OPENAI_KEY: KEY };
   hamlet = await startHamlet({ args, env });
-  impatient = await startHamlet({ args: [...args, "--openai-timeout", "2s"], env });
+  impatient = await startHamlet({ args: [...args, "--openai-timeout", "4s"], env });
 }, 60_000);
 afterAll(async () => {
   await hamlet?.[Symbol.asyncDispose]();
@@ -86,7 +87,7 @@ describe.each(VERSIONS)("%s", (specifier, behind) => {
     await using waiting = await startClient(options);
     const { error } = await waiting.call("chat", { model: "hang", messages: MESSAGES });
     expect(error).toMatchObject({ kind: "InternalServerError", status: 504, code: "upstream_timeout" });
-    expect(error.message).toContain("did not begin to answer within 2 s");
+    expect(error.message).toContain("did not begin to answer within 4 s");
     await upstream.last.left;
   });
 
@@ -116,20 +117,28 @@ test("a stream that is silent for longer than an answer may take to begin is not
   const response = await impatient.api("/v1/openai/chat/completions", { json });
   const reader = response.body!.getReader();
   await reader.read();
-  await Bun.sleep(2500);
+  await Bun.sleep(4500);
   upstream.next();
   expect(new TextDecoder().decode((await reader.read()).value)).toContain("word2 ");
   await reader.cancel();
   await upstream.last.left;
 });
 
+test("a visitor who leaves before the answer begins ends the call at the model server", async () => {
+  const body = '{"model":"hang"}';
+  const connection = await post(body);
+  while (upstream.asked.at(-1)?.text !== body) await Bun.sleep(5);
+  const { left } = upstream.last;
+  connection.destroy();
+  await left;
+});
+
 test("300 streams flow at once", async () => {
   const body = '{"model":"one-word","stream":true}';
-  const head = `POST /api/v1/openai/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${hamlet.token}`;
   const connections = await Promise.all(
     Array.from({ length: 300 }, async () => {
-      const connection = await hamlet.connect();
-      await connection.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      // Of this one, because calls that were held back would be given up.
+      const connection = await post(body, impatient);
       expect((await connection.readHead()).status).toBe(200);
       expect(Buffer.from((await connection.readChunk())!).toString()).toContain('"content":"word');
       return connection;
@@ -139,3 +148,16 @@ test("300 streams flow at once", async () => {
   for (const connection of connections) connection.destroy();
   for (const { left } of calls) await left;
 });
+
+/** A call of the chat over a connection of its own. */
+async function post(body: string, to = hamlet): Promise<RawConnection> {
+  const connection = await to.connect();
+  const head = [
+    "POST /api/v1/openai/chat/completions HTTP/1.1",
+    "Host: localhost",
+    `Authorization: Bearer ${to.token}`,
+    `Content-Length: ${body.length}`,
+  ];
+  await connection.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+  return connection;
+}

@@ -197,6 +197,12 @@ describe("what goes wrong", () => {
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
   });
 
+  test.each(["gzip", "gzip-error"])("what a server compresses unasked can be read: %s", async (model) => {
+    const answer = await call({ json: { model } });
+    expect(answer.headers.get("content-encoding")).toBeNull();
+    expect(await answer.json()).toMatchObject({ model, error: { message: "zipped" } });
+  });
+
   test("nothing is asked elsewhere", async () => {
     const before = upstream.asked.length;
     const answer = await problemOf(await call({ json: { model: "elsewhere" } }));

@@ -35,6 +35,7 @@ export class TestUpstream implements AsyncDisposable {
       port: 0,
       hostname: "127.0.0.1",
       idleTimeout: 0,
+      development: false,
       maxRequestBodySize: 64 * 1024 * 1024,
       fetch: (request) => this.#answer(request),
     });
@@ -104,6 +105,12 @@ export class TestUpstream implements AsyncDisposable {
         const error = { message, type: "tokens", code: "rate_limit_exceeded" };
         return problem(429, error, { "retry-after": "7", "x-ratelimit-remaining-tokens": "12" });
       }
+      case "gzip":
+      case "gzip-error": {
+        const body = Bun.gzipSync(JSON.stringify({ ...completion(model), error: { message: "zipped" } }));
+        const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+        return new Response(body, { status: model === "gzip" ? 200 : 400, headers });
+      }
       case "page":
         return new Response("<script>alert(1)</script>", {
           status: 503,
@@ -120,9 +127,13 @@ export class TestUpstream implements AsyncDisposable {
     const rest = events[Symbol.asyncIterator]();
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
-        const { value, done } = await rest.next();
-        if (done) controller.close();
-        else controller.enqueue(utf8.encode(value));
+        try {
+          const { value, done } = await rest.next();
+          if (done) controller.close();
+          else controller.enqueue(utf8.encode(value));
+        } catch (error) {
+          controller.error(error);
+        }
       },
     });
     return new Response(body, { headers: { ...ACCOUNT, "content-type": "text/event-stream" } });

@@ -1,4 +1,7 @@
-/** What the API asks of whoever builds and serves vals. */
+/** What the API asks of whoever builds and serves vals, and of the services. */
+
+import type { Email } from "../../services/email.ts";
+import type { OpenAi } from "../../services/openai.ts";
 
 /** One thing that is wrong with a source. */
 export interface Diagnostic {
@@ -26,4 +29,10 @@ export interface Deploy {
   saved(valId: string, branchId: string): Promise<BuildReport | undefined>;
   /** A val is gone: resolves when it is no longer served. */
   removed(valId: string): Promise<void>;
+}
+
+/** Who answers the standard library. A town without one of them has none of its routes. */
+export interface Services {
+  readonly openai?: OpenAi;
+  readonly email?: Email;
 }
