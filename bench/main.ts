@@ -7,11 +7,12 @@ import { direct } from "./contestants/direct.ts";
 import { DENO, ROOT } from "./contestants/folder.ts";
 import { hamlet } from "./contestants/hamlet.ts";
 import { workerd } from "./contestants/workerd.ts";
-import { cold } from "./measures/cold.ts";
+import { cold, heavy } from "./measures/cold.ts";
 import { download } from "./measures/download.ts";
 import { memory } from "./measures/memory.ts";
 import { relay } from "./measures/relay.ts";
 import { save } from "./measures/save.ts";
+import { store } from "./measures/store.ts";
 import { streams } from "./measures/streams.ts";
 import { upload } from "./measures/upload.ts";
 import { warm } from "./measures/warm.ts";
@@ -19,7 +20,18 @@ import { toTable } from "./table.ts";
 import type { Bench, Contestant, Measure, Row } from "./types.ts";
 import { hasWrk } from "./wrk.ts";
 
-const MEASURES: readonly Measure[] = [warm, cold, relay, download, upload, streams, memory, save];
+const MEASURES: readonly Measure[] = [
+  warm,
+  cold,
+  heavy,
+  relay,
+  download,
+  upload,
+  streams,
+  memory,
+  save,
+  store,
+];
 const CONTESTANTS: readonly Contestant[] = [hamlet, direct, dhw, dhwFast, workerd];
 const USAGE = `npm run bench -- [--rounds 3] [--only MEASURE]... [--without CONTESTANT]...
 measures: ${MEASURES.map(({ name }) => name).join(" ")}

@@ -8,6 +8,8 @@ export interface Running {
   readonly frontPid: number;
   /** The `Host` header that reaches a val. */
   host(val: string): string;
+  /** Make one more val from a folder; resolves when the platform has built it. */
+  create?(val: string, source: string): Promise<void>;
   /** Put another text in a val's main.ts; resolves when the platform has acknowledged it. */
   save?(val: string, source: string): Promise<void>;
   stop(): Promise<void>;

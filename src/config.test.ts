@@ -133,3 +133,16 @@ test("a password in a value that is not usable is not repeated", () => {
     expect(parse).not.toThrow("s3cret");
   }
 });
+
+test("npm's and Deno's own variables for the registries are respected, ours win", () => {
+  const registryOf = (env: Record<string, string>, ...argv: string[]) => parseConfig(argv, env).registry;
+  expect(registryOf({})).toBeUndefined();
+  expect(registryOf({ npm_config_registry: "https://a.example/" })).toBe("https://a.example/");
+  expect(registryOf({ NPM_CONFIG_REGISTRY: "https://b.example/npm/" })).toBe("https://b.example/npm/");
+  const both = { HAMLET_REGISTRY: "https://c.example", npm_config_registry: "https://a.example/" };
+  expect(registryOf(both)).toBe("https://c.example");
+  expect(registryOf(both, "--registry", "http://127.0.0.1:4873/")).toBe("http://127.0.0.1:4873/");
+  expect(parseConfig([], { JSR_URL: "https://jsr.example/" }).jsrUrl).toBe("https://jsr.example/");
+  for (const bad of ["ftp://a.example", "a.example", "https://user:secret@a.example/", "https://a/?x"])
+    expect(messageOf(["--registry", bad])).toContain("an address");
+});

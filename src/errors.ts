@@ -72,6 +72,11 @@ const KINDS = {
     blame: "author",
     message: "This val stopped before it answered. Its author sees why in the logs. Try again.",
   },
+  loop_detected: {
+    status: 508,
+    blame: "author",
+    message: "Vals of this town call each other in a circle. Look where this val fetches itself.",
+  },
   overloaded: {
     status: 503,
     blame: "operator",

@@ -13,8 +13,6 @@ export interface Inner {
 
 /** `sun_path` holds 108 bytes, its end included (unix(7)). */
 const MAX_SOCKET_PATH = 107;
-/** Holds the largest mail; each route has a limit of its own. */
-const MAX_BODY = 64 * 1024 * 1024;
 
 /** Serve `handler` on a socket in the data folder (or, where that path is too long, in the temporary folder). */
 export function serveInner(
@@ -25,7 +23,8 @@ export function serveInner(
   rmSync(socketPath, { force: true });
   const server = Bun.serve({
     unix: socketPath,
-    maxRequestBodySize: MAX_BODY,
+    // The gateway has its limit, the API one for what it collects; blobs flow, read no faster than they are stored.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
     fetch: (request, running) => {
       // A save waits for its build, which may have to fetch packages.

@@ -244,8 +244,33 @@ describe("what a token may do", () => {
     ["POST /v2/vals/{public}/files?path=x", "val:write"],
     ["PUT /v2/vals/{public}/files?path=x", "val:write"],
     ["DELETE /v2/vals/{public}/files?path=x", "val:write"],
+    ["GET /v2/vals/{public}/environment_variables", "val:read"],
+    ["POST /v2/vals/{public}/environment_variables", "val:write"],
+    ["PUT /v2/vals/{public}/environment_variables/x", "val:write"],
+    ["DELETE /v2/vals/{public}/environment_variables/x", "val:write"],
+    ["GET /v3/vals/{public}/builds", "val:read"],
+    ["GET /v1/blob", "blob:read"],
+    ["GET /v1/blob/x", "blob:read"],
+    ["POST /v1/blob/x", "blob:write"],
+    ["DELETE /v1/blob/x", "blob:write"],
+    ["GET /v3/vals/{public}/blob", "blob:read"],
+    ["GET /v3/vals/{public}/blob/x", "blob:read"],
+    ["POST /v3/vals/{public}/blob/x", "blob:write"],
+    ["DELETE /v3/vals/{public}/blob/x", "blob:write"],
+    ["POST /v1/sqlite/execute", "sqlite:read"],
+    ["POST /v1/sqlite/batch", "sqlite:read"],
+    ["POST /v3/vals/{public}/sqlite/execute", "sqlite:read"],
+    ["POST /v3/vals/{public}/sqlite/batch", "sqlite:read"],
     ["GET /v1/telemetry/traces", "telemetry:read"],
     ["GET /v1/telemetry/logs", "telemetry:read"],
+    ["GET /v1/blob", "blob:read"],
+    ["GET /v1/blob/a/b", "blob:read"],
+    ["POST /v1/blob/a/b", "blob:write"],
+    ["DELETE /v1/blob/a/b", "blob:write"],
+    ["GET /v3/vals/{public}/blob", "blob:read"],
+    ["GET /v3/vals/{public}/blob/a/b", "blob:read"],
+    ["POST /v3/vals/{public}/blob/a/b", "blob:write"],
+    ["DELETE /v3/vals/{public}/blob/a/b", "blob:write"],
   ];
 
   test.each(ROUTES)("%s needs %s, and no other scope will do", async (request, scope) => {
@@ -265,6 +290,7 @@ describe("what a token may do", () => {
   test("the table above has every route of the contract", async () => {
     const { paths } = (await town.expect(200, "GET", "/openapi.json")).json;
     const described = Object.values<Record<string, unknown>>(paths).flatMap((path) => Object.keys(path));
-    expect(ROUTES).toHaveLength(described.length - 1);
+    // But for the document itself, and two that refuse in another form (api-sqlite.test.ts).
+    expect(ROUTES).toHaveLength(described.length - 3);
   });
 });

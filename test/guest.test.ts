@@ -218,3 +218,14 @@ test("an answer is neither compressed nor varied", async () => {
     100_000,
   ]);
 });
+
+test("a val reads its variables both ways, and cannot change them, which stops no code that tries", async () => {
+  const guest = await town.startVal(
+    `import process from "node:process";
+     Deno.env.set("NEW", "1"); Deno.env.delete("OWN");
+     process.env.OTHER = "2"; process.env.OWN = "3"; delete process.env.OWN;
+     export default () => Response.json([Deno.env.get("OWN"), process.env.OWN, Deno.env.has("NEW"), "OTHER" in process.env])`,
+    { OWN: "0" },
+  );
+  expect(JSON.parse((await guest.get()).bodyText)).toEqual(["0", "0", false, false]);
+});

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Started, startProcess } from "../process.ts";
 import type { Contestant, Running, Vals } from "../types.ts";
@@ -38,8 +38,7 @@ async function saveVals(data: string, token: string, vals: Vals): Promise<Map<st
   const ids = new Map<string, string>();
   try {
     for (const [name, source] of Object.entries(vals)) {
-      const text = readFileSync(join(source, "main.ts"), "utf8");
-      ids.set(name, await createVal(child.ready.api, token, name, text));
+      ids.set(name, await createVal(child.ready.api, token, name, readFiles(source)));
     }
     return ids;
   } finally {
@@ -50,13 +49,16 @@ async function saveVals(data: string, token: string, vals: Vals): Promise<Map<st
 function running(
   child: Started<Ready>,
   token: string,
-  ids: ReadonlyMap<string, string>,
+  ids: Map<string, string>,
   stop: () => Promise<void>,
 ): Running {
   return {
     port: Number(new URL(child.ready.url).port),
     frontPid: child.ready.pid,
     host: (val) => `${USER}-${val.toLowerCase()}.web.localhost:${new URL(child.ready.url).port}`,
+    create: async (val, source) => {
+      ids.set(val, await createVal(child.ready.api, token, val, readFiles(source)));
+    },
     save: async (val, content) => {
       await call(child.ready.api, token, "PUT", `/v2/vals/${ids.get(val)}/files?path=main.ts`, { content });
     },
@@ -76,10 +78,23 @@ async function addUser(data: string): Promise<string> {
   return child.ready.token;
 }
 
-async function createVal(api: string, token: string, name: string, content: string): Promise<string> {
-  const { id } = await call(api, token, "POST", "/v2/vals", { name, privacy: "public" });
-  await call(api, token, "POST", `/v2/vals/${id}/files?path=main.ts`, { type: "http", content });
-  return id;
+/** All files at once, so that the first build is one of all of them. */
+async function createVal(api: string, token: string, name: string, files: NewFile[]): Promise<string> {
+  return (await call(api, token, "POST", "/v2/vals", { name, privacy: "public", files })).id;
+}
+
+interface NewFile {
+  readonly path: string;
+  readonly type: "http" | "script";
+  readonly content: string;
+}
+
+function readFiles(folder: string): NewFile[] {
+  return readdirSync(folder).map((path) => ({
+    path,
+    type: path === "main.ts" ? "http" : "script",
+    content: readFileSync(join(folder, path), "utf8"),
+  }));
 }
 
 async function call(api: string, token: string, method: string, path: string, body: object) {

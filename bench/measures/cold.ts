@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { answer, pause } from "../client.ts";
 import { ROOT } from "../contestants/folder.ts";
@@ -19,11 +20,22 @@ async function run(bench: Bench): Promise<Row[]> {
   return [await spaced(bench, "hello"), await spaced(bench, "hono"), await burst(bench, "hello")];
 }
 
+/** The same for vals with heavy packages, which workerd would need bundled by somebody else. */
+export const heavy: Measure = { name: "heavy", run: runHeavy };
+
+export const HEAVY = ["openai", "zod", "react", "drizzle", "cheerio"] as const;
+
+async function runHeavy(bench: Bench): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const val of HEAVY) rows.push(await spaced(bench, val, ["hamlet", "dhw", "dhw-fast"]));
+  return rows;
+}
+
 /** As in life: somebody comes to a val now and then, and the platform has time to get ready for the next one. */
-async function spaced(bench: Bench, example: string): Promise<Row> {
+async function spaced(bench: Bench, example: string, names = CONTESTANTS): Promise<Row> {
   const samples = new Samples();
   const next = new Map<ContestantName, number>();
-  await inTurn(bench, CONTESTANTS, copies(example, CALLS * bench.rounds + 1), async (name, running) => {
+  await inTurn(bench, names, copies(example, CALLS * bench.rounds + 1), async (name, running) => {
     // The first one is not counted: it also is the platform's own first request.
     const from = next.get(name) ?? 0;
     const to = from + CALLS + (from === 0 ? 1 : 0);
@@ -38,7 +50,7 @@ async function spaced(bench: Bench, example: string): Promise<Row> {
     title: `cold ${example}, one call each ${PAUSE_MS} ms`,
     unit: "ms",
     better: "less",
-    note: NOTE,
+    ...(names === CONTESTANTS ? { note: NOTE } : {}),
   });
 }
 
@@ -58,8 +70,14 @@ async function firstCall(running: Running, val: number): Promise<number> {
   return ms;
 }
 
-/** The same example under many names, `val0` and on. */
+/** The same example, or val of the bench, under many names, `val0` and on. */
 export function copies(example: string, count: number): Vals {
-  const folder = join(ROOT, "examples", example);
+  const folder = valFolder(example);
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`val${index}`, folder]));
+}
+
+/** Where a val of this name lies. */
+export function valFolder(name: string): string {
+  const own = join(ROOT, "bench/vals", name);
+  return existsSync(own) ? own : join(ROOT, "examples", name);
 }

@@ -13,7 +13,8 @@ function workerOf(val) {
       val,
       newDenoHTTPWorker(pathToFileURL(`${folder}/${val}/entry.ts`), {
         denoExecutable,
-        runFlags: [`--allow-read=${folder}/${val}`],
+        // Many packages read their environment when they are imported.
+        runFlags: [`--allow-read=${folder}/${val}`, "--allow-env", "--allow-sys"],
         next: JSON.parse(next),
       }),
     );

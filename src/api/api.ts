@@ -7,6 +7,13 @@ import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
 import type { Services } from "./routes/types.ts";
 
+export {
+  createModuleHost,
+  type ModuleHost,
+  type ModuleHostOptions,
+  type StdLibrary,
+} from "./routes/routes.ts";
+
 export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
@@ -17,7 +24,7 @@ export interface ApiOptions {
   readonly auth?: Auth;
   /** Hears of failures that are not the caller's. */
   readonly log?: Log;
-  /** Longest request body, bytes; 1 MB holds the longest file however it is escaped. */
+  /** Longest request body that is collected, bytes; 1 MB holds the longest file however it is escaped. */
   readonly maxBodyBytes?: number;
 }
 

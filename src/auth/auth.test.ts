@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { makeStore } from "../../test/support/store.ts";
 import type { Tokens } from "../store/store.ts";
+import { SCOPES } from "../val/scope.ts";
 import { createAuth, type Viewer } from "./auth.ts";
 
 /** The store's tokens, with a count of the look-ups. */
@@ -97,4 +98,26 @@ test("the last use is remembered, at most once a minute", async () => {
   now += 30_000;
   await auth.identify(`Bearer ${token}`);
   expect(await usedAt()).toBe(now);
+});
+
+test("a worker's token speaks for its val, cannot change vals or users, and is good until the worker is gone", async () => {
+  await using t = await makeStore();
+  const tokens = counted(t.store.tokens);
+  const auth = createAuth({ tokens });
+  const of = { userId: t.userId, username: "ann", valId: t.valId, valName: "hello" };
+  const { token, revoke } = auth.mint(of);
+  expect(token).toMatch(/^vtwn_[0-9A-Za-z]{28}$/);
+  expect(auth.mint(of).token).not.toBe(token);
+  const viewer = (await auth.identify(`Bearer ${token}`)) as Viewer;
+  expect(viewer).toMatchObject(of);
+  for (const scope of SCOPES)
+    expect([scope, viewer.permits(scope)]).toEqual([scope, !/^(val|user):write$/.test(scope)]);
+  expect(tokens.finds).toBe(0);
+  revoke();
+  expect(await auth.identify(`Bearer ${token}`)).toBe("invalid");
+  const [gone, other] = [auth.mint(of), auth.mint({ ...of, valId: "other" })];
+  auth.disown(t.valId);
+  expect(await auth.identify(`Bearer ${gone.token}`)).toBe("invalid");
+  expect(await auth.identify(`Bearer ${other.token}`)).toBeObject();
+  expect(await createAuth({ tokens }).identify(`Bearer ${auth.mint(of).token}`)).toBe("invalid");
 });

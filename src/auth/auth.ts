@@ -1,13 +1,30 @@
 /** Who is asking? Tokens from `Authorization: Bearer`, checked against the store with a small memory in front. */
-import type { Token, Tokens } from "../store/store.ts";
-import { permits, type Scope } from "../val/scope.ts";
+import { makeSecret, type Token, type Tokens } from "../store/store.ts";
+import { permits, SCOPES, type Scope } from "../val/scope.ts";
 
 /** Someone who proved who they are, and what their token lets them do. */
 export interface Viewer {
   readonly userId: string;
   readonly username: string;
   readonly tokenId: string;
+  /** The val that asks, when the token is that of a running worker. */
+  readonly valId?: string;
+  readonly valName?: string;
   permits(scope: Scope): boolean;
+}
+
+/** For whom a worker speaks: a val, in its owner's name. */
+export interface Worker {
+  readonly userId: string;
+  readonly username: string;
+  readonly valId: string;
+  readonly valName: string;
+}
+
+/** A worker's token, good until `revoke`. */
+export interface Minted {
+  readonly token: string;
+  revoke(): void;
 }
 
 export interface Auth {
@@ -18,6 +35,13 @@ export interface Auth {
   identify(authorization: string | null): Promise<Viewer | "anonymous" | "invalid">;
   /** Take a token back; in this process at once, in others within `rememberMs`. */
   revoke(tokenId: string): Promise<boolean>;
+  /**
+   * A token for one worker, in memory only: it looks like any other, may do all but change vals and users, and ends
+   * with the worker or this process.
+   */
+  mint(worker: Worker): Minted;
+  /** A val is gone: so are the tokens of its workers, whatever these still do. */
+  disown(valId: string): void;
 }
 
 export interface AuthOptions {
@@ -37,10 +61,13 @@ interface Memory {
 
 const TOUCH_EVERY_MS = 60_000;
 const MAX_TOKEN = 512;
+/** What a val may do in its owner's name: its own code is not for it to change. */
+const WORKER_SCOPES = SCOPES.filter((scope) => scope !== "val:write" && scope !== "user:write");
 
 export function createAuth(options: AuthOptions): Auth {
   const { tokens, now = Date.now, rememberMs = 10_000, maxRemembered = 10_000 } = options;
   const memory = new Map<string, Memory>();
+  const workers = new Map<string, Viewer>();
 
   async function lookUp(secret: string): Promise<Memory> {
     const known = memory.get(secret);
@@ -66,6 +93,8 @@ export function createAuth(options: AuthOptions): Auth {
       if (authorization === null) return "anonymous";
       const secret = /^Bearer +(.+)$/i.exec(authorization.trim())?.[1];
       if (secret === undefined || secret.length > MAX_TOKEN) return "invalid";
+      const worker = workers.get(secret);
+      if (worker !== undefined) return worker;
       const found = await lookUp(secret);
       const { token } = found;
       if (token === undefined || (token.expiresAt ?? Infinity) <= now()) return "invalid";
@@ -82,6 +111,16 @@ export function createAuth(options: AuthOptions): Auth {
       const existed = await tokens.remove(tokenId);
       for (const [secret, { token }] of memory) if (token?.id === tokenId) memory.delete(secret);
       return existed;
+    },
+    mint({ userId, username, valId, valName }) {
+      const token = makeSecret();
+      const tokenId = Bun.randomUUIDv7();
+      const may = (scope: Scope) => permits(WORKER_SCOPES, scope);
+      workers.set(token, { userId, username, tokenId, valId, valName, permits: may });
+      return { token, revoke: () => void workers.delete(token) };
+    },
+    disown(valId) {
+      for (const [token, viewer] of workers) if (viewer.valId === valId) workers.delete(token);
     },
   };
 }

@@ -4,13 +4,14 @@ import packageJson from "../../package.json" with { type: "json" };
 import { SERVE_FLAGS } from "../config.ts";
 import { HamletError } from "../errors.ts";
 import { nearest, renderFlags } from "../flags.ts";
+import { builds } from "./builds.ts";
 import type { Command, Output } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { logs } from "./logs.ts";
 import { tokenCreate } from "./token.ts";
 import { userAdd } from "./user.ts";
 
-const COMMANDS: readonly Command[] = [userAdd, tokenCreate, logs, doctor];
+const COMMANDS: readonly Command[] = [userAdd, tokenCreate, logs, builds, doctor];
 
 const SERVE = {
   name: "serve",

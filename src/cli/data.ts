@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { HamletError } from "../errors.ts";
-import { openStore, type Store, StoreError } from "../store/store.ts";
+import { openStore, type Store, StoreError, type Val } from "../store/store.ts";
 
 /**
  * Opens a data folder, also beside a running server, for as long as `use` takes. What the store refuses, and a folder
@@ -23,6 +23,17 @@ export async function withStore<T>(
     if (cause instanceof StoreError) throw new HamletError("config", cause.message, { cause });
     throw cause;
   }
+}
+
+/** The one val that a command is about, named as USER/VAL. */
+export async function findVal(store: Store, command: string, positionals: readonly string[]): Promise<Val> {
+  const [, username, name] = /^@?([^/]+)\/([^/]+)$/.exec(positionals[0] ?? "") ?? [];
+  if (!username || !name || positionals.length !== 1) {
+    throw new HamletError("config", `hamlet ${command} takes one val, such as me/hello.`);
+  }
+  const val = await store.vals.findByName(username, name);
+  if (!val) throw new HamletError("config", `There is no val ${username}/${name} in this data folder.`);
+  return val;
 }
 
 async function open(folder: string): Promise<Store & AsyncDisposable> {

@@ -1,11 +1,11 @@
 /** `hamlet logs`: what a val wrote, read from the data folder. */
 
 import { SERVE_FLAGS } from "../config.ts";
-import { HamletError } from "../errors.ts";
 import { integer, toggle } from "../flags.ts";
 import type { Log, Store } from "../store/store.ts";
 import { defineCommand, type Output } from "./command.ts";
-import { withStore } from "./data.ts";
+import { findVal, withStore } from "./data.ts";
+import { escapeControls } from "./terminal.ts";
 
 /** The server writes from another process, which cannot call us: we look this often. */
 const LOOK_MS = 250;
@@ -22,7 +22,7 @@ export const logs = defineCommand({
   },
   run: ({ follow, lines, data }, positionals, output) =>
     withStore(data, { mustExist: true }, async (store) => {
-      const valId = await findVal(store, positionals);
+      const { id: valId } = await findVal(store, "logs", positionals);
       // One at least, to know where what follows begins.
       const last = await store.telemetry.lastLogs(valId, Math.max(lines, 1));
       if (lines > 0) print(last, output);
@@ -30,16 +30,6 @@ export const logs = defineCommand({
       return 0;
     }),
 });
-
-async function findVal(store: Store, positionals: readonly string[]): Promise<string> {
-  const [, username, name] = /^@?([^/]+)\/([^/]+)$/.exec(positionals[0] ?? "") ?? [];
-  if (!username || !name || positionals.length !== 1) {
-    throw new HamletError("config", "hamlet logs takes one val, such as me/hello.");
-  }
-  const val = await store.vals.findByName(username, name);
-  if (!val) throw new HamletError("config", `There is no val ${username}/${name} in this data folder.`);
-  return val.id;
-}
 
 async function followLogs(store: Store, valId: string, from: number, output: Output): Promise<never> {
   for (let after = from; ; ) {
@@ -55,12 +45,4 @@ function print(rows: readonly Log[], { out }: Output): void {
     const time = new Date(Math.floor(time_us / 1000)).toISOString();
     out(`${time} ${level.padEnd(5)} ${escapeControls(text)}`);
   }
-}
-
-/** Line breaks and tabs stay, further lines are indented; nothing else of a val may drive the reader's terminal. */
-function escapeControls(text: string): string {
-  return text
-    .trimEnd()
-    .replace(/[^\P{Cc}\n\t]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
-    .replaceAll("\n", "\n    ");
 }

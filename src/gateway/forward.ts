@@ -7,10 +7,12 @@ import type { ResponseHead } from "./response-head.ts";
 /** Where a request really came from, as far as it can be believed. */
 export interface Origin {
   readonly scheme: "http" | "https";
-  /** The visitor's address, behind it those of trusted proxies, comma-separated. */
+  /** The visitor's address, behind it those of trusted proxies, comma-separated; empty for a val of this town. */
   readonly client: string;
   /** `x-forwarded-host` of a trusted proxy, or empty. */
   readonly host: string;
+  /** Through how many vals the call has come. */
+  readonly hops: number;
 }
 
 const UPGRADE = "connection: upgrade\r\nupgrade: websocket\r\n";
@@ -29,7 +31,9 @@ export function upstreamHead(
   const target = trace === undefined ? head.target : `${origin.scheme}://${head.host}${head.target}`;
   const host = origin.host === "" ? "" : `x-forwarded-host: ${origin.host}\r\n`;
   const id = trace === undefined ? "" : `${headers.TRACE}: ${trace}\r\n`;
-  const from = `x-forwarded-for: ${origin.client}\r\nx-forwarded-proto: ${origin.scheme}\r\n`;
+  const client = origin.client === "" ? "" : `x-forwarded-for: ${origin.client}\r\n`;
+  const hops = origin.hops === 0 ? "" : `${headers.HOPS}: ${origin.hops}\r\n`;
+  const from = `${client}x-forwarded-proto: ${origin.scheme}\r\n${hops}`;
   return `${head.method} ${target} HTTP/1.1\r\n${head.fields}${from}${host}${id}${head.websocket ? UPGRADE : ""}${framing}\r\n`;
 }
 

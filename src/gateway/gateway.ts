@@ -1,11 +1,12 @@
+import { chmodSync } from "node:fs";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { HamletError } from "../errors.ts";
 import type { Deployment } from "../val/deployment.ts";
+import { Entrance } from "./entrance.ts";
 import type { Destination } from "./host.ts";
-import { type Peer, peerHandlers } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import type { RequestHead } from "./request-head.ts";
 import { Upstreams } from "./upstream.ts";
-import { Visitor, type VisitorContext } from "./visitor.ts";
 
 export interface GatewayOptions {
   readonly hostname: string;
@@ -26,6 +27,14 @@ export interface GatewayOptions {
   readonly headMs: number;
   readonly firstByteMs: number;
   readonly idleMs: number;
+  /** The entrance of the town's own workers: a unix socket in a folder that is theirs and ours alone. */
+  readonly shortWay?: ShortWay;
+}
+
+export interface ShortWay {
+  readonly socketPath: string;
+  /** Largest request body: what a val keeps in the town may be larger than what a visitor may send. */
+  readonly maxBodyBytes: number;
 }
 
 export interface Gateway {
@@ -43,67 +52,39 @@ const TICK_MS = 250;
  * @throws HamletError `config` when the address cannot be listened on
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const visitors = new Set<Visitor>();
-  const state = { stopping: false };
-  let emptied: (() => void) | undefined;
-  const context: VisitorContext = {
-    dispatch: options.dispatch,
-    upstreams: new Upstreams(),
-    maxBodyBytes: options.maxBodyBytes,
-    firstByteMs: options.firstByteMs,
-    headMs: options.headMs,
-    idleMs: options.idleMs,
-    find: options.find,
-    note: options.note,
-    report: options.report,
-    isTrusted: options.isTrusted,
-    get stopping() {
-      return state.stopping;
-    },
-    left(visitor) {
-      visitors.delete(visitor);
-      if (visitors.size === 0) emptied?.();
-    },
-  };
-  const listener = listen(options, (socket) => {
-    const visitor = new Visitor(context, socket.remoteAddress);
-    visitor.attach(socket);
-    socket.data = visitor;
-    if (visitors.size >= options.maxConnections || state.stopping) visitor.destroy();
-    else visitors.add(visitor);
-  });
+  const { shortWay } = options;
+  const upstreams = new Upstreams();
+  const front = new Entrance({ ...options, upstreams, short: false });
+  const back = new Entrance({ ...options, ...shortWay, upstreams, short: true });
+  const listener = listen(options, front);
+  const backListener = shortWay && listenForWorkers(shortWay.socketPath, back);
   const ticker = setInterval(() => {
     const now = Date.now();
-    for (const visitor of visitors) {
-      if (visitor.deadline !== 0 && visitor.deadline <= now) visitor.onDeadline();
-    }
+    front.tick(now);
+    back.tick(now);
   }, TICK_MS);
   return {
     port: listener.port,
     get connections() {
-      return visitors.size;
+      return front.size;
     },
     async close(graceMs) {
-      state.stopping = true;
       listener.stop();
-      for (const visitor of visitors) visitor.stop();
-      if (visitors.size > 0) await withinGrace(graceMs, new Promise<void>((resolve) => (emptied = resolve)));
+      await front.empty(graceMs);
+      // Only now: to answer the last visitors, vals may have had to call.
+      backListener?.stop();
+      await back.empty(0);
       clearInterval(ticker);
-      for (const visitor of visitors) {
-        visitor.destroy();
-        visitor.onGone();
-      }
+      front.clear();
+      back.clear();
     },
   };
 }
 
-function listen(
-  options: GatewayOptions,
-  opened: (socket: Bun.Socket<Peer>) => void,
-): Bun.TCPSocketListener<Peer> {
+function listen(options: GatewayOptions, entrance: Entrance): Bun.TCPSocketListener<Peer> {
   const { hostname, port } = options;
   try {
-    return Bun.listen<Peer>({ hostname, port, socket: { open: opened, ...peerHandlers } });
+    return Bun.listen<Peer>({ hostname, port, socket: entrance.handlers });
   } catch (cause) {
     const inUse = (cause as { code?: string }).code === "EADDRINUSE";
     const detail = inUse
@@ -113,8 +94,9 @@ function listen(
   }
 }
 
-async function withinGrace(graceMs: number, done: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  await Promise.race([done, new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)))]);
-  clearTimeout(timer);
+function listenForWorkers(socketPath: string, entrance: Entrance): Bun.UnixSocketListener<Peer> {
+  const listener = Bun.listen<Peer>({ unix: socketPath, socket: entrance.handlers });
+  // Each worker is another user; who else is on this machine cannot enter the folder.
+  chmodSync(socketPath, 0o666);
+  return listener;
 }

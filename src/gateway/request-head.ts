@@ -1,4 +1,5 @@
 import { HamletError } from "../errors.ts";
+import * as headers from "../wire/headers.ts";
 import { isCleanHead, isToken, listMembers, parseContentLength, passFields, type Verdict } from "./fields.ts";
 
 /** A visitor's request head, checked, with its fields ready to be forwarded. */
@@ -27,6 +28,8 @@ export interface RequestHead {
   readonly forwardedFor: string;
   readonly forwardedProto: string;
   readonly forwardedHost: string;
+  /** Through how many vals it came, to be believed only on the short way. */
+  readonly hops: number;
   /** The field lines as received, for the trace. */
   readonly raw: string;
 }
@@ -55,6 +58,20 @@ export function parseRequestHead(head: string): RequestHead {
   return reader.head(start[1]!, start[2]!, fields, head.slice(offset));
 }
 
+const ABSOLUTE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (https?):\/\/[^\s/?#@]{1,300}(?=\/)/;
+
+/**
+ * The same for a head whose target may be in absolute form (RFC 9112 §3.2.2), as clients write it that speak to a proxy:
+ * the scheme is taken from it, the host from `Host`.
+ * @throws HamletError `bad_request`, `headers_too_large`
+ */
+export function parseProxiedHead(head: string): RequestHead {
+  const [absolute = "", method, scheme] = ABSOLUTE.exec(head) ?? [];
+  if (scheme === undefined) return parseRequestHead(head);
+  const parsed = parseRequestHead(`${method} ${head.slice(absolute.length)}`);
+  return scheme === "https" ? { ...parsed, forwardedProto: scheme } : parsed;
+}
+
 class FieldReader {
   failure: HamletError | undefined;
   readonly #minor: 0 | 1;
@@ -72,6 +89,7 @@ class FieldReader {
   #forwardedFor = "";
   #forwardedProto = "";
   #forwardedHost = "";
+  #hops = 0;
 
   constructor(minor: 0 | 1) {
     this.#minor = minor;
@@ -118,6 +136,9 @@ class FieldReader {
       case "x-forwarded-host":
         this.#forwardedHost = value;
         return "drop";
+      case headers.HOPS:
+        this.#hops = Math.max(0, parseContentLength(value));
+        return "drop";
       case "accept":
         this.#accept = value;
         break;
@@ -163,6 +184,7 @@ class FieldReader {
       forwardedFor: this.#forwardedFor,
       forwardedProto: this.#forwardedProto,
       forwardedHost: this.#forwardedHost,
+      hops: this.#hops,
       raw,
     };
   }

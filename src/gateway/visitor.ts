@@ -4,10 +4,12 @@ import { Exchange } from "./exchange.ts";
 import type { Origin } from "./forward.ts";
 import type { Destination } from "./host.ts";
 import { Peer } from "./peer.ts";
-import { parseRequestHead, type RequestHead } from "./request-head.ts";
+import { parseProxiedHead, parseRequestHead, type RequestHead } from "./request-head.ts";
 import type { ExchangeContext, VisitorSide } from "./types.ts";
 
 export interface VisitorContext extends ExchangeContext {
+  /** Whether this is the entrance of the town's own workers. */
+  readonly short: boolean;
   readonly headMs: number;
   readonly idleMs: number;
   /** A trusted proxy may speak for the visitor behind it. */
@@ -28,6 +30,8 @@ const LINGER_MS = 2000;
 const LINGER_BYTES = 64 * 1024 * 1024;
 /** Larger heads are rare, and thousands of idle connections must not hold one each. */
 const MAX_REMEMBERED = 4096;
+/** A val that calls vals, which call vals: so many deep. */
+const MAX_HOPS = 16;
 const CRLF2 = Buffer.from("\r\n\r\n");
 
 /** One visitor's connection: reads heads one after the other, gives each to an exchange, answers in order. */
@@ -149,8 +153,9 @@ export class Visitor extends Peer implements VisitorSide {
 
   /** A client that asks again on its connection mostly asks in the same words. */
   #parse(text: string): RequestHead {
-    if (text.length > MAX_REMEMBERED) return parseRequestHead(text);
-    if (this.#last?.text !== text) this.#last = { text, head: parseRequestHead(text) };
+    const parse = this.#context.short ? parseProxiedHead : parseRequestHead;
+    if (text.length > MAX_REMEMBERED) return parse(text);
+    if (this.#last?.text !== text) this.#last = { text, head: parse(text) };
     return this.#last.head;
   }
 
@@ -200,11 +205,21 @@ export class Visitor extends Peer implements VisitorSide {
       this.#answerError(head, new HamletError(destination?.code ?? "unknown_host"));
       return;
     }
+    const origin = this.#origin(head);
+    if (destination.kind === "val" && origin.hops > MAX_HOPS) {
+      const error = new HamletError(
+        "loop_detected",
+        `A call was refused that had come through ${MAX_HOPS} vals of this town: does one fetch itself?`,
+      );
+      this.#context.note(destination.deployment, "", error);
+      this.#answerError(head, error);
+      return;
+    }
     const exchange = new Exchange(
       this,
       this.#context,
       head,
-      this.#origin(head),
+      origin,
       head.keepAlive && !this.#context.stopping,
     );
     this.#exchange = exchange;
@@ -253,8 +268,12 @@ export class Visitor extends Peer implements VisitorSide {
   }
 
   #origin(head: RequestHead): Origin {
-    if (!this.#context.isTrusted(this.#address)) return { scheme: "http", client: this.#address, host: "" };
+    const scheme = head.forwardedProto === "https" ? "https" : "http";
+    // A val has no address, and speaks for nobody's.
+    if (this.#context.short) return { scheme, client: "", host: "", hops: head.hops + 1 };
+    if (!this.#context.isTrusted(this.#address))
+      return { scheme: "http", client: this.#address, host: "", hops: 0 };
     const client = head.forwardedFor === "" ? this.#address : `${head.forwardedFor}, ${this.#address}`;
-    return { scheme: head.forwardedProto === "https" ? "https" : "http", client, host: head.forwardedHost };
+    return { scheme, client, host: head.forwardedHost, hops: 0 };
   }
 }

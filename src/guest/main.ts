@@ -7,6 +7,7 @@ import { exit, print } from "./intrinsics.ts";
 import { load } from "./load.ts";
 import { createReporter } from "./report.ts";
 import { serve } from "./serve.ts";
+import { openShortWay } from "./town.ts";
 import { dropPermissions, warmUp } from "./warm.ts";
 
 const hello = readHello();
@@ -29,16 +30,17 @@ function obey(command: Command): void {
       report.pong(command.id);
       return;
     case "claim":
-      become(command.entry, command.env);
+      become(command);
       return;
     case "drain":
       drain();
   }
 }
 
-async function become(entry: string, env: Record<string, string>): Promise<void> {
+async function become({ entry, env, town }: Extract<Command, { kind: "claim" }>): Promise<void> {
   try {
     replaceEnv(env);
+    if (town) openShortWay(town);
     server.answerWith(await load(entry));
     report.loaded();
   } catch (error) {
@@ -51,6 +53,9 @@ async function become(entry: string, env: Record<string, string>): Promise<void>
 function replaceEnv(env: Record<string, string>): void {
   for (const name of Object.keys(Deno.env.toObject())) if (name !== "TMPDIR") Deno.env.delete(name);
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  // As on Val Town: variables are set in the val's settings only, and code that tries goes on. Node's go the same way.
+  Deno.env.set = () => {};
+  Deno.env.delete = () => {};
 }
 
 // A val can stop its own server: Deno does, when a request was upgraded and another response is returned for it.

@@ -1,10 +1,11 @@
-/** The trace id that travels with the val's asynchronous work, in V8's own async context. */
+/** The trace id, and the count of vals passed, that travel with the val's asynchronous work, in V8's own async context. */
 
-import { TRACE } from "../wire/headers.ts";
+import { HOPS, TRACE } from "../wire/headers.ts";
 import { getAsyncContext, setAsyncContext } from "./intrinsics.ts";
 
 interface Context {
   hamletTrace?: unknown;
+  hamletHops?: unknown;
 }
 
 interface Inner {
@@ -23,11 +24,17 @@ const INNER = Object.getOwnPropertySymbols(new Request("http://localhost/")).fin
  */
 export function enterTrace(request: Request): void {
   const inner = (request as unknown as Record<symbol, Inner>)[INNER] as Inner;
-  setAsyncContext({ __proto__: null, hamletTrace: inner.header(TRACE) });
+  setAsyncContext({ __proto__: null, hamletTrace: inner.header(TRACE), hamletHops: inner.header(HOPS) });
 }
 
 /** The trace id of the request that this code runs for, or an empty string. */
 export function currentTrace(): string {
   const trace = (getAsyncContext() as Context | undefined)?.hamletTrace;
   return typeof trace === "string" ? trace : "";
+}
+
+/** Through how many vals the request came that this code runs for, as its header said it; undefined: none. */
+export function currentHops(): string | undefined {
+  const hops = (getAsyncContext() as Context | undefined)?.hamletHops;
+  return typeof hops === "string" ? hops : undefined;
 }

@@ -159,3 +159,52 @@ test("close kills all at once, tells held leases, and refuses new calls", async 
   expect(await codeOf(() => town.pool.lease(deploymentOf("a")))).toBe("shutting_down");
   expect(town.deaths).toEqual([]);
 });
+
+test("what the platform gives a worker lies over the val's own variables, and is given back once", async () => {
+  const given: string[] = [];
+  const town = new ScriptedTown(
+    {},
+    {
+      enter: (deployment, worker) => {
+        given.push(`+${deployment.id} ${worker}`);
+        return {
+          env: { token: worker, shared: "platform" },
+          leave: () => given.push(`-${deployment.id} ${worker}`),
+        };
+      },
+      hosts: () => ["localhost:3000"],
+    },
+  );
+  await town.ready();
+  const lease = await town.pool.lease(deploymentOf("a", { env: { own: "1", shared: "author" } }));
+  const process = town.of(lease);
+  expect(process.commands.at(-1)).toEqual({
+    kind: "claim",
+    entry: "file:///artifacts/a/main.ts",
+    env: { own: "1", shared: "platform", token: "w1" },
+    town: { door: "/door/s", hosts: ["localhost:3000"] },
+  });
+  await process.report({ kind: "loaded" });
+  expect(given).toEqual(["+a w1"]);
+  process.kill();
+  await settle();
+  expect(given).toEqual(["+a w1", "-a w1"]);
+});
+
+test("what a worker was given comes back also when the val could not be placed, or did not load", async () => {
+  let out = 0;
+  const enter = () => {
+    out++;
+    return { env: {}, leave: () => void out-- };
+  };
+  const town = new ScriptedTown({}, { enter });
+  await town.ready();
+  expect(await codeOf(() => town.pool.lease(deploymentOf("a", { artifact: "/missing" })))).toBe("internal");
+  expect(out).toBe(0);
+  await town.clock.pass(100);
+  await town.ready();
+  const lease = await town.pool.lease(deploymentOf("b"));
+  expect(out).toBe(1);
+  await town.of(lease).report({ kind: "failed", message: "no" });
+  expect(out).toBe(0);
+});

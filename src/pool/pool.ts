@@ -8,7 +8,7 @@ import { type Clock, realClock } from "./clock.ts";
 import { deaths } from "./death.ts";
 import { leastRecentlyUsed, overBudget } from "./evict.ts";
 import { Group } from "./group.ts";
-import type { Lease, Pool, PoolEvents, PoolLimits, WorkerDeath } from "./types.ts";
+import type { Entry, Lease, Pool, PoolEvents, PoolLimits, WorkerDeath } from "./types.ts";
 import { IDLE_TICKS, TICK_MS, watchWorker } from "./watch.ts";
 import { Worker, type WorkerContext } from "./worker.ts";
 
@@ -17,12 +17,18 @@ export interface PoolOptions {
   readonly limits: PoolLimits;
   readonly events: PoolEvents;
   readonly clock?: Clock;
+  /** Called for each worker just before it becomes `deployment`. */
+  readonly enter?: (deployment: Deployment, workerId: string) => Entry;
+  /** The hosts that vals reach by the short way, as in `ShortWay`; asked for at each claim. Not given: there is none. */
+  readonly hosts?: () => readonly string[];
 }
 
 /** Start keeping workers; `close()` ends them all. */
 export function createPool(options: PoolOptions): Pool {
   return new WorkerPool(options);
 }
+
+const enterPlainly = (): Entry => ({ env: {}, leave() {} });
 
 class WorkerPool implements Pool {
   readonly #limits: PoolLimits;
@@ -37,7 +43,7 @@ class WorkerPool implements Pool {
   #lastTick: number;
   #closed = false;
 
-  constructor({ sandbox, limits, events, clock = realClock }: PoolOptions) {
+  constructor({ sandbox, limits, events, clock = realClock, enter = enterPlainly, hosts }: PoolOptions) {
     this.#limits = limits;
     this.#events = events;
     this.#clock = clock;
@@ -45,6 +51,8 @@ class WorkerPool implements Pool {
       limits,
       events,
       clock,
+      enter,
+      hosts,
       onReady: (worker) => this.#blanks.becameReady(worker),
       onIdle: (worker) => this.#becameIdle(worker),
       onDeath: (worker, death) => this.#died(worker, death),

@@ -40,6 +40,14 @@ export interface PoolEvents {
   died(deployment: Deployment, worker: string, death: WorkerDeath): void;
 }
 
+/** What a worker is given when it becomes a deployment, and gives back. */
+export interface Entry {
+  /** Variables of the platform's, laid over the deployment's own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The worker is gone, or never came to be; called once. */
+  leave(): void;
+}
+
 export interface PoolLimits {
   /** Blank workers kept ready; grows with the claim rate up to `maxBlank`. */
   readonly blank: number;

@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 import { deaths, explainExit } from "./death.ts";
 import { WorkerLease } from "./lease.ts";
 import { LogBudget, readOutput } from "./output.ts";
-import type { PoolEvents, PoolLimits, Target, WorkerDeath } from "./types.ts";
+import type { Entry, PoolEvents, PoolLimits, Target, WorkerDeath } from "./types.ts";
 
 export type WorkerState = "starting" | "blank" | "loading" | "warm" | "draining" | "dead";
 
@@ -15,6 +15,8 @@ export interface WorkerContext {
   readonly limits: PoolLimits;
   readonly events: PoolEvents;
   readonly clock: Clock;
+  readonly enter: (deployment: Deployment, workerId: string) => Entry;
+  readonly hosts: (() => readonly string[]) | undefined;
   /** It said `ready`. */
   onReady(worker: Worker): void;
   /** Its last lease was released. */
@@ -62,6 +64,7 @@ export class Worker {
   readonly #read: Promise<unknown>;
   #lastError = "";
   #pings = 0;
+  #entry: Entry | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(confined: Confined, context: WorkerContext) {
@@ -118,11 +121,14 @@ export class Worker {
    * @throws when the built files cannot be placed, or the environment is too large for one control line
    */
   claim(deployment: Deployment): void {
-    const { limits } = this.#context;
+    const { limits, enter, hosts } = this.#context;
     this.deployment = deployment;
     this.state = "loading";
+    this.#entry = enter(deployment, this.id);
     const entry = this.#confined.place(deployment.artifact, deployment.entry);
-    this.#send({ kind: "claim", entry, env: deployment.env });
+    const env = { ...deployment.env, ...this.#entry.env };
+    const town = hosts && { door: this.#confined.guestDoor, hosts: hosts() };
+    this.#send({ kind: "claim", entry, env, town });
     this.#timeout(limits.loadMs, deaths.slowLoad(limits.loadMs));
   }
 
@@ -193,6 +199,7 @@ export class Worker {
     this.state = "dead";
     this.death = death;
     this.#cancelTimer?.();
+    this.#entry?.leave();
     this.fate.resolve(death);
     for (const lease of this.listeners) lease.tell(death);
     this.listeners.clear();

@@ -22,6 +22,7 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
     id: folders.name,
     socketPath: join(folders.socketFolder, SOCKET_NAME),
     guestSocketPath: `${seen.socketFolder}/${SOCKET_NAME}`,
+    guestDoor: seen.door,
     stdout: child.stdout,
     stderr: child.stderr,
     exited,
@@ -64,15 +65,16 @@ function hasEnded(child: Piped): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** When the machine runs out of memory, the kernel shall take a val before it takes the server. */
-function preferAsVictim(pid: number): void {
+/** When the machine runs out of memory, the kernel shall take this before it takes the server. */
+export function preferAsVictim(pid: number): void {
   if (process.platform !== "linux") return;
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, "700");
   } catch {}
 }
 
-function send(child: Piped, text: string): void {
+/** Queue bytes for its stdin. */
+export function send(child: Piped, text: string | Uint8Array): void {
   // Writing to a dead process is no error of the writer's: it hears of the death through `exited`.
   try {
     child.stdin.write(text);
@@ -80,8 +82,8 @@ function send(child: Piped, text: string): void {
   } catch {}
 }
 
-/** bwrap ends with 128 + n when signal n ended its child. */
-function toExit(signal: string | number | null, code: number): Exit {
+/** How it ended; bwrap ends with 128 + n when signal n ended its child. */
+export function toExit(signal: string | number | null, code: number): Exit {
   if (signal) return { code: null, signal: String(signal) };
   const name = code > 128 ? SIGNALS.get(code - 128) : undefined;
   return name ? { code: null, signal: name } : { code, signal: null };

@@ -10,18 +10,27 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Layout } from "./permissions.ts";
 import { childOf } from "./proc.ts";
-import { buildRoot, commonFolder, INSIDE, insideGuest, PRLIMIT } from "./root.ts";
+import { BWRAP, programCommand } from "./program-walls.ts";
+import { buildRoot, commonFolder, INSIDE, insideGuest, OPERATOR_CA, PRLIMIT } from "./root.ts";
+import { doorOf } from "./run-folder.ts";
 import { syscallFilter } from "./seccomp.ts";
 import { RESOLVER, startTown, type Town } from "./town.ts";
 import type { WorkerLimits } from "./types.ts";
 import { BUILDER, workerUser } from "./users.ts";
-import { limitArgs, ONE_SHOT_LIMITS, type WallOptions, type Walls, type WorkerFolders } from "./walls.ts";
+import {
+  limitArgs,
+  ONE_SHOT_LIMITS,
+  type OneShotRights,
+  type WallOptions,
+  type Walls,
+  type WorkerFolders,
+} from "./walls.ts";
 
-const BWRAP = "/usr/bin/bwrap";
 const SCRATCH_BYTES = 64 * 2 ** 20;
+const NOTHING: OneShotRights = { cache: false, folder: false };
 
 /**
  * Build the walls; throws HamletError `config` with the reason when this machine does not allow them.
@@ -40,17 +49,18 @@ export async function createNamespaceWalls(
     folders: WorkerFolders,
     user: number,
     limits: WorkerLimits,
-    cache: string[],
+    rights: OneShotRights,
     denoArgs: readonly string[],
   ) => [
     ...town.enter(user),
-    ...bwrap(`/tmp/run/${folders.name}`, [...cache, ...(filter ? ["--seccomp", "3"] : [])]),
+    ...bwrap(`/tmp/run/${folders.name}`, rights, filter ? ["--seccomp", "3"] : []),
     ...[PRLIMIT, ...limitArgs(limits, true), "--", `${INSIDE.deno}/deno`, ...denoArgs],
   ];
   return {
     level: network ? "full" : "namespaces",
     description: describe(noNetwork, privileged),
     guestEntry: insideGuest(options.guestEntry, commonFolder(options.guestFolders)),
+    cache: INSIDE.cache,
     layout: () => layout,
     prepare(folders) {
       if (privileged) chownSync(folders.socketFolder, workerUser(folders.slot), workerUser(folders.slot));
@@ -59,17 +69,16 @@ export async function createNamespaceWalls(
     seal(folders) {
       if (privileged) chownSync(folders.socketFolder, 0, 0);
     },
-    worker: (folders, denoArgs) => wrap(folders, workerUser(folders.slot), options.limits, [], denoArgs),
-    oneShot(folders, denoArgs, writeCache) {
-      const user = writeCache ? BUILDER : workerUser(folders.slot);
-      return wrap(
-        folders,
-        user,
-        ONE_SHOT_LIMITS,
-        writeCache ? ["--bind", "/tmp/cache", INSIDE.cache] : [],
-        denoArgs,
-      );
+    worker: (folders, denoArgs) => wrap(folders, workerUser(folders.slot), options.limits, NOTHING, denoArgs),
+    oneShot(folders, denoArgs, rights) {
+      const user = rights.cache ? BUILDER : workerUser(folders.slot);
+      if (privileged && rights.folder) handOver(folders.val, user);
+      return wrap(folders, user, ONE_SHOT_LIMITS, rights, denoArgs);
     },
+    caFile: options.caFile === undefined ? undefined : OPERATOR_CA,
+    program: (folders, program) =>
+      programCommand({ folders, program, privileged, filtered: filter !== undefined, root: rootOf(options) }),
+    programScratch: () => INSIDE.tmp,
     attached: filter,
     // bwrap outside, bwrap as the first process of the namespace, Deno.
     firstPid: childOf,
@@ -80,7 +89,7 @@ export async function createNamespaceWalls(
 
 async function buildTown(options: WallOptions, privileged: boolean, network: boolean): Promise<Town> {
   const { runFolder, cacheDir, egress } = options;
-  const root = join(runFolder, "root");
+  const root = rootOf(options);
   const aside = join(runFolder, "town");
   for (const folder of [root, aside]) mkdirSync(folder);
   const hostResolvers = readFileSync("/etc/resolv.conf", "utf8");
@@ -98,8 +107,13 @@ async function buildTown(options: WallOptions, privileged: boolean, network: boo
       ...mounted.map(({ from, to }) => [from, `root${to}`] as const),
       [join(runFolder, "run"), "run"],
       [cacheDir, "cache"],
+      [dirname(doorOf(runFolder)), `root${INSIDE.door}`],
     ],
   });
+}
+
+function rootOf({ runFolder }: WallOptions): string {
+  return join(runFolder, "root");
 }
 
 function writeFilter(runFolder: string): string | undefined {
@@ -120,6 +134,11 @@ function own(cacheDir: string): void {
   chownSync(cacheDir, BUILDER, BUILDER);
 }
 
+function handOver(folder: string, user: number): void {
+  for (const name of readdirSync(folder)) chownSync(join(folder, name), user, user);
+  chownSync(folder, user, user);
+}
+
 function describe(noNetwork: string | undefined, privileged: boolean): string {
   const user = privileged ? "a user per worker" : "one user for all workers, because Hamlet is not root";
   if (noNetwork === undefined)
@@ -127,24 +146,27 @@ function describe(noNetwork: string | undefined, privileged: boolean): string {
   return `Deno permissions, namespaces, resource limits, ${user}; no network wall: ${noNetwork}.`;
 }
 
-function bwrap(folder: string, more: string[]): string[] {
+function bwrap(folder: string, rights: OneShotRights, more: string[]): string[] {
+  const cache = rights.cache ? ["--bind", "/tmp/cache", INSIDE.cache] : [];
   return [
     ...[BWRAP, "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
     ...["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000"],
-    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...more],
-    ...["--ro-bind", `${folder}/val`, INSIDE.val, "--bind", `${folder}/sock`, INSIDE.sock],
+    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...cache, ...more],
+    ...[rights.folder ? "--bind" : "--ro-bind", `${folder}/val`, INSIDE.val],
+    ...["--bind", `${folder}/sock`, INSIDE.sock],
     // Read-only again, or a val could fill the memory with files in /dev, which has no size limit.
     ...["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
     ...["--size", `${SCRATCH_BYTES}`, "--tmpfs", INSIDE.tmp, "--chdir", INSIDE.val, "--"],
   ];
 }
 
-function insideLayout({ guestFolders }: WallOptions): Layout {
+function insideLayout({ guestFolders, runFolder }: WallOptions): Layout {
   const common = commonFolder(guestFolders);
   return {
     val: INSIDE.val,
     socketFolder: INSIDE.sock,
     scratch: INSIDE.tmp,
+    door: join(INSIDE.door, basename(doorOf(runFolder))),
     cache: INSIDE.cache,
     guestFolders: guestFolders.map((folder) => insideGuest(folder, common)),
   };

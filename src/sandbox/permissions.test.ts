@@ -5,6 +5,7 @@ import { denoEnv, importMap, workerFlags } from "./permissions.ts";
 const layout = {
   val: "/a,b/val",
   socketFolder: "/s",
+  door: "/door/s",
   scratch: "/t",
   cache: "/c",
   guestFolders: ["/g/guest"],
@@ -12,9 +13,9 @@ const layout = {
 const flags = workerFlags(layout, parseEgress([], []), 256 * 2 ** 20);
 const flag = (name: string) => flags.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
 
-test("a worker may read its files, its scratch, its socket's folder and packages, and write the two in the middle", () => {
-  expect(flag("allow-read")).toBe("/a,,b/val,/t,/s,/c/npm");
-  expect(flag("allow-write")).toBe("/t,/s");
+test("a worker may read its files and packages, and read and write its scratch, its socket's folder and the town's door", () => {
+  expect(flag("allow-read")).toBe("/a,,b/val,/t,/s,/c/npm,/door/s");
+  expect(flag("allow-write")).toBe("/t,/s,/door/s");
 });
 
 test("nothing lets a worker start programs, load libraries, be asked or read a val's settings files", () => {

@@ -10,6 +10,8 @@ export interface Layout {
   readonly socketFolder: string;
   /** The only folder a val may write. */
   readonly scratch: string;
+  /** The unix socket of the town itself. */
+  readonly door: string;
   /** DENO_DIR. */
   readonly cache: string;
   /** Folders of our own code; the guest's static imports lie in them. */
@@ -43,8 +45,9 @@ export function workerFlags(layout: Layout, egress: Egress, memoryBytes: number)
     heapFlag(memoryBytes),
     `--import-map=${importMap([layout.val, layout.scratch, ...layout.guestFolders])}`,
     // The socket folder is for the guest's Deno.serve only; it revokes both before any user code is there.
-    `--allow-read=${paths([layout.val, layout.scratch, layout.socketFolder, `${layout.cache}/npm`])}`,
-    `--allow-write=${paths([layout.scratch, layout.socketFolder])}`,
+    // Deno asks for both rights on the door at each connection, so the val keeps them: what is behind it is public.
+    `--allow-read=${paths([layout.val, layout.scratch, layout.socketFolder, `${layout.cache}/npm`, layout.door])}`,
+    `--allow-write=${paths([layout.scratch, layout.socketFolder, layout.door])}`,
     // The process is started with a clean environment, so this is the val's own.
     "--allow-env",
     `--allow-sys=${SYS.join(",")}`,
@@ -80,8 +83,19 @@ export function importMap(folders: readonly string[]): string {
   return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
 }
 
+/** Where modules come from, when it is not from Deno's defaults. */
+export interface ModuleHosts {
+  /** URL of the npm registry. */
+  readonly registry?: string | undefined;
+  /** URL of the JSR registry. */
+  readonly jsrUrl?: string | undefined;
+  /** Certificates of the operator's own authorities, PEM, as Deno sees the path. */
+  readonly caFile?: string | undefined;
+}
+
 /** The environment of every Deno that Hamlet starts: nothing of the host's own. */
-export function denoEnv(cache: string, scratch: string, registry?: string): Record<string, string> {
+export function denoEnv(cache: string, scratch: string, hosts: ModuleHosts = {}): Record<string, string> {
+  const { registry, jsrUrl, caFile } = hosts;
   return {
     DENO_DIR: cache,
     // Each write to the read-only cache that fails is tried again and again, for 160 ms in all.
@@ -96,6 +110,8 @@ export function denoEnv(cache: string, scratch: string, registry?: string): Reco
     TMPDIR: scratch,
     NO_COLOR: "1",
     ...(registry ? { NPM_CONFIG_REGISTRY: registry } : {}),
+    ...(jsrUrl ? { JSR_URL: jsrUrl } : {}),
+    ...(caFile ? { DENO_CERT: caFile } : {}),
   };
 }
 

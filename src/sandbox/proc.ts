@@ -1,6 +1,6 @@
 /** What /proc says of a process. Elsewhere than on Linux every answer is `undefined`. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Usage } from "./types.ts";
 
 // Fixed for user space by the kernel's interface, whatever its own tick is.
@@ -18,6 +18,32 @@ export function usageOf(pid: number): Usage | undefined {
   if (!stat || stat[0] === "Z") return undefined;
   const field = (index: number) => Number(stat[index] ?? 0);
   return { rssBytes: field(21) * PAGE, cpuMs: (field(11) + field(12)) * TICK_MS, tasks: field(17) };
+}
+
+/** Bytes that a process has written so far, to files or otherwise. */
+export function writtenBytes(pid: number): number {
+  return Number(/^wchar: (\d+)/m.exec(read(`/proc/${pid}/io`) ?? "")?.[1] ?? 0);
+}
+
+/** The same of a process and all below it, together. */
+export function treeUsage(pid: number): Usage | undefined {
+  const own = usageOf(pid);
+  if (own === undefined) return undefined;
+  const total = { ...own };
+  for (const child of childrenOf(pid)) {
+    const usage = treeUsage(child);
+    total.rssBytes += usage?.rssBytes ?? 0;
+    total.cpuMs += usage?.cpuMs ?? 0;
+    total.tasks += usage?.tasks ?? 0;
+  }
+  return total;
+}
+
+/** Any thread may have started one. */
+function childrenOf(pid: number): number[] {
+  return list(`/proc/${pid}/task`).flatMap((thread) =>
+    (read(`/proc/${pid}/task/${thread}/children`) ?? "").split(" ").filter(Boolean).map(Number),
+  );
 }
 
 /** The only child of a process, if it has one. */
@@ -38,5 +64,13 @@ function read(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch {
     return undefined;
+  }
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }

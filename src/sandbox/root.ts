@@ -13,8 +13,12 @@ export const INSIDE = {
   guest: "/hamlet",
   val: "/val",
   sock: "/sock",
+  door: "/door",
   tmp: "/tmp",
 } as const;
+
+/** Where the operator's own certificates are inside. */
+export const OPERATOR_CA = "/etc/ssl/certs/operator.crt";
 
 const CERTIFICATES = [
   "/etc/ssl/certs/ca-certificates.crt",
@@ -28,13 +32,20 @@ export interface Mounted {
   readonly to: string;
 }
 
+interface RootOptions {
+  readonly denoPath: string;
+  readonly cacheDir: string;
+  readonly guestFolders: readonly string[];
+  readonly resolvConf: string;
+  /** Certificates of the operator's own authorities. */
+  readonly caFile?: string | undefined;
+}
+
 /** Build the tree in `root`; returns what must be mounted into it. Throws HamletError `config`. */
-export async function buildRoot(
-  root: string,
-  options: { denoPath: string; cacheDir: string; guestFolders: readonly string[]; resolvConf: string },
-): Promise<Mounted[]> {
+export async function buildRoot(root: string, options: RootOptions): Promise<Mounted[]> {
   const { denoPath, cacheDir, guestFolders, resolvConf } = options;
-  const linked = await libraries([denoPath, PRLIMIT]);
+  // Bun's too: programs of ours see the same system folders.
+  const linked = await libraries([denoPath, process.execPath, PRLIMIT]);
   // The umask must not decide whether a worker, another user, can read this.
   const folder = (path: string) => mkdirSync(join(root, path), { recursive: true, mode: 0o755 });
   const file = (path: string, text: string) => writeFileSync(join(root, path), text, { mode: 0o644 });
@@ -48,6 +59,8 @@ export async function buildRoot(
     file("etc/group", "val:x:1000:\n");
     const bundle = CERTIFICATES.find((path) => existsSync(path));
     if (bundle) copyFileSync(bundle, join(root, "etc/ssl/certs/ca-certificates.crt"));
+    if (options.caFile) copyFileSync(options.caFile, join(root, OPERATOR_CA));
+    if (options.caFile) chmodSync(join(root, OPERATOR_CA), 0o644);
     for (const path of [PRLIMIT, ...linked]) {
       folder(dirname(path));
       copyFileSync(path, join(root, path));

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { startTime } from "./proc.ts";
 
 const PREFIX = "hamlet-run-";
@@ -27,8 +27,14 @@ export function createRunFolder(parent = tmpdir()): string {
   chmodSync(folder, 0o700);
   writeFileSync(join(folder, OWNER), `${process.pid} ${startTime(process.pid) ?? ""}`);
   makeFolder(join(folder, "run"), 0o755);
+  makeFolder(dirname(doorOf(folder)), 0o755);
   removeStale(parent, statSync(folder).mtimeMs);
   return folder;
+}
+
+/** Where in a run folder the town listens for its workers; a folder of its own, for it is mounted into each of them. */
+export function doorOf(runFolder: string): string {
+  return join(runFolder, "door", "s");
 }
 
 /** Remove a run folder and all that is in it. */

@@ -1,23 +1,36 @@
 /** Starts, lists and ends the processes of one server behind given walls. */
 
-import { rmSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyFolder, createConfined, killTree } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
-import { denoEnv, fetchFlags, openFlags, workerFlags } from "./permissions.ts";
-import { makeFolder, removeRunFolder } from "./run-folder.ts";
+import { createMeter } from "./meter.ts";
+import { denoEnv, fetchFlags, type ModuleHosts, openFlags, workerFlags } from "./permissions.ts";
+import { createProgram } from "./program.ts";
+import { doorOf, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
-import type { Confined, RunOptions, RunResult, Sandbox, WorkerLimits } from "./types.ts";
+import type {
+  Confined,
+  ConfinedProgram,
+  ProgramOptions,
+  RunOptions,
+  RunResult,
+  Sandbox,
+  WorkerLimits,
+} from "./types.ts";
 import type { Walls, WorkerFolders } from "./walls.ts";
 
 export interface RunnerOptions {
   readonly walls: Walls;
   readonly runFolder: string;
   readonly egress: Egress;
+  /** What runs that fetch modules may reach: that, and the operator's own registries. */
+  readonly fetches: Egress;
   readonly limits: WorkerLimits;
   readonly permissions?: "walls" | "allow-all";
-  readonly registry?: string;
+  readonly hosts: ModuleHosts;
+  readonly cacheDir: string;
 }
 
 /** Nothing is started yet. */
@@ -28,6 +41,7 @@ export function startRunner(options: RunnerOptions): Sandbox {
 class Runner implements Sandbox {
   readonly #options: RunnerOptions;
   readonly #workers = new Set<Confined>();
+  readonly #programs = new Set<ConfinedProgram>();
   readonly #runs = new Set<Promise<RunResult>>();
   readonly #slots = new Set<number>();
   readonly #guard: Guard;
@@ -47,8 +61,16 @@ class Runner implements Sandbox {
     return this.#options.walls.description;
   }
 
+  get cacheDir() {
+    return this.#options.cacheDir;
+  }
+
+  get door() {
+    return doorOf(this.#options.runFolder);
+  }
+
   spawn(): Confined {
-    const { walls, egress, limits, permissions, registry } = this.#options;
+    const { walls, egress, limits, permissions, hosts } = this.#options;
     const folders = this.#makeFolders("w");
     walls.prepare(folders);
     const seen = walls.layout(folders);
@@ -57,12 +79,7 @@ class Runner implements Sandbox {
         ? openFlags(limits.memoryBytes)
         : workerFlags(seen, egress, limits.memoryBytes);
     const command = walls.worker(folders, ["run", ...flags, walls.guestEntry]);
-    const child = startPiped(
-      command,
-      denoEnv(seen.cache, seen.scratch, registry),
-      folders.val,
-      walls.attached,
-    );
+    const child = startPiped(command, denoEnv(seen.cache, seen.scratch, hosts), folders.val, walls.attached);
     const confined = createConfined(child, folders, walls);
     this.#workers.add(confined);
     confined.exited.then(() => {
@@ -70,6 +87,25 @@ class Runner implements Sandbox {
       this.#removeFolders(folders);
     });
     return confined;
+  }
+
+  get cache() {
+    return this.#options.walls.cache;
+  }
+
+  program(options: ProgramOptions): ConfinedProgram {
+    const { walls } = this.#options;
+    const folders = this.#makeFolders("p");
+    const scratch = walls.programScratch(folders);
+    const env = { ...options.env, HOME: scratch, TMPDIR: scratch };
+    const child = startPiped(walls.program(folders, options), env, folders.scratch, walls.attached);
+    const program = createProgram(child, walls);
+    this.#programs.add(program);
+    program.exited.then(() => {
+      this.#programs.delete(program);
+      this.#removeFolders(folders);
+    });
+    return program;
   }
 
   run(options: RunOptions): Promise<RunResult> {
@@ -81,36 +117,43 @@ class Runner implements Sandbox {
   async close(): Promise<void> {
     // A build in progress is not worth waiting for.
     this.#closing.abort();
-    const workers = [...this.#workers];
-    for (const worker of workers) worker.kill();
-    await Promise.all(workers.map((worker) => worker.exited));
+    const all = [...this.#workers, ...this.#programs];
+    for (const one of all) one.kill();
+    await Promise.all(all.map((one) => one.exited));
     await Promise.allSettled(this.#runs);
     await this.#options.walls.close();
     removeRunFolder(this.#options.runFolder);
     await this.#guard.close();
   }
 
-  async #run({ args, folder, writeCache, timeoutMs, maxOutputBytes }: RunOptions): Promise<RunResult> {
-    const { walls, egress, registry } = this.#options;
+  async #run(options: RunOptions): Promise<RunResult> {
+    const { walls, fetches, hosts } = this.#options;
+    const { folder, writes, writeCache, remote = writeCache } = options;
     const folders = this.#makeFolders("r");
+    const meter = createMeter(walls, options.maxWriteBytes);
     try {
-      copyFolder(folder, folders.val);
+      if (typeof folder === "string") copyFolder(folder, folders.val);
+      else for (const [name, text] of Object.entries(folder)) writeFileSync(join(folders.val, name), text);
       const { cache, scratch, val } = walls.layout(folders);
-      const [command = "", ...rest] = args;
-      const flags = writeCache ? fetchFlags(egress) : [];
-      const line = walls.oneShot(folders, [command, ...flags, ...rest], writeCache);
-      const env = denoEnv(cache, scratch, registry);
-      const result = await runToEnd(line, {
-        env,
+      const [command = "", ...rest] = options.args;
+      const flags = remote ? fetchFlags(fetches) : [];
+      const rights = { cache: writeCache, folder: writes !== undefined };
+      const result = await runToEnd(walls.oneShot(folders, [command, ...flags, ...rest], rights), {
+        env: denoEnv(cache, scratch, hosts),
         cwd: folders.val,
         attached: walls.attached,
-        timeoutMs,
-        maxOutputBytes,
+        timeoutMs: options.timeoutMs,
+        maxOutputBytes: options.maxOutputBytes,
         signal: this.#closing.signal,
+        started: meter.watch,
         kill: (child) => killTree(child, walls),
       });
-      return { ...result, folder: `${Bun.pathToFileURL(val).href}/` };
+      const hasWritten = writes !== undefined && result.code === 0;
+      const written = hasWritten ? readBounded(join(folders.val, writes)) : undefined;
+      const more = { exceeded: meter.exceeded(result), folder: `${Bun.pathToFileURL(val).href}/` };
+      return { ...result, ...more, ...(written === undefined ? {} : { written }) };
     } finally {
+      meter.stop();
       this.#removeFolders(folders);
     }
   }
@@ -135,4 +178,12 @@ class Runner implements Sandbox {
     this.#slots.delete(folders.slot);
     rmSync(folders.root, { recursive: true, force: true });
   }
+}
+
+const MAX_WRITTEN = 16 * 2 ** 20;
+
+/** A plain file only: Deno is not ours to trust with where a link leads. */
+function readBounded(path: string): string | undefined {
+  const info = lstatSync(path, { throwIfNoEntry: false });
+  return info?.isFile() && info.size <= MAX_WRITTEN ? readFileSync(path, "utf8") : undefined;
 }

@@ -12,6 +12,9 @@ export const BUILDER = FIRST;
 /** Runs pasta and owns the network namespace. */
 export const TOWN = FIRST + 1;
 
+/** Owns what programs of ours write and keep. */
+export const KEEPER = FIRST + 2;
+
 /** A user of one worker: of its own as long as fewer than 1024 run, so that the kernel counts its processes alone. */
 export function workerUser(slot: number): number {
   return FIRST + PER_SERVER * (1 + (process.pid % SERVERS)) + (slot % PER_SERVER);

@@ -2,7 +2,7 @@
 
 import type { Egress } from "./egress.ts";
 import type { Layout } from "./permissions.ts";
-import type { SandboxLevel, WorkerLimits } from "./types.ts";
+import type { ProgramLimits, ProgramOptions, SandboxLevel, WorkerLimits } from "./types.ts";
 
 /** A worker's (or a one-shot run's) own folders on the host. */
 export interface WorkerFolders {
@@ -16,21 +16,36 @@ export interface WorkerFolders {
   readonly scratch: string;
 }
 
+/** What a one-shot run may write. */
+export interface OneShotRights {
+  readonly cache: boolean;
+  /** The val folder, whose files must be of this run alone. */
+  readonly folder: boolean;
+}
+
 export interface Walls {
   readonly level: SandboxLevel;
   readonly description: string;
   /** Path of the guest's main module, as a worker sees it. */
   readonly guestEntry: string;
+  /** DENO_DIR as a worker sees it. */
+  readonly cache: string;
   readonly layout: (folders: WorkerFolders) => Layout;
   /** Hand a worker's new folders to the user it will be. */
   readonly prepare: (folders: WorkerFolders) => void;
-  /** The guest listens: nothing is to be added to, or taken from, its socket folder any more. */
+  /** The guest listens, and becomes a val: its socket folder stays as it is, and it gets its door. */
   readonly seal: (folders: WorkerFolders) => void;
   /** The whole command line for a worker, given Deno's own arguments. */
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
   /** The same for a one-shot run in the val folder. */
-  readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], writeCache: boolean) => string[];
-  /** A file that both commands read from descriptor 3. */
+  readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], rights: OneShotRights) => string[];
+  /** Certificates of the operator's own authorities, as Deno sees the path. */
+  readonly caFile: string | undefined;
+  /** The whole command line for a program of ours. */
+  readonly program: (folders: WorkerFolders, options: ProgramOptions) => string[];
+  /** The scratch folder as that program sees it. */
+  readonly programScratch: (folders: WorkerFolders) => string;
+  /** A file that all three commands read from descriptor 3. */
   readonly attached: string | undefined;
   /** The process whose death is the death of all, given the one that was started; undefined while there is none yet. */
   readonly firstPid: (pid: number) => number | undefined;
@@ -44,6 +59,8 @@ export interface WallOptions {
   readonly guestEntry: string;
   readonly guestFolders: readonly string[];
   readonly cacheDir: string;
+  /** Host path. */
+  readonly caFile?: string | undefined;
   readonly runFolder: string;
   readonly limits: WorkerLimits;
   readonly egress: Egress;
@@ -70,4 +87,16 @@ export function limitArgs(limits: WorkerLimits, ownUser: boolean): string[] {
   const data = BASE_BYTES + ISOLATES * ISOLATE_BYTES + limits.memoryBytes;
   const tasks = ownUser ? [`--nproc=${limits.tasks}`] : [];
   return ["--core=0", `--data=${data}`, `--nofile=${limits.files}`, `--fsize=${limits.fileBytes}`, ...tasks];
+}
+
+/** The same for a program of ours, whose own memory is all that it maps. */
+export function programLimitArgs(limits: ProgramLimits, ownUser: boolean): string[] {
+  const { dataBytes, tasks, files, fileBytes } = limits;
+  const own = ownUser ? [`--nproc=${tasks}`] : [];
+  return ["--core=0", `--data=${dataBytes}`, `--nofile=${files}`, `--fsize=${fileBytes}`, ...own];
+}
+
+/** Bun, with nothing of what it would look for by itself. */
+export function bunCommand({ main, args = [] }: ProgramOptions): string[] {
+  return [process.execPath, "--no-install", "--no-env-file", main, ...args];
 }

@@ -70,6 +70,7 @@ test("a build is served by all labels of its file, and a failed one leaves the l
     privacy: "public",
     artifact: "key1",
     entry: "main.ts",
+    level: 0,
     labels: ["ann-hello", `ann--${hex(file.id)}`],
   };
   expect(await deployments.all()).toEqual([deployed] as never);
@@ -152,3 +153,24 @@ test("a thousand vals are loaded at once", async () => {
   expect(all).toHaveLength(1000);
   expect(all.every((one) => one.labels.length === 2 && one.artifact === one.valId)).toBe(true);
 }, 60_000);
+
+test("whoever took in a branch without naming a version depends on it, if the owner is the same", async () => {
+  await using t = await makeStore();
+  const { deployments, files, users, vals } = t.store;
+  const stranger = await users.create({ username: "bob" });
+  const importer = async (userId: string, name: string, floating: boolean) => {
+    const val = await vals.create({ userId, name, privacy: "public" });
+    const { file } = await files.create({ valId: val.id }, http("main.ts"));
+    const pins = [{ valId: t.valId, branch: "main", version: 1, floating }];
+    await deployments.succeeded([{ fileId: file.id, version: 1, artifact: "k", entry: "main.ts", pins }]);
+    return { valId: val.id, branchId: file.branchId, fileId: file.id };
+  };
+  const { fileId, ...mine } = await importer(t.userId, "mine", true);
+  await importer(t.userId, "pinned", false);
+  await importer(stranger.id, "theirs", true);
+  expect(await deployments.dependants(t.valId, "main", 2)).toEqual([mine]);
+  expect(await deployments.dependants(t.valId, "main", 1)).toEqual([]);
+  expect(await deployments.dependants(t.valId, "other", 2)).toEqual([]);
+  await deployments.succeeded([{ fileId, version: 2, artifact: "k2", entry: "main.ts" }]);
+  expect(await deployments.dependants(t.valId, "main", 2)).toEqual([]);
+});

@@ -2,7 +2,10 @@ import type { Kysely } from "kysely";
 import { preferLabels } from "../val/address.ts";
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import { type FileBuild, listBuilds } from "./builds.ts";
+import { type BranchOf, dependants, type Pin, recordPins } from "./pins.ts";
 import type { TownSchema } from "./schema.ts";
+import type { Page } from "./vals.ts";
 
 /** The last good build of an HTTP file, with all that is needed to serve it. */
 export interface Deployed {
@@ -18,8 +21,10 @@ export interface Deployed {
   readonly privacy: Privacy;
   /** Key of the artifact, as it was given to `succeeded`. */
   readonly artifact: string;
-  /** Module to import, relative to the artifact. */
+  /** Path of the trigger file within its val. */
   readonly entry: string;
+  /** 0: bundled; 1: but for some packages; 2: not bundled. */
+  readonly level: number;
   /** Host labels that lead here (the part before `.web.DOMAIN`). */
   readonly labels: readonly string[];
 }
@@ -43,6 +48,17 @@ export interface Built {
   readonly version: number;
   readonly artifact: string;
   readonly entry: string;
+  /** 0 when missing. */
+  readonly level?: number;
+  /** What its author should know of it; must survive JSON. */
+  readonly notes?: BuildNotes;
+  readonly pins?: readonly Pin[];
+}
+
+/** Why a build is not of level 0, and what else its author should know. */
+export interface BuildNotes {
+  readonly reasons: readonly string[];
+  readonly warnings: readonly unknown[];
 }
 
 /** The newest attempt to build a file when it failed. */
@@ -58,7 +74,12 @@ export interface Deployments {
   /** Every HTTP file with a good build: what a server loads at start. */
   all(): Promise<Deployed[]>;
   /** Branches with an HTTP file of which no build of the newest version is recorded, good or failed. */
-  unbuilt(): Promise<{ valId: string; branchId: string }[]>;
+  unbuilt(): Promise<BranchOf[]>;
+  /**
+   * Branches of the same owner, other than the val's own, whose builds took in this branch without naming a version, and
+   * have one older than `version`.
+   */
+  dependants(valId: string, branch: string, version: number): Promise<BranchOf[]>;
   /** Those of one val. */
   byVal(valId: string): Promise<Deployed[]>;
   /** By host label, lower-case; undefined when no val has claimed it. */
@@ -67,6 +88,11 @@ export interface Deployments {
   succeeded(builds: readonly Built[]): Promise<void>;
   /** `diagnostics` must survive JSON. */
   failed(fileIds: readonly string[], version: number, diagnostics: unknown): Promise<void>;
+  /** What was built of each trigger file of a val, for people to read. */
+  list(
+    of: { valId: string; branchId?: string | undefined },
+    page: { limit: number; offset: number },
+  ): Promise<Page<FileBuild>>;
   /** The files of a val whose newest build failed. */
   failures(valId: string): Promise<FailedBuild[]>;
 }
@@ -76,8 +102,10 @@ export function createDeployments(db: Kysely<TownSchema>, now: () => number): De
     all: () => load(db),
     unbuilt: () => unbuilt(db),
     byVal: (valId) => load(db, valId),
+    list: (of, page) => listBuilds(db, of, page),
     resolve: (label) => resolve(db, label),
-    succeeded: (builds) => record(db, builds, (build) => toGood(build, now())),
+    dependants: (valId, branch, version) => dependants(db, valId, branch, version),
+    succeeded: (builds) => record(db, builds, (build) => toGood(build, now()), recordPins),
     async failed(fileIds, version, diagnostics) {
       const values = { failed_version: version, diagnostics: JSON.stringify(diagnostics), failed_at: now() };
       await record(
@@ -104,9 +132,9 @@ export function createDeployments(db: Kysely<TownSchema>, now: () => number): De
 
 type Values = Partial<Omit<TownSchema["deployments"], "file_id" | "val_id">>;
 
-function toGood(build: Built, at: number): Values {
-  const { version, artifact, entry } = build;
-  return { version, artifact, entry, built_at: at, failed_version: null, diagnostics: null, failed_at: null };
+function toGood({ version, artifact, entry, level = 0, notes }: Built, at: number): Values {
+  const good = { version, artifact, entry, level, built_at: at, notes: notes ? JSON.stringify(notes) : null };
+  return { ...good, failed_version: null, diagnostics: null, failed_at: null };
 }
 
 /** Builds can end in another order than they began: one that is older than what is recorded is dropped. */
@@ -114,6 +142,7 @@ async function record<B extends { fileId: string; version: number }>(
   db: Kysely<TownSchema>,
   builds: readonly B[],
   toValues: (build: B) => Values,
+  also: (trx: Kysely<TownSchema>, build: B) => Promise<void> = async () => {},
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     for (const build of builds) {
@@ -129,9 +158,10 @@ async function record<B extends { fileId: string; version: number }>(
       const values = toValues(build);
       await trx
         .insertInto("deployments")
-        .values({ file_id: build.fileId, val_id: file.val_id, ...values })
+        .values({ file_id: build.fileId, val_id: file.val_id, level: 0, ...values })
         .onConflict((conflict) => conflict.column("file_id").doUpdateSet(values))
         .execute();
+      await also(trx, build);
     }
   });
 }
@@ -152,7 +182,7 @@ async function load(db: Kysely<TownSchema>, valId?: string): Promise<Deployed[]>
   });
 }
 
-function unbuilt(db: Kysely<TownSchema>): Promise<{ valId: string; branchId: string }[]> {
+function unbuilt(db: Kysely<TownSchema>): Promise<BranchOf[]> {
   return db
     .selectFrom("files")
     .innerJoin("branches", "branches.id", "files.branch_id")
@@ -210,6 +240,7 @@ function selectDeployed(db: Kysely<TownSchema>) {
       "deployments.version",
       "deployments.artifact",
       "deployments.entry",
+      "deployments.level",
       "users.username",
       "vals.name",
       "vals.privacy",
@@ -235,6 +266,7 @@ function toDeployed(row: DeployedRow, labels: string[]): Deployed | undefined {
     privacy: row.privacy,
     artifact: row.artifact,
     entry: row.entry,
+    level: row.level,
     labels: preferLabels(labels),
   };
 }

@@ -12,7 +12,11 @@ export type StoreFailure =
   | "not_a_directory"
   | "is_a_directory"
   | "not_empty"
-  | "into_itself";
+  | "into_itself"
+  | "bad_variable"
+  | "variable_taken"
+  | "no_variable"
+  | "environment_full";
 
 /** A request the store refuses; nothing was changed. `message` is a sentence for the person who asked. */
 export class StoreError extends Error {

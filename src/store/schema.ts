@@ -109,6 +109,53 @@ export interface DeploymentTable {
   /** JSON, the builder's own. */
   diagnostics: string | null;
   failed_at: number | null;
+  /** How much of it was bundled: 0 all, 1 but for some packages, 2 nothing. */
+  level: number;
+  /** JSON: why the level is not 0, and the warnings. */
+  notes: string | null;
+}
+
+/** Modules of another val that a good build took in. */
+export interface PinTable {
+  file_id: string;
+  /** The val that was imported, which may be gone by now. */
+  val_id: string;
+  branch: string;
+  version: number;
+  /** Imported without a version: a newer one calls for a new build. */
+  floating: number;
+}
+
+/** A variable of a val's environment. */
+export interface EnvVarTable {
+  val_id: string;
+  key: string;
+  /** Encrypted. */
+  value: string;
+  /** Its share of what all variables of one val may take. */
+  size: number;
+  description: string | null;
+  created_at: number;
+  updated_at: number | null;
+}
+
+/** What is known of each blob. Its bytes are an object of this name on disk or in S3; copies share one. */
+export interface BlobTable {
+  scope_kind: "user" | "val";
+  scope_id: string;
+  key: string;
+  /** The user against whose quota it counts. */
+  owner_id: string;
+  object: string;
+  size: number;
+  sha256: string;
+  content_type: string | null;
+  modified_at: number;
+}
+
+/** Objects that no blob refers to: being written, or to be removed. */
+export interface LeftoverTable {
+  object: string;
 }
 
 /** What vals sent by mail. */
@@ -141,6 +188,10 @@ export interface TownSchema {
   file_revisions: RevisionTable;
   endpoints: EndpointTable;
   deployments: DeploymentTable;
+  env_vars: EnvVarTable;
+  blobs: BlobTable;
+  blob_leftovers: LeftoverTable;
+  pins: PinTable;
   mails: MailTable;
 }
 

@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
+import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
@@ -10,12 +12,23 @@ import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
-export type { Built, Deployed, Deployments, FailedBuild, Resolved } from "./deployments.ts";
+export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
+export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
+export type {
+  BuildNotes,
+  Built,
+  Deployed,
+  Deployments,
+  FailedBuild,
+  Resolved,
+} from "./deployments.ts";
+export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type { BranchOf, Pin } from "./pins.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -26,7 +39,7 @@ export {
   type TraceFilter,
 } from "./telemetry-queries.ts";
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
-export type { NewToken, Token, Tokens } from "./tokens.ts";
+export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 
@@ -38,6 +51,9 @@ export interface Store {
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
+  readonly environment: Environment;
+  /** The directory of blobs; their bytes are the blob service's. */
+  readonly blobs: BlobRows;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -46,6 +62,8 @@ export interface StoreOptions {
   /** Data folder, made when missing; holds `hamlet.db` and `telemetry.db`. */
   readonly folder: string;
   readonly telemetry?: Partial<TelemetryOptions>;
+  /** Where encrypted values are written or read: gives the cipher, told of something it has encrypted before. */
+  readonly cipher?: (sample: Sample | undefined) => Cipher;
   /** Epoch milliseconds. */
   readonly now?: () => number;
   /** Told of failures in the background: storing telemetry, removing old telemetry. */
@@ -58,24 +76,27 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "hamlet.db");
   const town = await openMigrated<TownSchema>({ file, durability: "full" }, TOWN_MIGRATIONS);
-  const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
-  const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError).catch(
-    async (error: unknown) => {
-      await town.close();
-      throw error;
-    },
-  );
-  return {
-    users: createUsers(town.db, now),
-    tokens: createTokens(town.db, now),
-    vals: createVals(town.db, now),
-    files: createFiles(town.db, now),
-    deployments: createDeployments(town.db, now),
-    mails: createMails(town.db, now),
-    telemetry,
-    async close() {
-      await telemetry.close();
-      await town.close();
-    },
-  };
+  try {
+    const cipher = options.cipher?.(await sampleOf(town.db));
+    const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
+    const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
+    return {
+      users: createUsers(town.db, now),
+      tokens: createTokens(town.db, now),
+      vals: createVals(town.db, now),
+      files: createFiles(town.db, now),
+      deployments: createDeployments(town.db, now),
+      blobs: createBlobRows(town.db, now),
+      environment: createEnvironment(town.db, now, cipher),
+      mails: createMails(town.db, now),
+      telemetry,
+      async close() {
+        await telemetry.close();
+        await town.close();
+      },
+    };
+  } catch (error) {
+    await town.close();
+    throw error;
+  }
 }

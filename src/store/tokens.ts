@@ -115,7 +115,8 @@ function toToken(row: TokenRow): Token {
   };
 }
 
-function makeSecret(): string {
+/** A new secret: 33 characters, `vtwn_` and 28 random ones of 62. */
+export function makeSecret(): string {
   let secret = PREFIX;
   while (secret.length < PREFIX.length + LENGTH) {
     for (const byte of crypto.getRandomValues(new Uint8Array(2 * LENGTH))) {

@@ -69,6 +69,7 @@ export interface Vals {
   branches(valId: string, page: { limit: number; offset: number }): Promise<Page<Branch>>;
   /** A branch of this val; without an id its `main`. */
   branch(valId: string, branchId?: string): Promise<Branch | undefined>;
+  branchByName(valId: string, name: string): Promise<Branch | undefined>;
 }
 
 export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
@@ -129,6 +130,15 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
         ? query.where("name", "=", "main")
         : query.where("id", "=", branchId)
       ).executeTakeFirst();
+      return row && toBranch(row);
+    },
+    async branchByName(valId, name) {
+      const row = await db
+        .selectFrom("branches")
+        .selectAll()
+        .where("val_id", "=", valId)
+        .where("name", "=", name)
+        .executeTakeFirst();
       return row && toBranch(row);
     },
   };

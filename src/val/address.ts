@@ -63,6 +63,19 @@ export function moduleUrl(town: TownAddress, username: string, valName: string, 
   return `${town.scheme}//esm.${town.domain}${town.port}/v/${val}/${encodePath(path)}`;
 }
 
+/**
+ * The hosts that this town answers for, as `URL.host` writes them; a `.` at the start stands for all below. Those by which
+ * code written for Val Town knows it are among them.
+ * @param origin that of the module host
+ */
+export function ownHosts(town: TownAddress, origin: string): string[] {
+  const { scheme, domain, webDomain, port } = town;
+  const names = [domain, `api.${domain}`, `esm.${domain}`];
+  const hosts = names.map((name) => new URL(`${scheme}//${name}${port}`).host);
+  const below = new URL(`${scheme}//x.${webDomain}${port}`).host.slice(1);
+  return [...hosts, below, new URL(origin).host, "api.val.town"];
+}
+
 /** What a module of one version calls itself (`import.meta.url`); `origin` is that of the module host, `https://esm.town`. */
 export function versionedModuleUrl(
   origin: string,
@@ -77,6 +90,12 @@ export function appUrl(town: TownAddress): string {
   return `${town.scheme}//${town.domain}${town.port}`;
 }
 
-function encodePath(path: string): string {
+/** A path of a file as it is written in a URL. */
+export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
+}
+
+/** The API's address, on a host of its own, without a trailing slash. */
+export function apiUrl(town: TownAddress): string {
+  return `${town.scheme}//api.${town.domain}${town.port}`;
 }

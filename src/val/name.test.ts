@@ -19,10 +19,23 @@ const USERNAMES: readonly [name: string, ok: boolean][] = [
   ["ä", false],
   ["a b", false],
   ["a\n", false],
+  ["std", false],
+  ["Std", false],
+  ["API", false],
+  ["esm", false],
+  ["hamlet", false],
+  ["admin", false],
+  ["no-reply", false],
+  ["stdio", true],
+  ["hamlet2", true],
 ];
 
 test.each(USERNAMES)("the username %p: allowed is %p", (name, ok) => {
   expect(usernameProblem(name) === undefined).toBe(ok);
+});
+
+test("a reserved username is refused with a reason of its own", () => {
+  expect(usernameProblem("Hamlet")).toBe("The username Hamlet is reserved. Choose another.");
 });
 
 const VAL_NAMES: readonly [name: string, ok: boolean][] = [

@@ -20,6 +20,18 @@ export const MAX_PATH = 512;
  * Lower-cased it begins a host label, so usernames are unique without regard to case, and `--` stays a separator.
  */
 export const USERNAME = /^[a-zA-Z](?:[-_]?[a-zA-Z0-9])*$/;
+/**
+ * Names that nobody may take, in lower case: those of the town's own hosts and modules (`std` is the standard library),
+ * and those that would let their owner pass for the town.
+ */
+export const RESERVED_USERNAMES: ReadonlySet<string> = new Set(
+  (
+    "std esm api app www web town hamlet val vals u x v embed static assets docs settings auth oauth login signup " +
+    "admin administrator root system operator official staff support help security abuse " +
+    "mail email smtp postmaster hostmaster webmaster noreply no-reply self anonymous null undefined"
+  ).split(" "),
+);
+
 /** A val's name: a letter, then letters, digits, `-` and `_`. Case counts. */
 export const VAL_NAME = /^[a-zA-Z][a-zA-Z0-9\-_]*$/;
 /** One segment of a file's path (`.` and `..` are refused besides). */
@@ -29,6 +41,7 @@ export const SEGMENT = /^[a-zA-Z0-9$[\]()\-_.]+$/;
 export function usernameProblem(name: string): string | undefined {
   if (name.length > MAX_USERNAME)
     return `A username has at most ${MAX_USERNAME} characters; this has ${name.length}.`;
+  if (RESERVED_USERNAMES.has(name.toLowerCase())) return `The username ${name} is reserved. Choose another.`;
   if (USERNAME.test(name)) return undefined;
   return "A username begins with a letter, goes on with letters, digits, - or _, ends with a letter or digit, and never has two of - and _ in a row.";
 }

@@ -3,7 +3,7 @@
  * (host), thousands of times a second. Every answer is `undefined` or a fresh object of exactly the promised shape.
  */
 
-import { type Command, type LogLevel, MAX_CONTROL_LINE, type Report } from "./control.ts";
+import { type Command, type LogLevel, MAX_CONTROL_LINE, type Report, type ShortWay } from "./control.ts";
 
 // Taken at start: in the guest the val may replace JSON.parse later.
 const { parse } = JSON;
@@ -16,13 +16,14 @@ const TRACE_ID = /^[0-9a-f]{32}$/;
 export function parseCommand(line: string): Command | undefined {
   const fields = parseObject(line);
   if (!fields) return undefined;
-  const { kind, nonce, socket, logLines, logBytes, entry, env, id } = fields;
+  const { kind, nonce, socket, logLines, logBytes, entry, env, town, id } = fields;
   switch (kind) {
     case "hello":
       if (typeof nonce !== "string" || typeof socket !== "string") return undefined;
       return isCount(logLines) && isCount(logBytes) ? { kind, nonce, socket, logLines, logBytes } : undefined;
     case "claim":
-      return typeof entry === "string" && isEnv(env) ? { kind, entry, env } : undefined;
+      if (typeof entry !== "string" || !isEnv(env)) return undefined;
+      return { kind, entry, env, ...(isShortWay(town) ? { town } : {}) };
     case "ping":
       return isCount(id) ? { kind, id } : undefined;
     case "drain":
@@ -76,6 +77,12 @@ function isLevel(value: unknown): value is LogLevel {
 
 function isTrace(value: unknown): value is string {
   return typeof value === "string" && (value === "" || TRACE_ID.test(value));
+}
+
+function isShortWay(value: unknown): value is ShortWay {
+  if (typeof value !== "object" || value === null || !("door" in value && "hosts" in value)) return false;
+  const { door, hosts } = value;
+  return typeof door === "string" && Array.isArray(hosts) && hosts.every((host) => typeof host === "string");
 }
 
 function isEnv(value: unknown): value is Record<string, string> {

@@ -11,12 +11,20 @@ export const MAX_CONTROL_LINE = 256 * 1024;
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** How a val reaches its own town: by a unix socket, for which no name is looked up and no packet leaves. */
+export interface ShortWay {
+  /** Path of the socket, as the guest sees it. */
+  readonly door: string;
+  /** What is behind it, as in URLs, with the port where it is not the scheme's own; `.` at the start: all below it. */
+  readonly hosts: readonly string[];
+}
+
 /** Host to guest. */
 export type Command =
   /** Always first. `socket` is the path to listen on, as the guest sees it. */
   | { kind: "hello"; nonce: string; socket: string; logLines: number; logBytes: number }
-  /** Become this val: import `entry` (a file: URL) and answer with `loaded` or `failed`. */
-  | { kind: "claim"; entry: string; env: Record<string, string> }
+  /** Become this val: import `entry` (a file: or https: URL) and answer with `loaded` or `failed`. */
+  | { kind: "claim"; entry: string; env: Record<string, string>; town?: ShortWay | undefined }
   /** Answer with `pong` of the same id as soon as the event loop gets to it. */
   | { kind: "ping"; id: number }
   /** No new requests will come: finish what is open, then exit 0. */

@@ -4,6 +4,8 @@
 export const TRACE = "x-hamlet-trace";
 /** On a response that is Hamlet's own and not the val's: the error code. Also how the guest says that the handler threw. */
 export const ERROR = "x-hamlet-error";
+/** On a request by the short way: through how many vals it came, so that a val that calls itself comes to an end. */
+export const HOPS = "x-hamlet-hops";
 /** On a response: the version of the val that answered. */
 export const VERSION = "x-hamlet-version";
 /** On an answer of the model proxy: `demo` when no real model wrote it. */

@@ -215,7 +215,10 @@ function findFolders(folder: string): string[] {
 }
 
 function findSockets(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isSocket())
-    .map((entry) => join(entry.parentPath, entry.name));
+  return (
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      // One's own door to the town is there to be used.
+      .filter((entry) => entry.isSocket() && entry.name !== "door")
+      .map((entry) => join(entry.parentPath, entry.name))
+  );
 }

@@ -1,7 +1,7 @@
 /** For the pool's policies: a clock that is turned by hand, and processes that do as the test says. */
 
 import type { Clock } from "../../src/pool/clock.ts";
-import { createPool } from "../../src/pool/pool.ts";
+import { createPool, type PoolOptions } from "../../src/pool/pool.ts";
 import type { Pool, PoolEvents, PoolLimits } from "../../src/pool/types.ts";
 import type { Confined, Exit, Usage } from "../../src/sandbox/types.ts";
 import type { Deployment } from "../../src/val/deployment.ts";
@@ -106,6 +106,7 @@ export class Scripted implements Confined {
   readonly id: string;
   readonly socketPath: string;
   readonly guestSocketPath = "/sock/s";
+  readonly guestDoor = "/door/s";
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly exited: Promise<Exit>;
@@ -201,8 +202,9 @@ export class ScriptedTown {
   /** What the next spawns throw. */
   broken: string | undefined;
 
-  constructor(limits: Partial<PoolLimits> = {}) {
+  constructor(limits: Partial<PoolLimits> = {}, more: Pick<PoolOptions, "enter" | "hosts"> = {}) {
     this.pool = createPool({
+      ...more,
       limits: { ...LIMITS, ...limits },
       clock: this.clock,
       events: {

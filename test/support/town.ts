@@ -5,8 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Api, createApi } from "../../src/api/api.ts";
 import type { BuildReport } from "../../src/api/deploy.ts";
+import { type Auth, createAuth } from "../../src/auth/auth.ts";
+import { type Blobs, createBlobs, createDiskObjects } from "../../src/services/blob.ts";
+import { openSecret } from "../../src/services/secret.ts";
+import type { SqliteService } from "../../src/services/sqlite.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
+import { makeSqlite } from "./sqlite-processes.ts";
 
 export interface CallOptions {
   /** A token; the empty string sends none. */
@@ -35,13 +40,24 @@ export interface TownOptions {
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
 export async function makeTown(options: TownOptions = {}): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), "data-"));
-  const store = await openStore({ folder, ...options });
+  const store = await openStore({ folder, cipher: (sample) => openSecret(folder, sample), ...options });
   const ann = await store.users.create({ username: "ann", email: "ann@example.org" });
   const bob = await store.users.create({ username: "Bob" });
-  return new Town(folder, store, {
-    ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
-    bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
+  const blobs = await createBlobs({
+    rows: store.blobs,
+    objects: createDiskObjects(join(folder, "blobs")),
+    quota: 1024 * 1024,
+    ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
+    onError: (error) => console.error(error),
   });
+  return new Town(
+    folder,
+    { store, blobs, sqlite: makeSqlite(folder) },
+    {
+      ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
+      bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
+    },
+  );
 }
 
 interface Person {
@@ -52,6 +68,9 @@ interface Person {
 export class Town implements AsyncDisposable {
   readonly folder: string;
   readonly store: Store;
+  readonly blobs: Blobs;
+  readonly sqlite: SqliteService;
+  readonly auth: Auth;
   readonly ann: Person;
   readonly bob: Person;
   readonly api: Api;
@@ -62,19 +81,34 @@ export class Town implements AsyncDisposable {
     version: 1,
     diagnostics: [],
   });
+  /** How a val restarts with its new environment. */
+  configured: () => Promise<void> = async () => {};
 
-  constructor(folder: string, store: Store, people: { ann: Person; bob: Person }) {
+  constructor(
+    folder: string,
+    { store, blobs, sqlite }: { store: Store; blobs: Blobs; sqlite: SqliteService },
+    people: { ann: Person; bob: Person },
+  ) {
     this.folder = folder;
     this.store = store;
+    this.blobs = blobs;
+    this.sqlite = sqlite;
+    this.auth = createAuth({ tokens: store.tokens });
     this.ann = people.ann;
     this.bob = people.bob;
     this.api = createApi({
       store,
+      services: { blobs, sqlite },
+      auth: this.auth,
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {
         saved: (valId, branchId) => {
           this.told.push(`saved ${valId}`);
           return this.report(branchId);
+        },
+        configured: (valId) => {
+          this.told.push(`configured ${valId}`);
+          return this.configured();
         },
         removed: async (valId) => {
           this.told.push(`removed ${valId}`);
@@ -128,6 +162,8 @@ export class Town implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.blobs.close();
+    await this.sqlite.close();
     await this.store.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -31,6 +31,17 @@ export const diagnosticSchema = z
   })
   .openapi("Diagnostic");
 
+/** What an author may want to know of a good build. */
+export const buildNotes = {
+  level: z
+    .int()
+    .min(0)
+    .max(2)
+    .openapi({ description: "0: bundled; 1: but for some packages; 2: not bundled, which starts slower." }),
+  reasons: z.array(z.string()).openapi({ description: "Why the level is not 0." }),
+  warnings: z.array(diagnosticSchema),
+};
+
 /** A file or directory, as of one version. */
 export const fileSchema = z
   .object({
@@ -47,10 +58,15 @@ export const fileSchema = z
       endpoint: link.optional(),
       email: z.string().optional(),
     }),
-    diagnostics: z
-      .array(diagnosticSchema)
+    diagnostics: z.array(diagnosticSchema).optional().openapi({
+      description:
+        "Why its newest version could not be built: after a save that of the whole branch. An addition of Hamlet's.",
+    }),
+    build: z
+      .object(buildNotes)
+      .partial()
       .optional()
-      .openapi({ description: "Only after a save that could not be built. An addition of Hamlet's." }),
+      .openapi({ description: "What came of a save. An addition of Hamlet's." }),
   })
   .openapi("File");
 

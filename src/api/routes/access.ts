@@ -1,10 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Auth, Viewer } from "../../auth/auth.ts";
+import type { Scope as StoreScope } from "../../services/scope.ts";
 import type { Store, Val } from "../../store/store.ts";
 import type { Scope } from "../../val/scope.ts";
 import { mayRead, mayWrite } from "../../val/visibility.ts";
 import type { Env } from "./app.ts";
-import { ApiError, PROJECT_NOT_FOUND, SCOPE_MISSING } from "./problem.ts";
+import { ApiError, INVALID, PROJECT_NOT_FOUND, SCOPE_MISSING } from "./problem.ts";
 
 type Security = readonly Readonly<Record<string, readonly string[]>>[];
 
@@ -54,4 +55,22 @@ export async function writable(c: Context<Env>, store: Store, valId: string): Pr
   }
   if (!mayWrite(val, userId)) throw new ApiError(403, "Not authorized to change this val");
   return val;
+}
+
+/**
+ * Whose blobs or database the path means, and whether the caller may use them: no one but a val's owner, or the val
+ * itself. Without a val in the path it is the caller's account.
+ */
+export async function scopeOf(c: Context<Env>, store: Store): Promise<StoreScope> {
+  const { userId, valId: own } = viewerOf(c);
+  const asked = c.req.param("val_id");
+  if (asked === undefined) return { kind: "user", id: userId };
+  const id = asked === "self" ? own : asked.toLowerCase();
+  if (id === undefined)
+    throw new ApiError(400, "params/val_id may be self with the token of a val only", INVALID);
+  // Its token ends with the val, so that there is nothing to look up.
+  if (own === id) return { kind: "val", id };
+  // The token of a val opens no other val, though both have one owner.
+  if (own !== undefined) throw new ApiError(403, "Not authorized to use what belongs to another val");
+  return { kind: "val", id: (await writable(c, store, id)).id };
 }

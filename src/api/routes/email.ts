@@ -12,8 +12,10 @@ import type { Links } from "./links.ts";
 import { presentPage } from "./present.ts";
 import { ApiError, problem } from "./problem.ts";
 
-/** The path that reads larger bodies than the others. */
-export const EMAIL_ROUTE = sendEmail.path;
+/** Whether a mail is sent to this path, which may be larger than other bodies. */
+export function isEmailPath(path: string): boolean {
+  return path === sendEmail.path;
+}
 
 /** Files are a third longer in base64, and there are texts beside them. */
 const MAX_BODY = Math.ceil((MAX_MAIL_BYTES * 4) / 3) + 1024 * 1024;

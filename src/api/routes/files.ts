@@ -1,15 +1,16 @@
 import type { Context } from "hono";
 import type { Auth } from "../../auth/auth.ts";
 import type { FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
+import type { FileEntry } from "../../val/file.ts";
 import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
 import { createFile, deleteFile, getFile, getFileContent, listFiles, updateFile } from "../contract/files.ts";
 import { guard, readable, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { checkConditions } from "./conditional.ts";
-import { presentFile, presentPage } from "./present.ts";
+import { presentFile, presentPage, presentReport } from "./present.ts";
 import { ApiError } from "./problem.ts";
-import type { Diagnostic } from "./types.ts";
+import type { BuildReport, Diagnostic } from "./types.ts";
 
 export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
@@ -23,19 +24,29 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
   }
 
   /** Put what was saved into service; the header tells the outcome, and what was wrong is returned. */
-  async function serve(c: Context<Env>, val: Val, saved: Saved): Promise<Diagnostic[]> {
+  async function serve(c: Context<Env>, val: Val, saved: Saved): Promise<BuildReport | undefined> {
     // Saving once more what could not be built is how an author tries again.
-    if (!saved.changed && (await store.deployments.failures(val.id)).length === 0) return [];
+    if (!saved.changed && (await store.deployments.failures(val.id)).length === 0) return undefined;
     const report = await announce(tools, val.id, saved.branchId);
-    if (report === undefined) return [];
-    c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
-    return report.diagnostics;
+    if (report !== undefined) c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
+    return report;
   }
 
   async function answerFile(c: Context<Env>, val: Val, saved: SavedFile) {
-    const diagnostics = await serve(c, val, saved);
-    const file = presentFile(saved.file, val, c.get("links"));
-    return diagnostics.length === 0 ? file : { ...file, diagnostics: diagnostics.map((one) => ({ ...one })) };
+    const report = await serve(c, val, saved);
+    return { ...presentFile(saved.file, val, c.get("links")), ...(report && presentReport(report)) };
+  }
+
+  /** Files with what is wrong with the newest build of those that have one. */
+  async function presentFiles(c: Context<Env>, val: Val, files: readonly FileEntry[], areNewest = true) {
+    const links = c.get("links");
+    const mayHave = areNewest && files.some(({ type }) => type === "http");
+    const failures = mayHave ? await store.deployments.failures(val.id) : [];
+    const failed = new Map(failures.map((one) => [one.fileId, one.diagnostics as Diagnostic[]]));
+    return files.map((file) => {
+      const diagnostics = failed.get(file.id);
+      return { ...presentFile(file, val, links), ...(diagnostics && { diagnostics }) };
+    });
   }
 
   app.openapi({ ...listFiles, middleware: guard(auth, listFiles.security) }, async (c) => {
@@ -44,9 +55,8 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
     const state = await stateOf(val, query);
     const { rows, more } = await store.files.list(state, { path, recursive, limit, offset });
-    const links = c.get("links");
-    const data = rows.map((file) => presentFile(file, val, links));
-    return c.json(presentPage(data, links, more, { limit, offset }), 200);
+    const data = await presentFiles(c, val, rows, state.version === undefined);
+    return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
   app.openapi({ ...createFile, middleware: guard(auth, createFile.security) }, async (c) => {
@@ -104,6 +114,6 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     const file = await store.files.find(c.req.valid("param").file_id);
     if (file === undefined) throw new ApiError(404, "File not found");
     const val = await readable(c, store.vals.find(file.valId), "File not found");
-    return c.json(presentFile(file, val, c.get("links")), 200);
+    return c.json((await presentFiles(c, val, [file]))[0]!, 200);
   });
 }

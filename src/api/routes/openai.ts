@@ -5,8 +5,10 @@ import type { App, Env, Tools } from "./app.ts";
 
 const BASE = "/v1/openai";
 
-/** All that is passed on to the model server. */
-export const OPENAI_ROUTES = `${BASE}/*`;
+/** Whether what is sent to this path is passed on to the model server. */
+export function isOpenAiPath(path: string): boolean {
+  return path.startsWith(`${BASE}/`);
+}
 
 /**
  * The model server, for whoever has a token. Not part of the contract: what it takes and answers is OpenAI's, errors
@@ -14,7 +16,7 @@ export const OPENAI_ROUTES = `${BASE}/*`;
  */
 export function addOpenAiRoutes(app: App, auth: Auth, { services: { openai } }: Tools): void {
   if (openai === undefined) return;
-  app.all(OPENAI_ROUTES, async (c) => {
+  app.all(`${BASE}/*`, async (c) => {
     const viewer = await auth.identify(c.req.header("authorization") ?? null);
     if (viewer === "anonymous" || viewer === "invalid") return unauthorized(viewer).toResponse();
     return openai.proxy(viewer, pathOf(c), c.req.raw);

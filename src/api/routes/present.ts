@@ -8,6 +8,7 @@ import type { fileSchema } from "../contract/files.ts";
 import type { userSchema } from "../contract/users.ts";
 import type { branchSchema, valSchema } from "../contract/vals.ts";
 import type { Links } from "./links.ts";
+import type { BuildReport } from "./types.ts";
 
 const toDate = (at: number) => new Date(at).toISOString();
 
@@ -67,6 +68,22 @@ export function presentFile(file: FileEntry, val: Val, links: Links): z.infer<ty
       module: moduleUrl(town, val.username, val.name, file.path),
       ...(label === undefined ? {} : { endpoint: endpointUrl(town, label) }),
     },
+  };
+}
+
+/** What a save's answer says of its build, beside the file. */
+export function presentReport(
+  report: BuildReport,
+): Pick<z.infer<typeof fileSchema>, "diagnostics" | "build"> {
+  const { diagnostics, level, reasons, warnings } = report;
+  const build = {
+    ...(level !== undefined && { level }),
+    ...(reasons?.length && { reasons: [...reasons] }),
+    ...(warnings?.length && { warnings: warnings.map((one) => ({ ...one })) }),
+  };
+  return {
+    ...(diagnostics.length > 0 && { diagnostics: diagnostics.map((one) => ({ ...one })) }),
+    ...(Object.keys(build).length > 0 && { build }),
   };
 }
 

@@ -1,5 +1,7 @@
 /** The only file that turns errors into answers. */
 import { HTTPException } from "hono/http-exception";
+import { BlobError, type BlobFailure } from "../../services/blob.ts";
+import { SqliteError } from "../../services/sqlite-error.ts";
 import { StoreError, type StoreFailure } from "../../store/store.ts";
 
 /** An error that is meant for the caller as it is. */
@@ -40,6 +42,7 @@ const REASONS: Readonly<Record<number, string>> = {
   412: "Precondition Failed",
   413: "Payload Too Large",
   415: "Unsupported Media Type",
+  416: "Range Not Satisfiable",
   422: "Unprocessable Entity",
   429: "Too Many Requests",
   500: "Internal Server Error",
@@ -61,6 +64,18 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   is_a_directory: [400],
   not_empty: [400],
   into_itself: [400],
+  bad_variable: [400],
+  variable_taken: [409, "Key already exists"],
+  no_variable: [404],
+  environment_full: [400],
+};
+
+/** Status of what the blob service refuses; without one it has failed. */
+const BLOB_REFUSALS: Readonly<Partial<Record<BlobFailure, number>>> = {
+  bad_key: 400,
+  cut_off: 400,
+  no_scope: 404,
+  quota: 413,
 };
 
 /** The answer to a request that failed; undefined for errors that are not the caller's and must be logged. */
@@ -70,6 +85,11 @@ export function toProblem(error: unknown): Response | undefined {
     const [status, message] = REFUSALS[error.failure];
     return problem(status, message ?? error.message);
   }
+  if (error instanceof BlobError) {
+    const status = BLOB_REFUSALS[error.failure];
+    return status === undefined ? undefined : problem(status, error.message);
+  }
+  if (error instanceof SqliteError) return problem(error.status, error.message, error.code);
   if (!(error instanceof HTTPException)) return undefined;
   if (error.status !== 415) return problem(error.status, error.message);
   return problem(415, "Unsupported Media Type: send the body as JSON, with content-type: application/json");

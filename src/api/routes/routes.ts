@@ -1,22 +1,28 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
-import { except } from "hono/combine";
 import type { Auth } from "../../auth/auth.ts";
 import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
+import { addBlobRoutes, isBlobPath } from "./blob.ts";
+import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
-import { addEmailRoutes, EMAIL_ROUTE } from "./email.ts";
+import { addEmailRoutes, isEmailPath } from "./email.ts";
+import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
-import { addOpenAiRoutes, OPENAI_ROUTES } from "./openai.ts";
+import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
+import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
 
-/** Routes that know better how much they read. */
-const OWN_LIMIT = [OPENAI_ROUTES, EMAIL_ROUTE];
+export type { StdLibrary } from "./module-std.ts";
+export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
+
+/** Whether a request's body flows, or its route knows better how much of it to read. */
+const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
 
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
@@ -40,15 +46,13 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   });
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
-  app.use(
-    except(
-      OWN_LIMIT,
-      bodyLimit({
-        maxSize: maxBodyBytes,
-        onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
-      }),
-    ),
-  );
+  // Before what goes for all others: its bodies are larger, and there is a val that waits for each.
+  addSqliteRoutes(app, auth, tools);
+  const limited = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
+  });
+  app.use((c, next) => (ownLimit(c.req.path) ? next() : limited(c, next)));
   app.use(async (c, next) => {
     c.set("links", linksFor(c.req.raw, town));
     await next();
@@ -56,7 +60,10 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addUserRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
+  addEnvironmentRoutes(app, auth, tools);
+  addBuildRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
+  addBlobRoutes(app, auth, tools);
   addEmailRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
   addDocument(app);

@@ -1,7 +1,9 @@
 /** What the API asks of whoever builds and serves vals, and of the services. */
 
+import type { Blobs } from "../../services/blob.ts";
 import type { Email } from "../../services/email.ts";
 import type { OpenAi } from "../../services/openai.ts";
+import type { SqliteService } from "../../services/sqlite.ts";
 
 /** One thing that is wrong with a source. */
 export interface Diagnostic {
@@ -19,6 +21,12 @@ export interface Diagnostic {
 export interface BuildReport {
   readonly version: number;
   readonly diagnostics: Diagnostic[];
+  /** What its author should know of it all the same. */
+  readonly warnings?: readonly Diagnostic[];
+  /** How much of it was bundled: 0 all, 1 but for some packages, 2 nothing; of several files the highest. */
+  readonly level?: number;
+  /** Why the level is not 0. */
+  readonly reasons?: readonly string[];
 }
 
 export interface Deploy {
@@ -27,12 +35,16 @@ export interface Deploy {
    * build. The API answers only then, so that the next request sees the new version; the save itself is on disk before.
    */
   saved(valId: string, branchId: string): Promise<BuildReport | undefined>;
+  /** A val's environment changed: resolves when no new call meets a worker with the old one. */
+  configured(valId: string): Promise<void>;
   /** A val is gone: resolves when it is no longer served. */
   removed(valId: string): Promise<void>;
 }
 
 /** Who answers the standard library. A town without one of them has none of its routes. */
 export interface Services {
-  readonly openai?: OpenAi;
+  readonly blobs?: Blobs;
   readonly email?: Email;
+  readonly openai?: OpenAi;
+  readonly sqlite?: SqliteService;
 }

@@ -18,6 +18,7 @@ import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
 export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store, deploy, log } = tools;
+  const { blobs, sqlite } = tools.services;
 
   app.openapi({ ...createVal, middleware: guard(auth, createVal.security) }, async (c) => {
     const { userId } = viewerOf(c);
@@ -73,9 +74,14 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
   app.openapi({ ...deleteVal, middleware: guard(auth, deleteVal.security) }, async (c) => {
     const val = await writable(c, store, c.req.valid("param").val_id);
     await store.vals.remove(val.id);
+    auth.disown(val.id);
     await deploy
       .removed(val.id)
       .catch((error: unknown) => log?.error("A deleted val may still be served.", { val: val.id, error }));
+    const scope = { kind: "val", id: val.id } as const;
+    await Promise.all([blobs?.removeScope(scope), sqlite?.removeScope(scope)]).catch((error: unknown) =>
+      log?.error("Blobs or the database of a deleted val may be left.", { val: val.id, error }),
+    );
     return c.body(null, 204);
   });
 

@@ -22,7 +22,7 @@ export default attack({
   "307 to loopback": follow(307, loopback),
   "308 to Hamlet": follow(308, (town) => [
     `http://127.0.0.1:${town.hamlet}/`,
-    `http://localhost:${town.hamlet}/api/v1/me`,
+    `http://[::1]:${town.hamlet}/api/v1/me`,
   ]),
   "to an address of the host": follow(302, (town) =>
     town.addresses.filter((a) => !a.includes(":")).map((a) => `http://${a}:${town.tcp}/`),

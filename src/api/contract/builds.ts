@@ -1,0 +1,36 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { FILE_TYPES } from "../../val/file.ts";
+import { accepts, dateTime, errors, json, limit, offset, optionalUuid, pageOf, uuid } from "./common.ts";
+import { buildNotes, diagnosticSchema } from "./files.ts";
+
+/** What was built of one trigger file. */
+export const buildSchema = z
+  .object({
+    file: z.object({ id: uuid, path: z.string(), type: z.enum(FILE_TYPES) }),
+    branch: z.object({ id: uuid, name: z.string() }),
+    serving: z
+      .object({ version: z.int().min(0), builtAt: dateTime, ...buildNotes })
+      .nullable()
+      .openapi({ description: "The last good build, which visitors meet." }),
+    failed: z
+      .object({ version: z.int().min(0), failedAt: dateTime, diagnostics: z.array(diagnosticSchema) })
+      .nullable()
+      .openapi({ description: "A newer version that could not be built." }),
+  })
+  .openapi("Build");
+
+/** `GET /v3/vals/{val_id}/builds`: which version of each trigger file is served, and what is wrong with a newer one. */
+export const listBuilds = createRoute({
+  method: "get",
+  path: "/v3/vals/{val_id}/builds",
+  operationId: "listBuilds",
+  tags: ["builds"],
+  summary: "Builds of a val",
+  description: "An addition of Hamlet's.",
+  security: accepts("val:read"),
+  request: {
+    params: z.object({ val_id: uuid }),
+    query: z.object({ limit, offset, branch_id: optionalUuid("Only of this branch.") }),
+  },
+  responses: { 200: json(pageOf(buildSchema), "A page of builds."), ...errors(400, 401, 403, 404) },
+});

@@ -1,0 +1,89 @@
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Auth } from "../../auth/auth.ts";
+import type { SqliteService } from "../../services/sqlite.ts";
+import { SqliteError } from "../../services/sqlite-error.ts";
+import { LIMITS } from "../../services/sqlite-protocol.ts";
+import type { StatementInput } from "../../services/sqlite-results.ts";
+import { statementsOf } from "../../services/sqlite-tokens.ts";
+import type { Store } from "../../store/store.ts";
+import { globalSqlite, valSqlite } from "../contract/sqlite.ts";
+import { guard, scopeOf, viewerOf } from "./access.ts";
+import type { App, Env, Tools } from "./app.ts";
+import { ApiError, problem, SCOPE_MISSING } from "./problem.ts";
+
+const PIPELINE = /\/sqlite\/(.*)$/;
+/** What a client library looks for: exactly this, without a charset. */
+const JSON_TYPE = "application/json";
+const READING = new Set(["SELECT", "VALUES", "EXPLAIN"]);
+
+export function addSqliteRoutes(app: App, auth: Auth, { store, services: { sqlite } }: Tools): void {
+  if (sqlite === undefined) return;
+  for (const { execute, batch, pipeline } of [globalSqlite, valSqlite]) {
+    const limited = bodyLimit({
+      maxSize: LIMITS.requestBytes,
+      onError: () => problem(413, `Request body is too large: at most ${LIMITS.requestBytes} bytes are read`),
+    });
+    const middleware = [guard(auth, execute.security), limited];
+    app.openapi({ ...execute, middleware }, async (c) => {
+      const { statement } = c.req.valid("json");
+      const scope = await scopeOf(c, store);
+      if (!onlyReads(c, [statement])) return c.json(present(await sqlite.execute(scope, statement)), 200);
+      const [result] = await sqlite.batch(scope, [statement], "read");
+      return c.json(present(result!), 200);
+    });
+    app.openapi({ ...batch, middleware }, async (c) => {
+      const { statements, mode } = c.req.valid("json");
+      const scope = await scopeOf(c, store);
+      const results = await sqlite.batch(scope, statements, onlyReads(c, statements) ? "read" : mode);
+      return c.json(results.map(present), 200);
+    });
+    app.openAPIRegistry.registerPath(pipeline);
+    const base = pipeline.path.replace("{val_id}", ":val_id").replace("/{version}/pipeline", "");
+    app.all(`${base}/*`, (c) => pipe(c, auth, { store, sqlite }));
+  }
+}
+
+type ResultSet = Awaited<ReturnType<SqliteService["execute"]>>;
+
+function present({ columns, columnTypes, rows, ...rest }: ResultSet) {
+  return { columns: [...columns], columnTypes: [...columnTypes], rows: rows.map((row) => [...row]), ...rest };
+}
+
+/**
+ * Whether the caller's token only lets them read. Then the statements must be such that nothing ends the transaction
+ * that does not write, in which they are run.
+ */
+function onlyReads(c: Context<Env>, statements: readonly StatementInput[]): boolean {
+  if (viewerOf(c).permits("sqlite:write")) return false;
+  for (const statement of statements) {
+    for (const { verb } of statementsOf(typeof statement === "string" ? statement : statement.sql))
+      if (!READING.has(verb)) throw new ApiError(403, SCOPE_MISSING);
+  }
+  return true;
+}
+
+/** One request of a client library. Its errors have another form than those of the API. */
+async function pipe(
+  c: Context<Env>,
+  auth: Auth,
+  { store, sqlite }: { store: Store; sqlite: SqliteService },
+): Promise<Response> {
+  try {
+    const viewer = await auth.identify(c.req.header("authorization") ?? null);
+    if (typeof viewer === "string")
+      throw new ApiError(401, "Unauthorized: send a token as Authorization: Bearer …", "UNAUTHORIZED");
+    // What a pipeline does is known only once it is read, by a process that knows nothing of tokens.
+    if (!viewer.permits("sqlite:write")) throw new ApiError(403, SCOPE_MISSING, "FORBIDDEN");
+    c.set("viewer", viewer);
+    const [, path = ""] = PIPELINE.exec(c.req.path) ?? [];
+    return await sqlite.hrana(await scopeOf(c, store), path, c.req.raw);
+  } catch (error) {
+    if (!(error instanceof ApiError || error instanceof SqliteError)) throw error;
+    const { status, message, code = "REFUSED" } = error;
+    return new Response(JSON.stringify({ message, code }), {
+      status,
+      headers: { "content-type": JSON_TYPE },
+    });
+  }
+}

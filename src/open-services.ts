@@ -1,0 +1,120 @@
+/** What the operator chose of the services that answer the standard library, opened. */
+
+import type { Config } from "./config.ts";
+import { makeFolder } from "./folder.ts";
+import type { Log } from "./log.ts";
+import type { Sandbox } from "./sandbox/types.ts";
+import { type Blobs, createBlobs, createDiskObjects, createS3Objects } from "./services/blob.ts";
+import { createEmail, type Email } from "./services/email.ts";
+import { createOpenAi, type OpenAi, type OpenAiOptions } from "./services/openai.ts";
+import { createSqlite, type SqliteService } from "./services/sqlite.ts";
+import type { Store } from "./store/store.ts";
+import { endpointUrl, nameLabel, type TownAddress } from "./val/address.ts";
+
+export interface OpenServices {
+  readonly blobs: Blobs;
+  readonly email: Email;
+  readonly openai: OpenAi;
+  readonly sqlite: SqliteService;
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  readonly config: Config;
+  readonly store: Store;
+  readonly sandbox: Sandbox;
+  readonly log: Log;
+  readonly town: TownAddress;
+  /** At which the gateway listens. */
+  readonly port: number;
+}
+
+/** Rejects with HamletError `config` when one cannot be had as configured. */
+export async function openServices(options: ServicesOptions): Promise<OpenServices> {
+  const { config, store, log } = options;
+  const blobs = await openBlobs(config, store, log);
+  const openai = createOpenAi(modelOptions(options));
+  const sqlite = openSqlite(options);
+  const email = await openEmail(options);
+  return {
+    blobs,
+    email,
+    openai,
+    sqlite,
+    async close() {
+      await email.close();
+      await sqlite.close();
+      await blobs.close();
+    },
+  };
+}
+
+async function openBlobs(config: Config, store: Store, log: Log): Promise<Blobs> {
+  const objects =
+    config.blobS3 === undefined
+      ? createDiskObjects(makeFolder(config.data, "blobs"))
+      : await createS3Objects(config.blobS3);
+  return createBlobs({
+    rows: store.blobs,
+    objects,
+    quota: config.blobQuota,
+    ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
+    onError: (error) => log.error("A blob that nobody needs any more could not be removed.", { error }),
+  });
+}
+
+function openSqlite({ config, sandbox, log }: ServicesOptions): SqliteService {
+  return createSqlite({
+    folder: makeFolder(config.data, "sqlite"),
+    start: (program) => sandbox.program(program),
+    workers: config.sqliteWorkers,
+    timeLimitMs: config.sqliteTimeLimit,
+    quotaBytes: config.sqliteQuota,
+    onDeath: (message) => log.warn(message),
+    ...(config.sqld === undefined ? {} : { remote: config.sqld }),
+  });
+}
+
+function openEmail({ config, store, log }: ServicesOptions): Promise<Email> {
+  return createEmail({
+    mails: store.mails,
+    users: store.users,
+    relay: config.smtpUrl,
+    domain: config.mailDomain,
+    onlySelf: config.emailOnlySelf,
+    note: (valId, text) =>
+      tellVal(store, valId, text).catch((error) => log.error("A val's log could not be written.", { error })),
+    log,
+  });
+}
+
+/** A line in the log of a val, as if its first file had written it. */
+async function tellVal(store: Store, valId: string, text: string): Promise<void> {
+  const [deployment] = await store.deployments.byVal(valId);
+  if (deployment === undefined) return;
+  const time = Date.now();
+  store.telemetry.recordLogs([
+    { deployment, worker: "", level: "warn", time, trace: "", text, stream: "stderr" },
+  ]);
+}
+
+/** Without a model server of the operator's, the demo val is asked, at our own door. */
+function modelOptions({ config, town, port, log }: ServicesOptions): OpenAiOptions {
+  const [url, key] = [config.openaiUrl, config.openaiKey];
+  const { host } = new URL(endpointUrl(town, nameLabel("me", "demoModel")!));
+  const demo = { url: `http://${loopbackOf(config.host)}:${port}`, host, demo: true };
+  return {
+    upstream: () => (url === undefined ? demo : { url, key }),
+    models: config.openaiModels,
+    ratePerMinute: config.openaiRate,
+    firstByteMs: config.openaiTimeout,
+    log,
+  };
+}
+
+/** An address at which we reach a listener of ours: that of all interfaces is none to connect to. */
+function loopbackOf(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}

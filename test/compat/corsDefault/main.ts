@@ -1,0 +1,1 @@
+export default () => Response.json({ ok: true });

@@ -1,0 +1,160 @@
+/** The examples whose visitors share something, and those that only stream. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { exampleOf, readEvents } from "./support/examples.ts";
+import { startHamlet, type TestHamlet } from "./support/server.ts";
+
+const MB = 2 ** 20;
+
+let hamlet: TestHamlet;
+beforeAll(async () => {
+  hamlet = await startHamlet({ examples: true });
+}, 120_000);
+afterAll(() => hamlet?.[Symbol.asyncDispose]());
+
+describe("multiplayerCircles", () => {
+  interface Circle {
+    id: number;
+    x: number;
+    y: number;
+    change: number;
+  }
+  const val = () => exampleOf(hamlet, "multiplayerCircles");
+  const move = (body: unknown) =>
+    hamlet.fetch(val(), "/move", { method: "POST", body: JSON.stringify(body) });
+
+  test("tells every listener where all circles are, then each move, in order", async () => {
+    const listeners = await Promise.all(
+      [1, 2].map(async () => readEvents<Circle[]>(await hamlet.fetch(val(), "/events"))),
+    );
+    const first = await Promise.all(listeners.map(async (events) => (await events.next()).value as Circle[]));
+    expect(first[0]!.length).toBe(8);
+    expect(first[1]).toEqual(first[0]!);
+
+    for (let x = 1; x <= 20; x++) expect((await move({ id: 3, x, y: 2 * x })).status).toBe(204);
+    for (const events of listeners) {
+      let last = { x: 0, change: 0 };
+      for await (const circles of events) {
+        for (const circle of circles.filter(({ id, change }) => id === 3 && change > 8)) {
+          expect(circle.change).toBeGreaterThan(last.change);
+          expect(circle.y).toBe(2 * circle.x);
+          last = circle;
+        }
+        if (last.x === 20) break;
+      }
+    }
+  }, 60_000);
+
+  test("no two moves get the same number, however many come at once", async () => {
+    const moves = Array.from({ length: 40 }, (_, index) => move({ id: index % 8, x: index, y: 500 }));
+    expect((await Promise.all(moves)).map(({ status }) => status)).toEqual(Array(40).fill(204));
+    const events = readEvents<Circle[]>(await hamlet.fetch(val(), "/events"));
+    const circles = (await events.next()).value as Circle[];
+    await events.return(undefined);
+    expect(new Set(circles.map(({ change }) => change)).size).toBe(8);
+    expect(circles.every(({ y }) => y === 500)).toBe(true);
+  }, 60_000);
+
+  test("keeps circles inside, and knows no others", async () => {
+    expect((await move({ id: 0, x: -5, y: 1e9 })).status).toBe(204);
+    expect((await move({ id: 99, x: 0, y: 0 })).status).toBe(400);
+    expect((await move({ id: 0, x: "1; drop table circles", y: 0 })).status).toBe(400);
+    const events = readEvents<Circle[]>(await hamlet.fetch(val(), "/events"));
+    const circles = (await events.next()).value as Circle[];
+    await events.return(undefined);
+    expect(circles.find(({ id }) => id === 0)).toMatchObject({ x: 0, y: 1000 });
+  }, 60_000);
+});
+
+describe("blobUpload", () => {
+  const val = () => exampleOf(hamlet, "blobUpload");
+  const files = async () =>
+    (await (await hamlet.fetch(val(), "/files")).json()) as { name: string; size: number }[];
+
+  test("gives back what was uploaded, byte by byte, and does not show it as a page", async () => {
+    const hash = new Bun.CryptoHasher("sha256");
+    const pieces = Array.from({ length: 64 }, () => crypto.getRandomValues(new Uint8Array(MB / 16)));
+    let left = 64 * 16;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (left-- === 0) return controller.close();
+        const piece = pieces[left % 64]!;
+        hash.update(piece);
+        controller.enqueue(piece);
+      },
+    });
+    const name = encodeURIComponent("größe & <b>.html");
+    expect((await hamlet.fetch(val(), `/files/${name}`, { method: "PUT", body })).status).toBe(201);
+    expect(await files()).toContainEqual(
+      expect.objectContaining({ name: "größe & <b>.html", size: 64 * MB }),
+    );
+
+    const answer = await hamlet.fetch(val(), `/files/${name}`);
+    expect(answer.headers.get("content-type")).toBe("application/octet-stream");
+    expect(answer.headers.get("content-disposition")).toBe(`attachment; filename*=UTF-8''${name}`);
+    const back = new Bun.CryptoHasher("sha256");
+    for await (const piece of answer.body!) back.update(piece);
+    expect(back.digest("hex")).toBe(hash.digest("hex"));
+  }, 120_000);
+
+  test("keeps empty files, deletes, and says what is not there", async () => {
+    expect((await hamlet.fetch(val(), "/files/empty", { method: "PUT" })).status).toBe(201);
+    expect(await (await hamlet.fetch(val(), "/files/empty")).text()).toBe("");
+    expect((await hamlet.fetch(val(), "/files/empty", { method: "DELETE" })).status).toBe(204);
+    expect((await hamlet.fetch(val(), "/files/empty")).status).toBe(404);
+    expect((await files()).map(({ name }) => name)).not.toContain("empty");
+    expect((await hamlet.fetch(val(), "/files/%E0%A4%A")).status).toBe(404);
+  }, 60_000);
+});
+
+describe("asciiCameras", () => {
+  test("sends one frame after the other, each in the place of the last", async () => {
+    const answer = await hamlet.fetch(exampleOf(hamlet, "asciiCameras"), "/planet?width=60");
+    expect(answer.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    let text = "";
+    const decoder = new TextDecoder();
+    for await (const piece of answer.body!) {
+      text += decoder.decode(piece, { stream: true });
+      if (text.split("\x1b[H").length > 6) break;
+    }
+    const [clear, ...frames] = text.split("\x1b[H");
+    expect(clear).toBe("\x1b[2J");
+    const whole = frames.slice(0, 5).map((frame) => frame.split("\n"));
+    for (const [title, ...lines] of whole) {
+      expect(title).toMatch(/^planet · \d\d:\d\d:\d\d\.\d{3} +$/);
+      expect(lines.slice(0, -1).map((line) => line.length)).toEqual(Array(17).fill(60));
+    }
+    expect(new Set(whole.map(([, ...lines]) => lines.join("\n"))).size).toBeGreaterThan(1);
+  }, 60_000);
+
+  test("takes turns at its address for terminals, shows a page to browsers, and knows no other camera", async () => {
+    const val = exampleOf(hamlet, "asciiCameras");
+    const stream = await hamlet.fetch(val, "/", { headers: { accept: "*/*" } });
+    const reader = stream.body!.getReader();
+    const begin = new TextDecoder().decode((await reader.read()).value).split("\x1b");
+    expect(begin.slice(0, 2)).toEqual(["", "[2J"]);
+    expect(begin[2]).toMatch(/^\[H(harbour|city|planet|aquarium) · /);
+    await reader.cancel();
+    const page = await hamlet.fetch(val, "/", { headers: { accept: "text/html" } });
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect((await hamlet.fetch(val, "/constructor")).status).toBe(404);
+  }, 60_000);
+});
+
+describe("reactSSR", () => {
+  test("sends the page at once and its slow parts as they come", async () => {
+    const answer = await hamlet.fetch(exampleOf(hamlet, "reactSSR"));
+    let text = "";
+    const order: string[] = [];
+    const decoder = new TextDecoder();
+    for await (const piece of answer.body!) {
+      text += decoder.decode(piece, { stream: true });
+      for (const part of ["on its way", "Light wind", "One sheep", "Val wins prize"]) {
+        if (text.includes(part) && !order.includes(part)) order.push(part);
+      }
+      if (order.length === 1) expect(text).toContain("<h1>The town today</h1>");
+    }
+    expect(order).toEqual(["on its way", "Light wind", "One sheep", "Val wins prize"]);
+    expect(text).toEndWith("</html>");
+  }, 60_000);
+});

@@ -1,0 +1,73 @@
+/** A val that would turn its own way to the town against others. */
+
+import { expect, test } from "bun:test";
+import { startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
+
+const VAL = `export default async function (request: Request) {
+  const run = new Function("api", "return (async () => {" + (await request.text()) + "})()");
+  const tried = await run(request.headers.get("x-api")).catch((error) => error.name + ": " + error.message);
+  return Response.json(tried ?? null);
+}`;
+/** Where the door is, at any level. */
+const DOORS = `["/door/s", Deno.cwd() + "/../door"]`;
+
+const call = async (hamlet: TestHamlet, val: TestVal, code: string) => {
+  const headers = { "x-api": `http://api.localhost:${hamlet.port}` };
+  return (await hamlet.fetch(val, "/", { method: "POST", body: code, headers })).json();
+};
+const ASK = `return (await fetch(api + "/v1/me")).status`;
+
+for (const sandbox of ["auto", "deno"]) {
+  test(`a val that puts its own socket in the door's place deceives itself alone, at level ${sandbox}`, async () => {
+    await using hamlet = await startHamlet({ args: ["--sandbox", sandbox] });
+    const [hostile, other] = [await hamlet.val("hostile", VAL), await hamlet.val("other", VAL)];
+    await call(
+      hamlet,
+      hostile,
+      `for (const path of ${DOORS}) {
+         try { Deno.removeSync(path) } catch {}
+         try {
+           const listener = Deno.listen({ transport: "unix", path });
+           (async () => { for await (const one of listener) one.close(); })();
+         } catch {}
+       }`,
+    );
+    expect(await call(hamlet, other, ASK)).toBe(401);
+    // Nor one that is started later.
+    expect(await call(hamlet, await hamlet.val("later", VAL), ASK)).toBe(401);
+  });
+
+  test(`raw words at the door are heard as any visitor's, at level ${sandbox}`, async () => {
+    await using hamlet = await startHamlet({ args: ["--sandbox", sandbox] });
+    const val = await hamlet.val("raw", VAL);
+    const said = await call(
+      hamlet,
+      val,
+      `for (const path of ${DOORS}) {
+         try {
+           const door = await Deno.connect({ transport: "unix", path });
+           await door.write(new TextEncoder().encode("GET /v1/me HTTP/1.1\\r\\nhost: api.val.town\\r\\nx-forwarded-for: 127.0.0.1\\r\\n\\r\\n"));
+           const bytes = new Uint8Array(4096);
+           return new TextDecoder().decode(bytes.subarray(0, await door.read(bytes))).slice(0, 12);
+         } catch {}
+       }`,
+    );
+    expect(said).toBe("HTTP/1.1 401");
+  });
+}
+
+test("a val that patches what the guest is made of gets no other way out", async () => {
+  await using hamlet = await startHamlet();
+  const val = await hamlet.val("patching", VAL);
+  const said = await call(
+    hamlet,
+    val,
+    `Object.prototype.client = {};
+     URL.prototype.toString = () => "http://api.localhost/";
+     Object.defineProperty(URL.prototype, "host", { get: () => api.slice(7) });
+     return await Promise.all(["http://127.0.0.1:1234/", "http://169.254.169.254/"].map((address) =>
+       fetch(address).then((answer) => answer.status, (error) => "refused")))`,
+  );
+  // The town itself may answer, for it is the town that is asked; nobody else.
+  for (const one of said as unknown[]) expect(["refused", 404]).toContain(one as string);
+});

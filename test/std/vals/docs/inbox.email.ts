@@ -1,0 +1,3 @@
+export default function inbox(email: Email) {
+  console.log(email.subject);
+}
