@@ -28,6 +28,7 @@ export function toSandboxOptions(config: Config, cacheDir: string): SandboxOptio
     },
     egressAllow: config.egressAllow,
     egressDeny: config.egressDeny,
+    nativePackages: config.nativePackages === "on",
     permissions: config.unsafePermissions ? "allow-all" : "walls",
   };
 }

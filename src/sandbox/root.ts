@@ -17,6 +17,14 @@ export const INSIDE = {
   tmp: "/tmp",
 } as const;
 
+const FOR_PACKAGES = [
+  "libstdc++.so.6",
+  "libgcc_s.so.1",
+  "libresolv.so.2",
+  "librt.so.1",
+  "libutil.so.1",
+  "libz.so.1",
+];
 const CERTIFICATES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -32,9 +40,15 @@ export interface Mounted {
 /** Build the tree in `root`; returns what must be mounted into it. Throws HamletError `config`. */
 export async function buildRoot(
   root: string,
-  options: { denoPath: string; cacheDir: string; guestFolders: readonly string[]; resolvConf: string },
+  options: {
+    denoPath: string;
+    cacheDir: string;
+    guestFolders: readonly string[];
+    resolvConf: string;
+    nativePackages?: boolean;
+  },
 ): Promise<Mounted[]> {
-  const { denoPath, cacheDir, guestFolders, resolvConf } = options;
+  const { denoPath, cacheDir, guestFolders, resolvConf, nativePackages } = options;
   // Bun's too: programs of ours see the same system folders.
   const linked = await libraries([denoPath, process.execPath, PRLIMIT]);
   // The umask must not decide whether a worker, another user, can read this.
@@ -50,7 +64,7 @@ export async function buildRoot(
     file("etc/group", "val:x:1000:\n");
     const bundle = CERTIFICATES.find((path) => existsSync(path));
     if (bundle) copyFileSync(bundle, join(root, "etc/ssl/certs/ca-certificates.crt"));
-    for (const path of [PRLIMIT, ...linked]) {
+    for (const path of [PRLIMIT, ...linked, ...(nativePackages ? besideOf(linked) : [])]) {
       folder(dirname(path));
       copyFileSync(path, join(root, path));
       chmodSync(join(root, path), 0o755);
@@ -77,6 +91,13 @@ export function commonFolder(folders: readonly string[]): string {
     common = dirname(common);
   }
   return common;
+}
+
+/** What machine code of packages links to and Deno does not, where there is such. */
+function besideOf(libraries: readonly string[]): string[] {
+  const folders = new Set(libraries.map((path) => dirname(path)));
+  const all = [...folders].flatMap((folder) => FOR_PACKAGES.map((name) => join(folder, name)));
+  return all.filter((path) => existsSync(path) && !libraries.includes(path));
 }
 
 async function libraries(programs: readonly string[]): Promise<string[]> {

@@ -51,6 +51,7 @@ export interface WallOptions {
   readonly guestFolders: readonly string[];
   readonly cacheDir: string;
   readonly runFolder: string;
+  readonly nativePackages?: boolean;
   readonly limits: WorkerLimits;
   readonly egress: Egress;
 }
