@@ -107,7 +107,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
           level: "error",
           time: Date.now(),
           trace,
-          text: error.message,
+          // A page of it: when a val cannot be loaded, all who wait for it are noted.
+          text: error.message.slice(0, 4096),
           stream: "stderr",
         },
       ]),
