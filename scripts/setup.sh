@@ -8,6 +8,8 @@ missing=
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 
 [ "$(uname -s)" = Linux ] || exit 0
+# As udev does where it runs: pasta needs it, and a server that is not root has no other way to it.
+[ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] && chmod 666 /dev/net/tun
 need bwrap bubblewrap   # mounts, processes and users of a worker
 need pasta passt        # the workers' way to the internet
 need nft nftables       # which addresses they may reach
@@ -21,6 +23,7 @@ need memcached memcached # and an S3 server: OpenStack Swift
 for part in proxy account container object; do
   need "swift-$part-server" "swift-$part"
 done
+need openssl openssl
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

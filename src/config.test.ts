@@ -122,3 +122,23 @@ test("help names every flag once, with its default", () => {
   );
   expect(lines.find((line) => line.includes("--json "))).not.toContain("Default");
 });
+
+test("npm's and Deno's own variables for the registries are respected, ours win", () => {
+  const registryOf = (env: Record<string, string>, ...argv: string[]) => parseConfig(argv, env).registry;
+  expect(registryOf({})).toBeUndefined();
+  expect(registryOf({ npm_config_registry: "https://a.example/" })).toBe("https://a.example/");
+  expect(registryOf({ NPM_CONFIG_REGISTRY: "https://b.example/npm/" })).toBe("https://b.example/npm/");
+  const both = { HAMLET_REGISTRY: "https://c.example", npm_config_registry: "https://a.example/" };
+  expect(registryOf(both)).toBe("https://c.example");
+  expect(registryOf(both, "--registry", "http://127.0.0.1:4873/")).toBe("http://127.0.0.1:4873/");
+  expect(parseConfig([], { JSR_URL: "https://jsr.example/" }).jsrUrl).toBe("https://jsr.example/");
+  for (const bad of ["ftp://a.example", "a.example", "https://user:secret@a.example/", "https://a/?x"])
+    expect(messageOf(["--registry", bad])).toContain("an address");
+});
+
+test("databases on an sqld need both of its addresses", () => {
+  const [url, adminUrl] = ["http://127.0.0.1:8080", "http://127.0.0.1:8081"];
+  const both = ["--sqlite-url", url, "--sqlite-admin-url", adminUrl];
+  expect(parseConfig(both, {})).toMatchObject({ sqliteUrl: url, sqliteAdminUrl: adminUrl });
+  expect(messageOf(["--sqlite-url", url])).toContain("both of --sqlite-url and --sqlite-admin-url");
+});

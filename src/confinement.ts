@@ -28,6 +28,9 @@ export function toSandboxOptions(config: Config, cacheDir: string): SandboxOptio
     },
     egressAllow: config.egressAllow,
     egressDeny: config.egressDeny,
+    registry: config.registry,
+    jsrUrl: config.jsrUrl,
+    caFile: config.caFile,
     permissions: config.unsafePermissions ? "allow-all" : "walls",
   };
 }

@@ -66,8 +66,13 @@ function openSqlite({ config, sandbox, log }: ServicesOptions): SqliteService {
     timeLimitMs: config.sqliteTimeLimit,
     quotaBytes: config.sqliteQuota,
     onDeath: (message) => log.warn(message),
-    ...(config.sqld === undefined ? {} : { remote: config.sqld }),
+    ...toRemote(config.sqliteUrl, config.sqliteAdminUrl),
   });
+}
+
+/** An sqld, when there is one; `config.ts` has seen to it that both or none are given. */
+function toRemote(url: string | undefined, adminUrl: string | undefined) {
+  return url === undefined || adminUrl === undefined ? {} : { remote: { url, adminUrl } };
 }
 
 /** Without a model server of the operator's, the demo val is asked, at our own door. */

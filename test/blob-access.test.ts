@@ -2,31 +2,37 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Api, createApi } from "../src/api/api.ts";
+import { createAuth } from "../src/auth/auth.ts";
 import { makeTown, type Town } from "./support/town.ts";
 
 let town: Town;
 let api: Api;
+let token: string;
 const vals = { own: "", sibling: "" };
 
 beforeAll(async () => {
   town = await makeTown();
   for (const name of ["own", "sibling"] as const) vals[name] = await town.val(name);
-  const viewer = { userId: town.ann.id, username: "ann", tokenId: "worker", permits: () => true };
+  const auth = createAuth({ tokens: town.store.tokens });
+  token = auth.mint({ userId: town.ann.id, username: "ann", valId: vals.own, valName: "own" }).token;
   api = createApi({
     store: town.store,
-    blobs: town.blobs,
+    services: { blobs: town.blobs },
+    auth,
     town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
-    deploy: { saved: async () => undefined, removed: async () => {} },
-    auth: {
-      identify: async () => Object.assign(viewer, { valId: vals.own }),
-      revoke: async () => true,
-    },
+    deploy: { saved: async () => undefined, configured: async () => {}, removed: async () => {} },
   });
 });
 afterAll(() => town[Symbol.asyncDispose]());
 
 async function call(method: string, path: string, body?: string): Promise<string> {
-  const answer = await api.fetch(new Request(`http://api.localhost:3000${path}`, { method, body }));
+  const answer = await api.fetch(
+    new Request(`http://api.localhost:3000${path}`, {
+      method,
+      body,
+      headers: { authorization: `Bearer ${token}` },
+    }),
+  );
   return `${answer.status} ${await answer.text()}`;
 }
 

@@ -86,7 +86,7 @@ test("setup.sh is silent where nothing is missing, and says what to install wher
       env: { PATH: path },
       timeout: 5000,
     });
-  const tools = ["bwrap", "pasta", "nft", "ip", "nsenter", "ps", "curl", "wrk", "chromium"];
+  const tools = ["bwrap", "pasta", "nft", "ip", "nsenter", "ps", "curl", "wrk", "chromium", "openssl"];
   for (const tool of tools) symlinkSync("/bin/true", join(folder.path, tool));
   for (const tool of ["uname", "id"]) symlinkSync(`/usr/bin/${tool}`, join(folder.path, tool));
   const complete = run(folder.path);
@@ -97,6 +97,6 @@ test("setup.sh is silent where nothing is missing, and says what to install wher
   const missing = run(bare.path);
   expect(missing.exitCode).toBe(0);
   expect(missing.stderr.toString()).toMatch(
-    /^Missing: bubblewrap passt .*chromium\. On Debian or Ubuntu: sudo apt-get install bubblewrap/,
+    /^Missing: bubblewrap passt .*openssl\. On Debian or Ubuntu: sudo apt-get install bubblewrap/,
   );
 });

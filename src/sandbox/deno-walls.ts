@@ -36,6 +36,7 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
     seal: ({ root }) => addDoor(doorOf(options.runFolder), join(root, "door")),
     worker: (_folders, denoArgs) => wrap(options.limits, denoArgs),
     oneShot: (_folders, denoArgs) => wrap(ONE_SHOT_LIMITS, denoArgs),
+    caFile: options.caFile,
     program(_folders, options) {
       const { limits } = options;
       return [...prefix(programLimitArgs(limits, false), limits.files), ...bunCommand(options)];

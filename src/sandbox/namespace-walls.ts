@@ -14,15 +14,23 @@ import { basename, dirname, join } from "node:path";
 import type { Layout } from "./permissions.ts";
 import { childOf } from "./proc.ts";
 import { BWRAP, programCommand } from "./program-walls.ts";
-import { buildRoot, commonFolder, INSIDE, insideGuest, PRLIMIT } from "./root.ts";
+import { buildRoot, commonFolder, INSIDE, insideGuest, OPERATOR_CA, PRLIMIT } from "./root.ts";
 import { doorOf } from "./run-folder.ts";
 import { syscallFilter } from "./seccomp.ts";
 import { RESOLVER, startTown, type Town } from "./town.ts";
 import type { WorkerLimits } from "./types.ts";
 import { BUILDER, workerUser } from "./users.ts";
-import { limitArgs, ONE_SHOT_LIMITS, type WallOptions, type Walls, type WorkerFolders } from "./walls.ts";
+import {
+  limitArgs,
+  ONE_SHOT_LIMITS,
+  type OneShotRights,
+  type WallOptions,
+  type Walls,
+  type WorkerFolders,
+} from "./walls.ts";
 
 const SCRATCH_BYTES = 64 * 2 ** 20;
+const NOTHING: OneShotRights = { cache: false, folder: false };
 
 /**
  * Build the walls; throws HamletError `config` with the reason when this machine does not allow them.
@@ -41,11 +49,11 @@ export async function createNamespaceWalls(
     folders: WorkerFolders,
     user: number,
     limits: WorkerLimits,
-    cache: string[],
+    rights: OneShotRights,
     denoArgs: readonly string[],
   ) => [
     ...town.enter(user),
-    ...bwrap(`/tmp/run/${folders.name}`, [...cache, ...(filter ? ["--seccomp", "3"] : [])]),
+    ...bwrap(`/tmp/run/${folders.name}`, rights, filter ? ["--seccomp", "3"] : []),
     ...[PRLIMIT, ...limitArgs(limits, true), "--", `${INSIDE.deno}/deno`, ...denoArgs],
   ];
   return {
@@ -61,17 +69,13 @@ export async function createNamespaceWalls(
     seal(folders) {
       if (privileged) chownSync(folders.socketFolder, 0, 0);
     },
-    worker: (folders, denoArgs) => wrap(folders, workerUser(folders.slot), options.limits, [], denoArgs),
-    oneShot(folders, denoArgs, writeCache) {
-      const user = writeCache ? BUILDER : workerUser(folders.slot);
-      return wrap(
-        folders,
-        user,
-        ONE_SHOT_LIMITS,
-        writeCache ? ["--bind", "/tmp/cache", INSIDE.cache] : [],
-        denoArgs,
-      );
+    worker: (folders, denoArgs) => wrap(folders, workerUser(folders.slot), options.limits, NOTHING, denoArgs),
+    oneShot(folders, denoArgs, rights) {
+      const user = rights.cache ? BUILDER : workerUser(folders.slot);
+      if (privileged && rights.folder) handOver(folders.val, user);
+      return wrap(folders, user, ONE_SHOT_LIMITS, rights, denoArgs);
     },
+    caFile: options.caFile === undefined ? undefined : OPERATOR_CA,
     program: (folders, program) =>
       programCommand({ folders, program, privileged, filtered: filter !== undefined, root: rootOf(options) }),
     programScratch: () => INSIDE.tmp,
@@ -130,6 +134,11 @@ function own(cacheDir: string): void {
   chownSync(cacheDir, BUILDER, BUILDER);
 }
 
+function handOver(folder: string, user: number): void {
+  for (const name of readdirSync(folder)) chownSync(join(folder, name), user, user);
+  chownSync(folder, user, user);
+}
+
 function describe(noNetwork: string | undefined, privileged: boolean): string {
   const user = privileged ? "a user per worker" : "one user for all workers, because Hamlet is not root";
   if (noNetwork === undefined)
@@ -137,12 +146,14 @@ function describe(noNetwork: string | undefined, privileged: boolean): string {
   return `Deno permissions, namespaces, resource limits, ${user}; no network wall: ${noNetwork}.`;
 }
 
-function bwrap(folder: string, more: string[]): string[] {
+function bwrap(folder: string, rights: OneShotRights, more: string[]): string[] {
+  const cache = rights.cache ? ["--bind", "/tmp/cache", INSIDE.cache] : [];
   return [
     ...[BWRAP, "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
     ...["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000"],
-    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...more],
-    ...["--ro-bind", `${folder}/val`, INSIDE.val, "--bind", `${folder}/sock`, INSIDE.sock],
+    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...cache, ...more],
+    ...[rights.folder ? "--bind" : "--ro-bind", `${folder}/val`, INSIDE.val],
+    ...["--bind", `${folder}/sock`, INSIDE.sock],
     // Read-only again, or a val could fill the memory with files in /dev, which has no size limit.
     ...["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],
     ...["--size", `${SCRATCH_BYTES}`, "--tmpfs", INSIDE.tmp, "--chdir", INSIDE.val, "--"],

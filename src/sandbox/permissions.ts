@@ -83,8 +83,19 @@ export function importMap(folders: readonly string[]): string {
   return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
 }
 
+/** Where modules come from, when it is not from Deno's defaults. */
+export interface ModuleHosts {
+  /** URL of the npm registry. */
+  readonly registry?: string | undefined;
+  /** URL of the JSR registry. */
+  readonly jsrUrl?: string | undefined;
+  /** Certificates of the operator's own authorities, PEM, as Deno sees the path. */
+  readonly caFile?: string | undefined;
+}
+
 /** The environment of every Deno that Hamlet starts: nothing of the host's own. */
-export function denoEnv(cache: string, scratch: string, registry?: string): Record<string, string> {
+export function denoEnv(cache: string, scratch: string, hosts: ModuleHosts = {}): Record<string, string> {
+  const { registry, jsrUrl, caFile } = hosts;
   return {
     DENO_DIR: cache,
     // Each write to the read-only cache that fails is tried again and again, for 160 ms in all.
@@ -99,6 +110,8 @@ export function denoEnv(cache: string, scratch: string, registry?: string): Reco
     TMPDIR: scratch,
     NO_COLOR: "1",
     ...(registry ? { NPM_CONFIG_REGISTRY: registry } : {}),
+    ...(jsrUrl ? { JSR_URL: jsrUrl } : {}),
+    ...(caFile ? { DENO_CERT: caFile } : {}),
   };
 }
 

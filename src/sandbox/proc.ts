@@ -20,6 +20,11 @@ export function usageOf(pid: number): Usage | undefined {
   return { rssBytes: field(21) * PAGE, cpuMs: (field(11) + field(12)) * TICK_MS, tasks: field(17) };
 }
 
+/** Bytes that a process has written so far, to files or otherwise. */
+export function writtenBytes(pid: number): number {
+  return Number(/^wchar: (\d+)/m.exec(read(`/proc/${pid}/io`) ?? "")?.[1] ?? 0);
+}
+
 /** The same of a process and all below it, together. */
 export function treeUsage(pid: number): Usage | undefined {
   const own = usageOf(pid);

@@ -17,6 +17,9 @@ export const INSIDE = {
   tmp: "/tmp",
 } as const;
 
+/** Where the operator's own certificates are inside. */
+export const OPERATOR_CA = "/etc/ssl/certs/operator.crt";
+
 const CERTIFICATES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -29,11 +32,17 @@ export interface Mounted {
   readonly to: string;
 }
 
+interface RootOptions {
+  readonly denoPath: string;
+  readonly cacheDir: string;
+  readonly guestFolders: readonly string[];
+  readonly resolvConf: string;
+  /** Certificates of the operator's own authorities. */
+  readonly caFile?: string | undefined;
+}
+
 /** Build the tree in `root`; returns what must be mounted into it. Throws HamletError `config`. */
-export async function buildRoot(
-  root: string,
-  options: { denoPath: string; cacheDir: string; guestFolders: readonly string[]; resolvConf: string },
-): Promise<Mounted[]> {
+export async function buildRoot(root: string, options: RootOptions): Promise<Mounted[]> {
   const { denoPath, cacheDir, guestFolders, resolvConf } = options;
   // Bun's too: programs of ours see the same system folders.
   const linked = await libraries([denoPath, process.execPath, PRLIMIT]);
@@ -50,6 +59,8 @@ export async function buildRoot(
     file("etc/group", "val:x:1000:\n");
     const bundle = CERTIFICATES.find((path) => existsSync(path));
     if (bundle) copyFileSync(bundle, join(root, "etc/ssl/certs/ca-certificates.crt"));
+    if (options.caFile) copyFileSync(options.caFile, join(root, OPERATOR_CA));
+    if (options.caFile) chmodSync(join(root, OPERATOR_CA), 0o644);
     for (const path of [PRLIMIT, ...linked]) {
       folder(dirname(path));
       copyFileSync(path, join(root, path));

@@ -1,11 +1,12 @@
 /** Starts, lists and ends the processes of one server behind given walls. */
 
-import { rmSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyFolder, createConfined, killTree } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
-import { denoEnv, fetchFlags, openFlags, workerFlags } from "./permissions.ts";
+import { createMeter } from "./meter.ts";
+import { denoEnv, fetchFlags, type ModuleHosts, openFlags, workerFlags } from "./permissions.ts";
 import { createProgram } from "./program.ts";
 import { doorOf, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
@@ -24,9 +25,12 @@ export interface RunnerOptions {
   readonly walls: Walls;
   readonly runFolder: string;
   readonly egress: Egress;
+  /** What runs that fetch modules may reach: that, and the operator's own registries. */
+  readonly fetches: Egress;
   readonly limits: WorkerLimits;
   readonly permissions?: "walls" | "allow-all";
-  readonly registry?: string;
+  readonly hosts: ModuleHosts;
+  readonly cacheDir: string;
 }
 
 /** Nothing is started yet. */
@@ -57,12 +61,16 @@ class Runner implements Sandbox {
     return this.#options.walls.description;
   }
 
+  get cacheDir() {
+    return this.#options.cacheDir;
+  }
+
   get door() {
     return doorOf(this.#options.runFolder);
   }
 
   spawn(): Confined {
-    const { walls, egress, limits, permissions, registry } = this.#options;
+    const { walls, egress, limits, permissions, hosts } = this.#options;
     const folders = this.#makeFolders("w");
     walls.prepare(folders);
     const seen = walls.layout(folders);
@@ -71,12 +79,7 @@ class Runner implements Sandbox {
         ? openFlags(limits.memoryBytes)
         : workerFlags(seen, egress, limits.memoryBytes);
     const command = walls.worker(folders, ["run", ...flags, walls.guestEntry]);
-    const child = startPiped(
-      command,
-      denoEnv(seen.cache, seen.scratch, registry),
-      folders.val,
-      walls.attached,
-    );
+    const child = startPiped(command, denoEnv(seen.cache, seen.scratch, hosts), folders.val, walls.attached);
     const confined = createConfined(child, folders, walls);
     this.#workers.add(confined);
     confined.exited.then(() => {
@@ -123,27 +126,34 @@ class Runner implements Sandbox {
     await this.#guard.close();
   }
 
-  async #run({ args, folder, writeCache, timeoutMs, maxOutputBytes }: RunOptions): Promise<RunResult> {
-    const { walls, egress, registry } = this.#options;
+  async #run(options: RunOptions): Promise<RunResult> {
+    const { walls, fetches, hosts } = this.#options;
+    const { folder, writes, writeCache, remote = writeCache } = options;
     const folders = this.#makeFolders("r");
+    const meter = createMeter(walls, options.maxWriteBytes);
     try {
-      copyFolder(folder, folders.val);
+      if (typeof folder === "string") copyFolder(folder, folders.val);
+      else for (const [name, text] of Object.entries(folder)) writeFileSync(join(folders.val, name), text);
       const { cache, scratch, val } = walls.layout(folders);
-      const [command = "", ...rest] = args;
-      const flags = writeCache ? fetchFlags(egress) : [];
-      const line = walls.oneShot(folders, [command, ...flags, ...rest], writeCache);
-      const env = denoEnv(cache, scratch, registry);
-      const result = await runToEnd(line, {
-        env,
+      const [command = "", ...rest] = options.args;
+      const flags = remote ? fetchFlags(fetches) : [];
+      const rights = { cache: writeCache, folder: writes !== undefined };
+      const result = await runToEnd(walls.oneShot(folders, [command, ...flags, ...rest], rights), {
+        env: denoEnv(cache, scratch, hosts),
         cwd: folders.val,
         attached: walls.attached,
-        timeoutMs,
-        maxOutputBytes,
+        timeoutMs: options.timeoutMs,
+        maxOutputBytes: options.maxOutputBytes,
         signal: this.#closing.signal,
+        started: meter.watch,
         kill: (child) => killTree(child, walls),
       });
-      return { ...result, folder: `${Bun.pathToFileURL(val).href}/` };
+      const hasWritten = writes !== undefined && result.code === 0;
+      const written = hasWritten ? readBounded(join(folders.val, writes)) : undefined;
+      const more = { exceeded: meter.exceeded(result), folder: `${Bun.pathToFileURL(val).href}/` };
+      return { ...result, ...more, ...(written === undefined ? {} : { written }) };
     } finally {
+      meter.stop();
       this.#removeFolders(folders);
     }
   }
@@ -168,4 +178,12 @@ class Runner implements Sandbox {
     this.#slots.delete(folders.slot);
     rmSync(folders.root, { recursive: true, force: true });
   }
+}
+
+const MAX_WRITTEN = 16 * 2 ** 20;
+
+/** A plain file only: Deno is not ours to trust with where a link leads. */
+function readBounded(path: string): string | undefined {
+  const info = lstatSync(path, { throwIfNoEntry: false });
+  return info?.isFile() && info.size <= MAX_WRITTEN ? readFileSync(path, "utf8") : undefined;
 }

@@ -1,7 +1,7 @@
 /** How one process is confined, started and stopped. The level is chosen once, at start. */
 
 import { lookup } from "node:dns/promises";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { HamletError } from "../errors.ts";
 import { parseCidr } from "./cidr.ts";
@@ -31,20 +31,29 @@ export interface SandboxOptions {
   /** `allow-all` takes wall 1 away, to test that the others hold alone. */
   readonly permissions?: "walls" | "allow-all";
   /** URL of the npm registry, when it is not Deno's default. */
-  readonly registry?: string;
+  readonly registry?: string | undefined;
+  /** URL of the JSR registry, when it is not Deno's default. */
+  readonly jsrUrl?: string | undefined;
+  /** Host path of certificates (PEM) that are trusted beside the known authorities'. */
+  readonly caFile?: string | undefined;
 }
 
 /** Build the walls; throws HamletError `config` when they cannot stand as asked. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const egress = parseEgress(options.egressAllow, options.egressDeny);
-  const wall = { ...egress, allow: [...egress.allow, ...(await registryAddresses(options.registry))] };
+  requireFile(options.caFile);
+  const npm = await registryAddresses(options.registry);
+  const jsr = await registryAddresses(options.jsrUrl);
+  const wall = { ...egress, allow: [...egress.allow, ...npm, ...jsr] };
+  // Deno asks the packages of JSR for the permission of other modules.
+  const fetches = { ...egress, allow: [...egress.allow, ...jsr] };
   mkdirSync(options.cacheDir, { recursive: true });
   const reasons: string[] = [];
   for (const build of candidates(options)) {
     const runFolder = createRunFolder();
     try {
       const walls = await build({ ...options, runFolder, egress: wall }, reasons);
-      return await tryOut(walls, options, runFolder, egress);
+      return await tryOut(walls, options, runFolder, { egress, fetches });
     } catch (error) {
       removeRunFolder(runFolder);
       reasons.push(error instanceof Error ? error.message : String(error));
@@ -52,6 +61,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   const wanted = options.mode === "strict" ? "--sandbox strict needs all walls, but " : "";
   throw new HamletError("config", `${wanted}${reasons[0]}. \`hamlet doctor\` says what to do.`);
+}
+
+function requireFile(caFile: string | undefined): void {
+  if (caFile === undefined || existsSync(caFile)) return;
+  throw new HamletError(
+    "config",
+    `--ca-file ${caFile} is not there. Name a file of certificates in PEM form.`,
+  );
 }
 
 /** A registry of the operator's own, maybe at a private address, which builds must reach; vals are refused it by Deno. */
@@ -86,9 +103,10 @@ async function tryOut(
   walls: Walls,
   options: SandboxOptions,
   runFolder: string,
-  egress: Egress,
+  reach: { egress: Egress; fetches: Egress },
 ): Promise<Sandbox> {
-  const sandbox = startRunner({ ...options, walls, runFolder, egress });
+  const hosts = { registry: options.registry, jsrUrl: options.jsrUrl, caFile: walls.caFile };
+  const sandbox = startRunner({ ...options, ...reach, hosts, walls, runFolder });
   const empty = makeFolder(join(runFolder, "empty"), 0o755);
   const once = {
     args: ["--version"],

@@ -22,6 +22,7 @@ export function startPiped(
 export interface Finished {
   /** Exit code; null when a signal ended it or it could not be started. */
   readonly code: number | null;
+  readonly signal: string | null;
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
@@ -38,6 +39,8 @@ export interface RunToEnd {
   readonly attached?: string | undefined;
   /** Ends the program before its time. */
   readonly signal?: AbortSignal;
+  /** Hears of the process at its start. */
+  readonly started?: (child: Piped) => void;
   /** How it is killed; with SIGKILL to the one process if not given. */
   readonly kill?: (child: Piped) => void;
 }
@@ -49,8 +52,9 @@ export async function runToEnd(command: readonly string[], options: RunToEnd): P
   try {
     child = startPiped(command, env, cwd, options.attached);
   } catch (error) {
-    return { code: null, timedOut: false, stdout: "", stderr: String(error) };
+    return { code: null, signal: null, timedOut: false, stdout: "", stderr: String(error) };
   }
+  options.started?.(child);
   let timedOut = false;
   const kill = () => (options.kill ? options.kill(child) : child.kill("SIGKILL"));
   const timer = setTimeout(() => {
@@ -67,7 +71,8 @@ export async function runToEnd(command: readonly string[], options: RunToEnd): P
   const code = await child.exited;
   clearTimeout(timer);
   options.signal?.removeEventListener("abort", kill);
-  return { code: child.signalCode ? null : code, timedOut, stdout, stderr };
+  const signal = child.signalCode === null ? null : String(child.signalCode);
+  return { code: signal ? null : code, signal, timedOut, stdout, stderr };
 }
 
 function sendAll(child: Piped, input: string): void {

@@ -50,12 +50,18 @@ export interface Confined {
 /** A confined one-shot run of Deno (not of user code): `args` after `deno`. */
 export interface RunOptions {
   readonly args: readonly string[];
-  /** Host folder whose files are shown, read-only where there are namespaces, as the working folder. */
-  readonly folder: string;
-  /** Whether this run may fetch modules, from public hosts only, into the shared package cache. */
+  /** What is in the working folder, read-only where there are namespaces: a host folder's files, or these by name. */
+  readonly folder: string | Readonly<Record<string, string>>;
+  /** A file in the working folder, given by name, that this run may write: it comes back as `written`. */
+  readonly writes?: string;
+  /** Whether modules may come from other hosts, public ones only; as `writeCache` if not given. */
+  readonly remote?: boolean;
+  /** Whether this run may fetch modules into the shared package cache. */
   readonly writeCache: boolean;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
+  /** Bytes that Deno may write to files in all; it is killed beyond. Linux only. */
+  readonly maxWriteBytes?: number;
 }
 
 export interface RunResult {
@@ -63,8 +69,12 @@ export interface RunResult {
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
+  /** What it was killed for taking too much of. */
+  readonly exceeded?: "memory" | "disk" | undefined;
   /** URL of the working folder as Deno saw it, with a slash at its end: what its messages call it. */
   readonly folder: string;
+  /** The file `writes` after a run that ended well; undefined when there is none or it is too large. */
+  readonly written?: string;
 }
 
 /** What a program of ours may take. */
@@ -119,6 +129,8 @@ export interface Sandbox {
   readonly cache: string;
   /** One sentence for the operator: which walls stand, and what is missing for the next one. */
   readonly description: string;
+  /** Host folder of the shared package cache. */
+  readonly cacheDir: string;
   /** Host path of the unix socket on which the town is to listen for its own workers: all of them can connect to it. */
   readonly door: string;
   /** Start a blank worker: Deno running the guest. */

@@ -16,6 +16,13 @@ export interface WorkerFolders {
   readonly scratch: string;
 }
 
+/** What a one-shot run may write. */
+export interface OneShotRights {
+  readonly cache: boolean;
+  /** The val folder, whose files must be of this run alone. */
+  readonly folder: boolean;
+}
+
 export interface Walls {
   readonly level: SandboxLevel;
   readonly description: string;
@@ -31,7 +38,9 @@ export interface Walls {
   /** The whole command line for a worker, given Deno's own arguments. */
   readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
   /** The same for a one-shot run in the val folder. */
-  readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], writeCache: boolean) => string[];
+  readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], rights: OneShotRights) => string[];
+  /** Certificates of the operator's own authorities, as Deno sees the path. */
+  readonly caFile: string | undefined;
   /** The whole command line for a program of ours. */
   readonly program: (folders: WorkerFolders, options: ProgramOptions) => string[];
   /** The scratch folder as that program sees it. */
@@ -50,6 +59,8 @@ export interface WallOptions {
   readonly guestEntry: string;
   readonly guestFolders: readonly string[];
   readonly cacheDir: string;
+  /** Host path. */
+  readonly caFile?: string | undefined;
   readonly runFolder: string;
   readonly limits: WorkerLimits;
   readonly egress: Egress;
