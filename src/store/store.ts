@@ -36,6 +36,7 @@ export {
   logNanos,
   type TelemetryPage,
   type Trace,
+  type TracedCall,
   type TraceFilter,
 } from "./telemetry-queries.ts";
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";

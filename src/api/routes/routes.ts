@@ -15,6 +15,7 @@ import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
+import { addTraceRoutes } from "./traces.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
 
@@ -63,6 +64,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
+  addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
   addEmailRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
