@@ -53,6 +53,7 @@ export class Deployer implements Deploy {
     const all = await deployments.all();
     await this.#options.builder.keepOnly(new Set(all.map((one) => one.artifact)));
     const [there = [], lost = []] = [true, false].map((is) => all.filter((one) => this.#isThere(one) === is));
+    for (const one of there) await this.#options.builder.assemble(one.artifact, one);
     for (const [valId, deployed] of Map.groupBy(there, (one) => one.valId))
       this.#switch(valId, deployed, false);
     const unbuilt = [...(await deployments.unbuilt()), ...lost];
@@ -137,15 +138,37 @@ export class Deployer implements Deploy {
   async #deploy(valId: string, branchId: string): Promise<BuildReport | undefined> {
     const { store, builder } = this.#options;
     const { version, files } = await store.files.sources({ valId, branchId });
+    const [val, branch] = await Promise.all([store.vals.find(valId), store.vals.branch(valId, branchId)]);
+    if (val === undefined || branch === undefined) return undefined;
+    const { userId, username, name: valName } = val;
+    const identity = { username, valName, version, branch: branch.name };
     const entries = files.filter((file) => file.type === "http");
     const report: BuildReport = { version, diagnostics: [] };
     const built = await Promise.all(
-      entries.map(async (entry) => ({ entry, result: await builder.build({ files, entry: entry.path }) })),
+      entries.map(async (entry) => ({
+        entry,
+        result: await builder.build({ files, entry: entry.path, identity, userId }),
+      })),
     );
     if (this.#closed) throw new HamletError("shutting_down");
     const good = built.flatMap(({ entry, result }) =>
-      result.ok ? [{ fileId: entry.id, version, artifact: result.key, entry: entry.path }] : [],
+      result.ok
+        ? [
+            {
+              fileId: entry.id,
+              version,
+              artifact: result.key,
+              entry: entry.path,
+              level: result.level,
+              notes: { reasons: result.reasons, warnings: result.warnings },
+              pins: result.pins,
+            },
+          ]
+        : [],
     );
+    for (const { entry, result } of built) {
+      if (result.ok) await builder.assemble(result.key, { ...identity, entry: entry.path });
+    }
     await store.deployments.succeeded(good);
     for (const { entry, result } of built) {
       if (result.ok) continue;
@@ -197,7 +220,10 @@ export class Deployer implements Deploy {
 
   #toDeployment(one: Deployed): Deployment {
     const { fileId, valId, branchId, version, branch, userId, username, valName, entry } = one;
-    const artifact = join(this.#options.artifacts, one.artifact);
+    const { builder } = this.#options;
+    const identity = { username, valName, version, branch };
+    const artifact = builder.folderOf(one.artifact, { ...identity, entry });
+    const module = versionedModuleUrl("https://esm.town", { ...identity, path: entry });
     return {
       id: `${fileId}@${version}`,
       fileId,
@@ -207,10 +233,10 @@ export class Deployer implements Deploy {
       userId,
       username,
       valName,
-      entry,
+      entry: one.level === 2 ? module : "bundle.js",
       artifact,
-      start: "pooled",
-      module: versionedModuleUrl("https://esm.town", { username, valName, version, branch, path: entry }),
+      start: one.level === 0 ? "pooled" : "locked",
+      module,
       env: {},
     };
   }

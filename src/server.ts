@@ -88,7 +88,14 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   closing.add(async () => dispatch.close());
   const hosts = new HostTable((host) => deployer.lookup(host));
-  const builder = createBuilder({ sandbox, artifactsDir: artifacts });
+  const builder = createBuilder({
+    sandbox,
+    artifactsDir: artifacts,
+    moduleOrigin: "https://esm.town",
+    esmHosts: [],
+    findVal: async () => undefined,
+  });
+  closing.add(() => builder.close());
   const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain, log });
   closing.add(async () => deployer.close());
   // Made last, for it needs the port, but closed after the gateway: saves in flight are answered.

@@ -1,31 +1,18 @@
 /** Built files on disk: one folder per content, whole or not there at all. */
 
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-export interface Source {
-  /** Relative, `/`-separated, as the store allows it: no `..`, not absolute. */
-  readonly path: string;
-  readonly content: string;
-}
+/** A text, bytes, or where a link leads. */
+export type Content = string | Uint8Array | { readonly linkTo: string };
 
-/** Raise it when the same sources are to be built in another way. */
-const FORMAT = 1;
+/** By relative path, `/`-separated, without `..`. */
+export type Files = Readonly<Record<string, Content>>;
 
-/** SHA-256 over everything that decides the result, as hex. */
-export function artifactKey(files: readonly Source[], entry: string): string {
-  const hash = createHash("sha256");
-  const add = (text: string) => hash.update(`${Buffer.byteLength(text)}:`).update(text);
-  add(`${FORMAT}`);
-  add(entry);
-  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    add(file.path);
-    add(file.content);
-  }
-  return hash.digest("hex");
-}
+/** Where assembled folders are: one for each version that an artifact is for. */
+const LIVE = ".live";
+const STAGING = ".staging";
 
 /** The folder of artifacts; half-written ones of a process that was killed are removed when it is opened. */
 export class Artifacts {
@@ -35,13 +22,19 @@ export class Artifacts {
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#staging = join(folder, ".staging");
+    this.#staging = join(folder, STAGING);
     rmSync(this.#staging, { recursive: true, force: true });
     mkdirSync(this.#staging, { recursive: true });
+    mkdirSync(join(folder, LIVE), { recursive: true });
   }
 
   path(key: string): string {
     return join(this.#folder, key);
+  }
+
+  /** Of an artifact as one version has it; `name` begins with the artifact's key. */
+  livePath(name: string): string {
+    return join(this.#folder, LIVE, name);
   }
 
   has(key: string): boolean {
@@ -49,33 +42,40 @@ export class Artifacts {
   }
 
   /** Write the files where nobody takes them for a finished artifact; returns the folder. */
-  async stage(files: readonly Source[]): Promise<string> {
+  async stage(files: Files): Promise<string> {
     const folder = join(this.#staging, `${++this.#staged}`);
     await mkdir(folder);
-    for (const file of files) {
-      const path = join(folder, file.path);
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(folder, name);
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, file.content, { mode: 0o644 });
+      if (typeof content === "object" && "linkTo" in content) await symlink(content.linkTo, path);
+      else await writeFile(path, content, { mode: 0o644 });
     }
     return folder;
   }
 
-  /** Make a staged folder the artifact `key`. The rename is the moment at which it exists. */
-  async publish(staged: string, key: string): Promise<void> {
-    for (const entry of await readdir(staged, { recursive: true, withFileTypes: true }))
-      await sync(join(entry.parentPath, entry.name));
+  /** Make a staged folder the one at `target`, which exists from the rename on. Somebody else may have been faster. */
+  async publish(staged: string, target: string): Promise<void> {
+    for (const entry of await readdir(staged, { recursive: true, withFileTypes: true })) {
+      if (!entry.isSymbolicLink()) await sync(join(entry.parentPath, entry.name));
+    }
     await sync(staged);
-    await rename(staged, this.path(key));
-    await sync(this.#folder);
+    await rename(staged, target).catch((error) => {
+      if (!existsSync(target)) throw error;
+    });
+    await sync(dirname(target));
   }
 
   /** Remove every artifact but these: aside at once, for a start must not wait for the disk, and then for good. */
   async keepOnly(keys: ReadonlySet<string>): Promise<void> {
     const aside = join(this.#staging, "removed");
     await mkdir(aside, { recursive: true });
-    const names = await readdir(this.#folder);
-    const unneeded = names.filter((name) => !name.startsWith(".") && !keys.has(name));
-    await Promise.all(unneeded.map((name) => rename(this.path(name), join(aside, name))));
+    const [made, live] = await Promise.all([readdir(this.#folder), readdir(join(this.#folder, LIVE))]);
+    const unneeded = made
+      .filter((name) => !name.startsWith(".") && !keys.has(name))
+      .map((name) => this.path(name));
+    const stale = live.filter((name) => !keys.has(name.split("-")[0]!)).map((name) => this.livePath(name));
+    await Promise.all([...unneeded, ...stale].map((path, index) => rename(path, join(aside, `${index}`))));
     // What of it a kill leaves goes with the staging folder at the next start.
     rm(aside, { recursive: true, force: true }).catch(() => {});
   }

@@ -1,133 +1,131 @@
-/** What does a saved val become? A folder of files that a worker can import, checked, with its packages fetched. */
+/** What does a saved val become? One file and its map, or, where it must be, its modules as they are. */
 
-import type { RunResult, Sandbox } from "../sandbox/types.ts";
-import { Artifacts, artifactKey, type Source } from "./artifact.ts";
-import type { Diagnostic } from "./diagnostic.ts";
-import { fromMessage, parseScan } from "./scan.ts";
+import { existsSync } from "node:fs";
+import { encodePath } from "../val/address.ts";
+import type { BundlerSettings } from "../wire/bundle.ts";
+import { Artifacts } from "./artifact.ts";
+import { Build, type Made, type Tools } from "./build-one.ts";
+import { Bundler, STD } from "./bundler.ts";
+import { hashOf, hashOfFolder } from "./key.ts";
+import { assemble, liveFolder, moduleBase } from "./live.ts";
+import type { Builder, BuilderOptions, BuildLimits, BuildRequest, BuildResult, Diagnostic } from "./types.ts";
 
-export type { Source } from "./artifact.ts";
-export type { Diagnostic } from "./diagnostic.ts";
+export type {
+  Builder,
+  BuilderOptions,
+  BuildRequest,
+  BuildResult,
+  Diagnostic,
+  FindVal,
+  FoundVal,
+  Identity,
+  Pin,
+  Source,
+  TranspileResult,
+  WantedVal,
+} from "./types.ts";
 
-export type BuildResult =
-  | { readonly ok: true; readonly key: string /** Absolute folder. */; readonly artifact: string }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+const LIMITS: BuildLimits = {
+  fileBytes: 2 ** 20,
+  valBytes: 10 * 2 ** 20,
+  modules: 2000,
+  vals: 200,
+  bundleBytes: 10 * 2 ** 20,
+  timeMs: 10_000,
+  memoryBytes: 2 ** 30,
+};
 
-export interface Builder {
-  /**
-   * Build these files with `entry` as the module to import. The same content is built once; nothing of it is run.
-   * Resolves with what is wrong when it cannot be built.
-   */
-  build(source: { files: readonly Source[]; entry: string }): Promise<BuildResult>;
-  /** Remove every artifact but these; to be called before the first build. */
-  keepOnly(keys: ReadonlySet<string>): Promise<void>;
-}
-
-export interface BuilderOptions {
-  readonly sandbox: Sandbox;
-  /** Absolute folder of all artifacts, this builder's alone. */
-  readonly artifactsDir: string;
-  /** Builds at once. */
-  readonly concurrency?: number;
-}
-
-const SCAN_MS = 20_000;
-const FETCH_MS = 120_000;
-const MAX_OUTPUT = 16 * 1024 * 1024;
-
-export function createBuilder({ sandbox, artifactsDir, concurrency = 2 }: BuilderOptions): Builder {
+/** Throws HamletError `config` when esbuild is not installed. The builder process is started by the first build. */
+export function createBuilder(options: BuilderOptions): Builder {
+  const { sandbox, artifactsDir, moduleOrigin, findVal } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const settings = toSettings(options, limits);
   const artifacts = new Artifacts(artifactsDir);
-  const running = new Map<string, Promise<BuildResult>>();
-  const gate = new Gate(concurrency);
+  const bundler = new Bundler({ sandbox, settings, limits });
+  const standard = existsSync(STD) ? hashOfFolder(STD) : "";
+  const tools: Tools = { sandbox, artifacts, bundler, settings, standard, findVal, making: new Map() };
+  const running = new Map<string, Promise<Made>>();
   return {
-    keepOnly: (keys) => artifacts.keepOnly(keys),
-    async build({ files, entry }) {
-      if (!files.some(({ path }) => path === entry)) {
-        return { ok: false, diagnostics: [{ message: `There is no file "${entry}" in this val.` }] };
-      }
-      const key = artifactKey(files, entry);
-      const present = running.get(key);
-      if (present !== undefined) return present;
-      if (artifacts.has(key)) return { ok: true, key, artifact: artifacts.path(key) };
-      const build = gate.pass(() => buildNew(sandbox, artifacts, { files, entry, key }));
-      running.set(key, build);
-      try {
-        return await build;
-      } finally {
-        running.delete(key);
-      }
+    async build(request) {
+      const wrong = checkInput(request, limits);
+      if (wrong.length > 0) return { ok: false, diagnostics: wrong };
+      const made = await once(running, requestKey(request), () => new Build(tools, request).run());
+      return toResult(made, moduleOrigin, request);
     },
+    assemble: (key, identity) => assemble(artifacts, moduleOrigin, key, identity),
+    folderOf: (key, identity) => liveFolder(artifacts, moduleOrigin, key, identity),
+    transpile: (file) => bundler.transpile(file),
+    keepOnly: (keys) => artifacts.keepOnly(keys),
+    close: () => bundler.close(),
   };
 }
 
-async function buildNew(
-  sandbox: Sandbox,
-  artifacts: Artifacts,
-  { files, entry, key }: { files: readonly Source[]; entry: string; key: string },
-): Promise<BuildResult> {
-  const folder = await artifacts.stage(files);
+function toSettings(options: BuilderOptions, limits: BuildLimits): BundlerSettings {
+  const { sandbox, moduleOrigin, esmHosts, foreignVals = false } = options;
+  const { fileBytes, valBytes, modules, vals, bundleBytes } = limits;
+  return {
+    origin: moduleOrigin,
+    esmHosts,
+    cacheDir: sandbox.cacheDir,
+    workerCache: sandbox.cache,
+    stdFolder: STD,
+    foreignVals,
+    limits: { fileBytes, valBytes, modules, vals, bundleBytes },
+  };
+}
+
+/** What of a request can lead to another result. */
+function requestKey({ files, entry, userId, previous = "", unbundled = "" }: BuildRequest): string {
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return hashOf([
+    entry,
+    userId,
+    previous,
+    unbundled,
+    ...sorted.flatMap(({ path, content }) => [path, content]),
+  ]);
+}
+
+/** All that want the same at the same time get the same. */
+async function once<T>(running: Map<string, Promise<T>>, key: string, begin: () => Promise<T>): Promise<T> {
+  const present = running.get(key);
+  if (present !== undefined) return present;
+  const run = begin();
+  running.set(key, run);
   try {
-    const diagnostics = await check(sandbox, folder, entry);
-    if (diagnostics.length > 0) return { ok: false, diagnostics };
-    await artifacts.publish(folder, key);
-    return { ok: true, key, artifact: artifacts.path(key) };
+    return await run;
   } finally {
-    await artifacts.discard(folder);
+    running.delete(key);
   }
 }
 
-/** First without network: most saves need none, and every mistake is found at once; then fetch what is missing. */
-async function check(sandbox: Sandbox, folder: string, entry: string): Promise<readonly Diagnostic[]> {
-  const common = { folder, maxOutputBytes: MAX_OUTPUT };
-  const flags = ["--no-config", "--no-lock"];
-  const target = `./${entry}`;
-  const info = await sandbox.run({
-    ...common,
-    args: ["info", "--json", ...flags, "--no-npm", "--no-remote", target],
-    writeCache: false,
-    timeoutMs: SCAN_MS,
-  });
-  if (info.code !== 0) return [failure(info)];
-  const scan = parseScan(info.stdout, info.folder);
-  if (scan.diagnostics.length > 0 || !scan.remote) return scan.diagnostics;
-  const fetched = await sandbox.run({
-    ...common,
-    args: ["cache", "--quiet", ...flags, target],
-    writeCache: true,
-    timeoutMs: FETCH_MS,
-  });
-  return fetched.code === 0 ? [] : [failure(fetched)];
+function checkInput({ files, entry }: BuildRequest, { fileBytes, valBytes }: BuildLimits): Diagnostic[] {
+  if (!files.some(({ path }) => path === entry)) {
+    return [{ message: `There is no file "${entry}" in this val.` }];
+  }
+  const sizes = files.map(({ path, content }) => ({ path, size: Buffer.byteLength(content) }));
+  const total = sizes.reduce((sum, { size }) => sum + size, 0);
+  if (total > valBytes) return [{ message: `This val is larger than ${toMegabytes(valBytes)} MB.` }];
+  return sizes
+    .filter(({ size }) => size > fileBytes)
+    .map(({ path }) => ({ file: path, message: `This file is larger than ${toMegabytes(fileBytes)} MB.` }));
 }
 
-function failure(result: RunResult): Diagnostic {
-  if (result.timedOut) {
-    return {
-      message: "The packages could not be fetched in time.",
-      hint: "Save again; if it goes on, import fewer or smaller packages.",
-    };
-  }
-  const message = result.stderr.split("\nStack backtrace:")[0]!.trim();
-  const start = message.indexOf("error: ");
-  return fromMessage(message.slice(Math.max(0, start)), result.folder);
+function toMegabytes(bytes: number): number {
+  return bytes / 2 ** 20;
 }
 
-/** Lets `width` actions run at once; the others wait their turn. */
-class Gate {
-  #free: number;
-  readonly #queue: (() => void)[] = [];
-
-  constructor(width: number) {
-    this.#free = width;
-  }
-
-  async pass<T>(action: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#queue.push(resolve));
-    try {
-      return await action();
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#free++;
-      else next();
-    }
-  }
+function toResult(made: Made, origin: string, { entry, identity }: BuildRequest): BuildResult {
+  if (!made.ok) return made;
+  const { key, level, reasons, pins, warnings } = made.graph;
+  return {
+    ok: true,
+    key,
+    level,
+    start: level === 0 ? "pooled" : "locked",
+    entry: level === 2 ? `${moduleBase(origin, identity)}${encodePath(entry)}` : "bundle.js",
+    reasons,
+    pins,
+    warnings,
+  };
 }

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { access, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import type { Lock, LockedPackage } from "./lock-types.ts";
+import type { Lock, LockedPackage } from "../wire/lock.ts";
 
 // Enough for every package there is; a larger one is only not looked at.
 const MAX_PACKUMENT = 32 * 2 ** 20;

@@ -1,9 +1,9 @@
 /** Makes the lock of what `deno info --json` says of the stub, and of the lock file. */
 
 import { z } from "zod";
+import type { Lock, LockedModule, LockedPackage } from "../wire/lock.ts";
 import { dependenciesOf, type LockFile, reach, requiredIds } from "./lock-file.ts";
 import { trimText } from "./lock-restrict.ts";
-import type { Lock, LockedModule, LockedPackage } from "./lock-types.ts";
 
 const Edge = z.object({ specifier: z.string().optional(), error: z.string().optional() });
 

@@ -3,9 +3,9 @@
  * file has pinned to an older one that a new package wants; an import of an exact version is what it cannot move.
  */
 
+import type { Lock } from "../wire/lock.ts";
 import { parseLockFile, splitId } from "./lock-file.ts";
 import { keysOf } from "./lock-restrict.ts";
-import type { Lock } from "./lock-types.ts";
 
 export interface Pins {
   /** The imports to have resolved in place of the given ones. */

@@ -1,10 +1,10 @@
 /** Says in our own words why an import could not be resolved. */
 
+import type { Problem } from "../wire/lock.ts";
 import { readPackument } from "./lock-cache.ts";
 import { packageName, reach } from "./lock-file.ts";
 import { findBroken, follow, type Info } from "./lock-info.ts";
 import { AGAIN, type Finding } from "./lock-sentence.ts";
-import type { Problem } from "./lock-types.ts";
 import { toWords } from "./lock-words.ts";
 
 export interface Failure {

@@ -1,7 +1,7 @@
 /** Keeps of a lock what some of its specifiers need, so that what a val no longer imports is forgotten. */
 
+import type { Lock } from "../wire/lock.ts";
 import { type LockEntry, type LockFile, packageName, parseLockFile, reach, splitId } from "./lock-file.ts";
-import type { Lock } from "./lock-types.ts";
 
 /** Those of `specifiers` that the lock does not know are ignored. */
 export function restrictLock(lock: Lock, specifiers: readonly string[]): Lock {

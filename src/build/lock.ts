@@ -1,6 +1,7 @@
 /** LOCK: what a val's imports from elsewhere are, exactly. Deno resolves them, and sees nothing of the val but them. */
 
 import type { RunOptions, RunResult, Sandbox } from "../sandbox/types.ts";
+import type { Lock, Problem } from "../wire/lock.ts";
 import { isCached, setOldAside } from "./lock-cache.ts";
 import { fetchesOf } from "./lock-fetches.ts";
 import { parseLockFile } from "./lock-file.ts";
@@ -8,10 +9,9 @@ import { findBroken, type Info, parseInfo, toLock } from "./lock-info.ts";
 import { type Pins, pinExactly } from "./lock-pins.ts";
 import { explain, outOfTime, tooMuch } from "./lock-problems.ts";
 import { restrictLock } from "./lock-restrict.ts";
-import type { Lock, Problem } from "./lock-types.ts";
 import { isSpecifier, parseSpecifier } from "./specifier.ts";
 
-export type { Lock, LockedModule, LockedPackage, Problem } from "./lock-types.ts";
+export type { Lock, LockedModule, LockedPackage, Problem } from "../wire/lock.ts";
 
 export interface LockRequest {
   readonly sandbox: Sandbox;

@@ -90,6 +90,7 @@ export function appUrl(town: TownAddress): string {
   return `${town.scheme}//${town.domain}${town.port}`;
 }
 
-function encodePath(path: string): string {
+/** A path of a file as it is written in a URL. */
+export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }

@@ -1,0 +1,40 @@
+/** Lets `width` actions run at once, or one alone; the others wait their turn. */
+export class Gate {
+  readonly #width: number;
+  readonly #queue: { readonly weight: number; readonly start: () => void }[] = [];
+  #taken = 0;
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  pass<T>(action: () => Promise<T>): Promise<T> {
+    return this.#run(1, action);
+  }
+
+  alone<T>(action: () => Promise<T>): Promise<T> {
+    return this.#run(this.#width, action);
+  }
+
+  async #run<T>(weight: number, action: () => Promise<T>): Promise<T> {
+    await new Promise<void>((start) => {
+      this.#queue.push({ weight, start });
+      this.#admit();
+    });
+    try {
+      return await action();
+    } finally {
+      this.#taken -= weight;
+      this.#admit();
+    }
+  }
+
+  /** In turn: whoever wants to be alone is not overtaken for ever. */
+  #admit(): void {
+    for (let next = this.#queue[0]; next && this.#taken + next.weight <= this.#width; next = this.#queue[0]) {
+      this.#queue.shift();
+      this.#taken += next.weight;
+      next.start();
+    }
+  }
+}

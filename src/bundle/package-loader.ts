@@ -1,0 +1,104 @@
+/** Reads the files of packages, changed where they want to know their place; the same for every build, so remembered. */
+
+import { readFileSync, statSync } from "node:fs";
+import { dirname, extname, relative } from "node:path";
+import type { Loader, OnLoadResult } from "esbuild";
+import type { PackageFiles } from "./package-files.ts";
+import type { PackageFile, Packages } from "./packages.ts";
+import { stubModule, transformPackage } from "./transform.ts";
+import { wasmModule } from "./wasm.ts";
+
+const LOADERS: Readonly<Record<string, Loader>> = {
+  ".js": "js",
+  ".mjs": "js",
+  ".cjs": "js",
+  ".jsx": "jsx",
+  ".ts": "ts",
+  ".mts": "ts",
+  ".cts": "ts",
+  ".json": "json",
+};
+const MAX_FILE = 16 * 2 ** 20;
+
+/** Texts by path; the one that was asked for longest ago goes first. */
+export class TextMemory {
+  readonly #texts = new Map<string, string>();
+  readonly #limit: number;
+  #size = 0;
+
+  constructor(limit = 64 * 2 ** 20) {
+    this.#limit = limit;
+  }
+
+  async get(path: string, make: () => Promise<string>): Promise<string> {
+    const known = this.#texts.get(path);
+    const text = known ?? (await make());
+    if (known !== undefined) this.#texts.delete(path);
+    else this.#size += text.length;
+    this.#texts.set(path, text);
+    for (const [oldest, old] of this.#texts) {
+      if (this.#size <= this.#limit) break;
+      this.#texts.delete(oldest);
+      this.#size -= old.length;
+    }
+    return text;
+  }
+}
+
+export class PackageLoader {
+  readonly #packages: Packages;
+  readonly #files: PackageFiles;
+  readonly #memory: TextMemory;
+  readonly #seenAs: (path: string) => string;
+  /** Packages with a native file, which no bundle can hold. */
+  readonly native = new Set<string>();
+  /** By what esbuild calls it. */
+  readonly loaded = new Map<string, PackageFile>();
+
+  /** @param seenAs what a path in the cache is for a worker */
+  constructor(packages: Packages, files: PackageFiles, memory: TextMemory, seenAs: (path: string) => string) {
+    this.#packages = packages;
+    this.#files = files;
+    this.#memory = memory;
+    this.#seenAs = seenAs;
+  }
+
+  /** `data` comes from whoever resolved the import; esbuild's own search for a pattern gives none. */
+  async load(name: string, data: { file: PackageFile } | undefined): Promise<OnLoadResult> {
+    const file = data?.file ?? this.#find(name);
+    if (file === undefined) return { errors: [{ text: `${name} belongs to no package of this val.` }] };
+    this.loaded.set(name, file);
+    const { path, id } = file;
+    const extension = extname(path);
+    const loader = LOADERS[extension];
+    if (extension === ".node") {
+      this.native.add(id);
+      return { contents: stubModule(`${path} is a native module`), loader: "js" };
+    }
+    if (statSync(path).size > MAX_FILE) return { errors: [{ text: `${path} is too large.` }] };
+    if (extension === ".wasm") return wasmModule(readFileSync(path));
+    // A style sheet, say, which is for other bundlers.
+    if (loader === undefined)
+      return { contents: stubModule(`Unknown file extension "${extension}"`), loader: "js" };
+    const seen = this.#seenAs(path);
+    const contents = await this.#memory.get(path, async () => {
+      const text = readFileSync(path, "utf8");
+      return loader === "json" ? text : ((await transformPackage(text, seen, path)) ?? text);
+    });
+    return { contents, loader, resolveDir: dirname(path), pluginData: { file, seen } };
+  }
+
+  /** What a file is called in stack traces; its path may be without the first slash. */
+  nameOf(name: string): string | undefined {
+    const path = `/${name.replace(/^\//, "")}`;
+    const file = this.loaded.get(path) ?? this.#find(path);
+    if (file === undefined) return undefined;
+    const { name: packageName, version } = this.#packages.get(file.id)!;
+    return `npm:${packageName}@${version}/${relative(this.#packages.folder(file.id), file.path)}`;
+  }
+
+  #find(path: string): PackageFile | undefined {
+    const id = this.#packages.ownerOf(path);
+    return id !== undefined && this.#files.isFile(path) ? { kind: "file", path, id } : undefined;
+  }
+}
