@@ -135,3 +135,10 @@ test("npm's and Deno's own variables for the registries are respected, ours win"
   for (const bad of ["ftp://a.example", "a.example", "https://user:secret@a.example/", "https://a/?x"])
     expect(messageOf(["--registry", bad])).toContain("an address");
 });
+
+test("databases on an sqld need both of its addresses", () => {
+  const [url, adminUrl] = ["http://127.0.0.1:8080", "http://127.0.0.1:8081"];
+  const both = ["--sqlite-url", url, "--sqlite-admin-url", adminUrl];
+  expect(parseConfig(both, {})).toMatchObject({ sqliteUrl: url, sqliteAdminUrl: adminUrl });
+  expect(messageOf(["--sqlite-url", url])).toContain("both of --sqlite-url and --sqlite-admin-url");
+});

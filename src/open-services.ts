@@ -62,11 +62,17 @@ function openSqlite({ config, sandbox, log }: ServicesOptions): SqliteService {
   return createSqlite({
     folder: makeFolder(config.data, "sqlite"),
     start: (program) => sandbox.program(program),
-    workers: 2,
-    timeLimitMs: 10_000,
-    quotaBytes: 1024 ** 3,
+    workers: config.sqliteWorkers,
+    timeLimitMs: config.sqliteTimeLimit,
+    quotaBytes: config.sqliteQuota,
     onDeath: (message) => log.warn(message),
+    ...toRemote(config.sqliteUrl, config.sqliteAdminUrl),
   });
+}
+
+/** An sqld, when there is one; `config.ts` has seen to it that both or none are given. */
+function toRemote(url: string | undefined, adminUrl: string | undefined) {
+  return url === undefined || adminUrl === undefined ? {} : { remote: { url, adminUrl } };
 }
 
 /** Without a model server of the operator's, the demo val is asked, at our own door. */

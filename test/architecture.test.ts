@@ -10,7 +10,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: [],
   wire: [],
   flags: [],
-  config: ["flags"],
+  "serve-flags": ["flags"],
+  config: ["flags", "serve-flags"],
   val: [],
   guest: ["wire"],
   std: ["wire"],
@@ -31,6 +32,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   folder: [],
   "open-services": ["config", "folder", "services", "store", "sandbox", "val"],
   inner: ["gateway", "pool"],
+  imports: ["build", "store", "val"],
+  town: ["config", "auth", "pool", "val"],
   examples: ["store", "val"],
   deploy: ["api", "store", "build", "pool", "gateway", "services", "val"],
   server: [
@@ -50,6 +53,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "open-services",
     "api",
     "inner",
+    "imports",
+    "town",
     "examples",
     "deploy",
   ],
@@ -67,7 +72,7 @@ const MORE_FACES = [
 ];
 /** The one file that may do it. */
 const ONE_DOOR: readonly [what: RegExp, file: string][] = [
-  [/\b(process|Bun)\.env\b/, "src/config.ts"],
+  [/(?<!["'])\b(process|Bun)\.env\b/, "src/config.ts"],
   [/\bBun\.spawn|["'](node:)?child_process["']/, "src/sandbox/spawn.ts"],
 ];
 const MAX_LINES = 300;

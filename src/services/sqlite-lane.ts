@@ -1,17 +1,26 @@
 /** One database process as the host sees it: one order at a time, its time and its memory watched. */
 
 import type { Program } from "./sqlite-program.ts";
-import { encodeFrame, type Frame, FrameReader, type Order, type Report } from "./sqlite-protocol.ts";
+import {
+  encodeFrame,
+  type Frame,
+  FrameReader,
+  isReport,
+  type Order,
+  type Report,
+} from "./sqlite-protocol.ts";
 
 /** Why a process was ended by us. */
 export type Verdict = "time" | "memory";
 
+/** What its owner hears of a lane. */
 export interface LaneEvents {
   report(lane: Lane, frame: Frame<Report>): void;
   /** It is gone. `order`: what it was at; `said`: the end of what it wrote to stderr. */
   ended(lane: Lane, order: Order | undefined, verdict: Verdict | undefined, said: string): void;
 }
 
+/** Beyond one of these a process is ended. */
 export interface LaneLimits {
   readonly timeMs: number;
   readonly memoryBytes: number;
@@ -20,6 +29,7 @@ export interface LaneLimits {
 const SAID = 2000;
 const EMPTY = new Uint8Array(0);
 
+/** A started process, until its end. */
 export class Lane {
   /** For databases that were too slow a moment ago: they keep each other company. */
   readonly isPenal: boolean;
@@ -92,7 +102,8 @@ export class Lane {
 
   #take(piece: Uint8Array): void {
     for (const frame of this.#reader.push(piece)) {
-      if (frame.head.id !== this.order?.id) throw new Error("A database process answered what nobody asked.");
+      if (!isReport(frame.head) || frame.head.id !== this.order?.id)
+        throw new Error("A database process answered what nobody asked.");
       this.order = undefined;
       this.#events.report(this, frame);
     }
