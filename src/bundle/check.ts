@@ -79,7 +79,7 @@ export function toLoadedPackages({ outputs }: Metafile, { loader }: Locked): str
 
 /** A file that comes from nowhere that a build may read. */
 export function strangeInput({ inputs }: Metafile, { loader }: Locked): string | undefined {
-  const known = /^(?:val|meta|runtime|builtin|bytes|stub):/;
+  const known = /^(?:val|meta|names|runtime|builtin|bytes|stub):/;
   return Object.keys(inputs).find((name) => !known.test(name) && !loader.loaded.has(`/${name}`));
 }
 

@@ -116,6 +116,7 @@ export class Job {
       const message = `Its modules are larger than ${megabytes} MB together.`;
       return { ok: false, diagnostics: [{ message }], unbundled: message };
     }
+    const textOf = (url: string) => this.#sources.get(url)?.text;
     const packageFile = (path: string) => locked.loader.nameOf(path);
     return {
       ok: true,
@@ -127,7 +128,7 @@ export class Job {
         modules: Object.keys(metafile.inputs).length,
       },
       code,
-      map: Buffer.from(finishMap(map.text, { placeholder, packageFile })),
+      map: Buffer.from(finishMap(map.text, { placeholder, textOf, packageFile })),
     };
   }
 

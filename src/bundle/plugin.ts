@@ -4,6 +4,7 @@ import type { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin }
 import type { Lock, Problem } from "../wire/lock.ts";
 import { SUFFIX } from "./diagnose.ts";
 import { NO_JSX } from "./esbuild.ts";
+import { keepNames, NAMES_IMPORT, namesModule } from "./names.ts";
 import type { PackageLoader } from "./package-loader.ts";
 import { builtinName, type Mode, type Packages, type Resolved } from "./packages.ts";
 import { findRemote, readRemote, resolveRemote } from "./remote.ts";
@@ -93,6 +94,8 @@ class Answers {
         return this.#count() ?? (await this.#options.locked!.loader.load(path, pluginData));
       case "runtime":
         return { contents: runtimeModule(this.#options.entry.slice(OWN.length)), loader: "js" };
+      case "names":
+        return { contents: namesModule, loader: "js" };
       case "meta":
         return { contents: metaModule(pluginData.url, pluginData.path), loader: "js" };
       case "builtin":
@@ -107,6 +110,7 @@ class Answers {
   async #fromVal(args: OnResolveArgs, importer: string): Promise<OnResolveResult> {
     const { path: specifier, pluginData } = args;
     if (specifier === META_IMPORT) return metaOf(importer);
+    if (specifier === NAMES_IMPORT) return { path: specifier, namespace: "names" };
     if (specifier === "hamlet:bytes") return { path: importer, namespace: "bytes", pluginData };
     if (specifier.startsWith(NO_JSX)) return this.#wrong(args, NO_JSX_MESSAGE, NO_JSX_HINT);
     const { sources, locked, findings } = this.#options;
@@ -186,6 +190,7 @@ class Answers {
     const { packages } = this.#options.locked!;
     const { path, kind, importer, pluginData } = args;
     if (kind === "require-resolve") return { path, external: true };
+    if (path === NAMES_IMPORT) return { path, namespace: "names" };
     if (path === "hamlet:bytes") return { path: importer, namespace: "bytes", pluginData };
     if (path === META_IMPORT) return metaOf(`file://${pluginData.seen}`, pluginData.seen);
     const file = pluginData?.file ?? { kind: "file", path: importer, id: packages.ownerOf(importer) };
@@ -228,9 +233,10 @@ class Answers {
       return { contents: module.text, loader: "json" };
     }
     const text = withJsxRuntime(module);
-    if (this.#options.mode !== "final" || !needsTransform(text))
-      return { contents: text, loader: module.mediaType };
-    return { contents: await transformModule(text, module.mediaType, url), loader: "js" };
+    if (this.#options.mode !== "final") return { contents: text, loader: module.mediaType };
+    const named = `${text}${keepNames(module.text)}`;
+    if (!needsTransform(text)) return { contents: named, loader: module.mediaType };
+    return { contents: await transformModule(named, module.mediaType, url), loader: "js" };
   }
 
   #module(url: string): Module | undefined {
