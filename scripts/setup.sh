@@ -8,6 +8,8 @@ missing=
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 
 [ "$(uname -s)" = Linux ] || exit 0
+# As udev does where it runs: pasta needs it, and a server that is not root has no other way to it.
+[ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] && chmod 666 /dev/net/tun
 need bwrap bubblewrap   # mounts, processes and users of a worker
 need pasta passt        # the workers' way to the internet
 need nft nftables       # which addresses they may reach
@@ -17,6 +19,10 @@ need ps procps
 need curl curl          # from here on: for the tests only
 need wrk wrk
 need chromium chromium
+need memcached memcached # and an S3 server: OpenStack Swift
+for part in proxy account container object; do
+  need "swift-$part-server" "swift-$part"
+done
 need openssl openssl
 [ -n "$missing" ] || exit 0
 

@@ -1,25 +1,32 @@
 /** From a save to a live endpoint: build, remember, switch, let the old one finish. Design §5. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
 import type { BuildReport, Deploy } from "./api/deploy.ts";
-import type { Builder } from "./build/build.ts";
+import type { Builder, BuildResult } from "./build/build.ts";
 import { HamletError } from "./errors.ts";
 import type { Destination, HostTable } from "./gateway/host.ts";
 import type { Log } from "./log.ts";
-import type { Pool } from "./pool/types.ts";
-import type { Deployed, Resolved, Store } from "./store/store.ts";
+import type { Pool, WorkerDeath } from "./pool/types.ts";
+import type { BranchOf, Deployed, Resolved, Store } from "./store/store.ts";
 import { versionedModuleUrl } from "./val/address.ts";
 import type { Deployment } from "./val/deployment.ts";
+import type { SourceFile } from "./val/file.ts";
 
 export interface DeployerOptions {
   readonly store: Store;
   readonly builder: Builder;
   readonly pool: Pool;
   readonly hosts: HostTable;
-  readonly artifacts: string;
   readonly webDomain: string;
+  /** Origin of the URLs by which modules call themselves. */
+  readonly moduleOrigin: string;
   readonly log: Log;
+}
+
+/** A deployment with the host labels that lead to it. */
+interface Ready {
+  readonly deployment: Deployment;
+  readonly labels: readonly string[];
 }
 
 /** What of one val is live at this moment. */
@@ -35,12 +42,17 @@ interface Job {
   waiting: Promise<BuildReport | undefined> | undefined;
 }
 
+/** A bundle lacks something that its code asks for by a name it makes up at run time (build.md §5). */
+const NOT_IN_BUNDLE = /\b(?:ERR_)?MODULE_NOT_FOUND\b|Could not load the /;
+
 export class Deployer implements Deploy {
   readonly #options: DeployerOptions;
   readonly #live = new Map<string, Live>();
   readonly #jobs = new Map<string, Job>();
   /** By val: hosts that were answered with a failure, which the next save or the val's end may mend. */
   readonly #failed = new Map<string, Set<string>>();
+  /** By file and version: why a version is to be built without a bundle. */
+  readonly #unbundled = new Map<string, string>();
   #closed = false;
 
   constructor(options: DeployerOptions) {
@@ -52,12 +64,14 @@ export class Deployer implements Deploy {
     const { deployments } = this.#options.store;
     const all = await deployments.all();
     await this.#options.builder.keepOnly(new Set(all.map((one) => one.artifact)));
-    const [there = [], lost = []] = [true, false].map((is) => all.filter((one) => this.#isThere(one) === is));
-    for (const one of there) await this.#options.builder.assemble(one.artifact, one);
-    for (const [valId, deployed] of Map.groupBy(there, (one) => one.valId))
-      this.#switch(valId, deployed, false);
+    const lost: BranchOf[] = [];
+    for (const [valId, deployed] of Map.groupBy(all, (one) => one.valId)) {
+      const ready = await this.#ready(deployed);
+      if (ready.length < deployed.length) lost.push(...deployed);
+      this.#switch(valId, ready, false);
+    }
     const unbuilt = [...(await deployments.unbuilt()), ...lost];
-    this.#recover(new Map(unbuilt.map(({ branchId, valId }) => [branchId, valId])));
+    this.#buildAll(unbuilt, "A version saved before this start could not be built.");
   }
 
   /** Record no build from now on: those that run are about to be killed, which is not their authors' fault. */
@@ -80,11 +94,20 @@ export class Deployer implements Deploy {
   }
 
   async configured(valId: string): Promise<void> {
-    this.#switch(valId, await this.#options.store.deployments.byVal(valId), true);
+    this.#switch(valId, await this.#ready(await this.#options.store.deployments.byVal(valId)), true);
   }
 
   async removed(valId: string): Promise<void> {
     this.#switch(valId, [], false);
+  }
+
+  /** A worker ended badly. If its bundle lacks a module, the version is tried once more without a bundle. */
+  died({ id, valId, branchId, fileId, version, entry }: Deployment, { reason, message }: WorkerDeath): void {
+    if (reason !== "load" || entry.startsWith("https:") || !NOT_IN_BUNDLE.test(message)) return;
+    const key = `${fileId}@${version}`;
+    if (this.#live.get(valId)?.deployments.get(fileId)?.id !== id || this.#unbundled.has(key)) return;
+    this.#unbundled.set(key, `its bundle could not be loaded: ${message.split("\n")[0]}`);
+    this.#buildAll([{ valId, branchId }], "A val could not be built without a bundle.");
   }
 
   /** For the host table's misses. */
@@ -94,12 +117,13 @@ export class Deployer implements Deploy {
     const label = host.slice(0, -suffix.length);
     const { deployments } = this.#options.store;
     let found = await deployments.resolve(label);
-    if (found?.fileId !== undefined && !(found.deployed && this.#isThere(found.deployed))) {
+    if (found?.fileId !== undefined && (await this.#readyOne(found)) === undefined) {
       await this.#settled(found);
       found = await deployments.resolve(label);
     }
     if (found === undefined) return undefined;
-    if (found.deployed !== undefined) return { kind: "val", deployment: this.#toDeployment(found.deployed) };
+    const deployment = await this.#readyOne(found);
+    if (deployment !== undefined) return { kind: "val", deployment };
     this.#failed.set(found.valId, (this.#failed.get(found.valId) ?? new Set()).add(host));
     return { kind: "failed", code: found.fileId === undefined ? "not_an_http_val" : "build_failed" };
   }
@@ -112,15 +136,12 @@ export class Deployer implements Deploy {
     await Promise.allSettled(builds);
   }
 
-  /** One after the other: visitors and new saves come first. */
-  async #recover(branches: ReadonlyMap<string, string>): Promise<void> {
-    for (const [branchId, valId] of branches) {
+  /** One after the other: visitors and new saves come first. Nobody waits for it. */
+  async #buildAll(branches: readonly BranchOf[], failure: string): Promise<void> {
+    for (const [branchId, valId] of new Map(branches.map((one) => [one.branchId, one.valId]))) {
       if (this.#closed) return;
       await this.saved(valId, branchId).catch((error) =>
-        this.#options.log.error("A version saved before this start could not be built.", {
-          val: valId,
-          error,
-        }),
+        this.#options.log.error(failure, { val: valId, error }),
       );
     }
   }
@@ -136,108 +157,130 @@ export class Deployer implements Deploy {
   }
 
   async #deploy(valId: string, branchId: string): Promise<BuildReport | undefined> {
-    const { store, builder } = this.#options;
+    const { store } = this.#options;
     const { version, files } = await store.files.sources({ valId, branchId });
     const [val, branch] = await Promise.all([store.vals.find(valId), store.vals.branch(valId, branchId)]);
     if (val === undefined || branch === undefined) return undefined;
-    const { userId, username, name: valName } = val;
-    const identity = { username, valName, version, branch: branch.name };
     const entries = files.filter((file) => file.type === "http");
-    const report: BuildReport = { version, diagnostics: [] };
+    const good = new Map((await store.deployments.byVal(valId)).map((one) => [one.fileId, one.artifact]));
+    const identity = { username: val.username, valName: val.name, version, branch: branch.name };
     const built = await Promise.all(
-      entries.map(async (entry) => ({
-        entry,
-        result: await builder.build({ files, entry: entry.path, identity, userId }),
-      })),
+      entries.map(async (entry) => {
+        const unbundled = this.#unbundled.get(`${entry.id}@${version}`);
+        const previous = good.get(entry.id);
+        const request = { files, entry: entry.path, identity, userId: val.userId, previous, unbundled };
+        return { entry, result: await this.#options.builder.build(request) };
+      }),
     );
     if (this.#closed) throw new HamletError("shutting_down");
-    const good = built.flatMap(({ entry, result }) =>
-      result.ok
-        ? [
-            {
-              fileId: entry.id,
-              version,
-              artifact: result.key,
-              entry: entry.path,
-              level: result.level,
-              notes: { reasons: result.reasons, warnings: result.warnings },
-              pins: result.pins,
-            },
-          ]
-        : [],
-    );
-    for (const { entry, result } of built) {
-      if (result.ok) await builder.assemble(result.key, { ...identity, entry: entry.path });
-    }
+    await this.#remember(version, built);
+    this.#switch(valId, await this.#ready(await store.deployments.byVal(valId)), true);
+    const behind = await store.deployments.dependants(valId, branch.name, version);
+    this.#buildAll(behind, "A val that imports a newer version of another could not be built.");
+    return entries.length === 0 ? undefined : toReport(version, built);
+  }
+
+  async #remember(version: number, built: readonly BuiltFile[]): Promise<void> {
+    const { store, hosts } = this.#options;
+    const good = built.flatMap(({ entry, result }) => {
+      if (!result.ok) return [];
+      const { key, level, pins, reasons, warnings } = result;
+      const notes = { reasons, warnings };
+      return [{ fileId: entry.id, version, artifact: key, entry: entry.path, level, notes, pins }];
+    });
     await store.deployments.succeeded(good);
     for (const { entry, result } of built) {
       if (result.ok) continue;
-      report.diagnostics.push(...result.diagnostics);
       await store.deployments.failed([entry.id], version, result.diagnostics);
       // The table may remember that nothing was there.
-      for (const label of (await store.files.find(entry.id))?.labels ?? [])
-        this.#options.hosts.forget(this.#host(label));
+      for (const label of (await store.files.find(entry.id))?.labels ?? []) hosts.forget(this.#host(label));
     }
-    this.#switch(valId, await store.deployments.byVal(valId), true);
-    return entries.length === 0 ? undefined : report;
   }
 
-  /** Make `deployed` what the val's hosts lead to; workers of anything else finish their calls and end. */
-  #switch(valId: string, deployed: readonly Deployed[], prepare: boolean): void {
+  /** Make `ready` what the val's hosts lead to; workers of anything else finish their calls and end. */
+  #switch(valId: string, ready: readonly Ready[], prepare: boolean): void {
     const { hosts, pool } = this.#options;
     const before = this.#live.get(valId);
     const now: Live = { hosts: new Set(), deployments: new Map() };
-    for (const one of deployed) {
-      const old = before?.deployments.get(one.fileId);
-      const made = this.#toDeployment(one);
+    for (const { deployment: made, labels } of ready) {
+      const old = before?.deployments.get(made.fileId);
       const deployment = old?.id === made.id ? old : made;
-      now.deployments.set(one.fileId, deployment);
-      for (const label of one.labels) {
+      now.deployments.set(made.fileId, deployment);
+      for (const label of labels) {
         now.hosts.add(this.#host(label));
         hosts.set(this.#host(label), { kind: "val", deployment });
       }
       if (deployment === old) continue;
       // A town that is full, or closing, loads it for its first visitor.
       if (prepare) pool.prepare(deployment).catch(() => {});
-      pool.retire(one.fileId, deployment.id);
+      pool.retire(made.fileId, deployment.id);
     }
     for (const host of before?.hosts ?? []) if (!now.hosts.has(host)) hosts.delete(host);
     for (const host of this.#failed.get(valId) ?? []) hosts.forget(host);
     this.#failed.delete(valId);
     for (const fileId of before?.deployments.keys() ?? [])
       if (!now.deployments.has(fileId)) pool.retire(fileId);
-    if (deployed.length > 0) this.#live.set(valId, now);
+    if (ready.length > 0) this.#live.set(valId, now);
     else this.#live.delete(valId);
-  }
-
-  #isThere(one: Deployed): boolean {
-    return existsSync(join(this.#options.artifacts, one.artifact));
   }
 
   #host(label: string): string {
     return `${label}.${this.#options.webDomain}`;
   }
 
-  #toDeployment(one: Deployed): Deployment {
-    const { fileId, valId, branchId, version, branch, userId, username, valName, entry } = one;
-    const { builder } = this.#options;
-    const identity = { username, valName, version, branch };
-    const artifact = builder.folderOf(one.artifact, { ...identity, entry });
-    const module = versionedModuleUrl("https://esm.town", { ...identity, path: entry });
-    return {
-      id: `${fileId}@${version}`,
-      fileId,
-      valId,
-      branchId,
-      version,
-      userId,
-      username,
-      valName,
-      entry: one.level === 2 ? module : "bundle.js",
-      artifact,
-      start: one.level === 0 ? "pooled" : "locked",
-      module,
-      env: {},
-    };
+  async #readyOne({ deployed }: Resolved): Promise<Deployment | undefined> {
+    return deployed && (await this.#ready([deployed]))[0]?.deployment;
   }
+
+  /** Those of which the artifact is there, all of one val. */
+  async #ready(deployed: readonly Deployed[]): Promise<Ready[]> {
+    const [first] = deployed;
+    if (first === undefined) return [];
+    const { store, builder, moduleOrigin } = this.#options;
+    const env = await store.environment.values(first.valId);
+    const found = await Promise.all(
+      deployed.map(async (one) => {
+        const folder = await builder.assemble(one.artifact, one).catch(() => undefined);
+        if (folder === undefined) return [];
+        return [{ deployment: toDeployment(one, folder, env, moduleOrigin), labels: one.labels }];
+      }),
+    );
+    return found.flat();
+  }
+}
+
+interface BuiltFile {
+  readonly entry: SourceFile;
+  readonly result: BuildResult;
+}
+
+function toReport(version: number, built: readonly BuiltFile[]): BuildReport {
+  const diagnostics = built.flatMap(({ result }) => (result.ok ? [] : result.diagnostics));
+  const good = built.flatMap(({ result }) => (result.ok ? [result] : []));
+  const warnings = good.flatMap((one) => one.warnings);
+  const reasons = [...new Set(good.flatMap((one) => one.reasons))];
+  return { version, diagnostics, warnings, level: Math.max(0, ...good.map((one) => one.level)), reasons };
+}
+
+function toDeployment(
+  { artifact: key, level, labels, privacy, branch, ...one }: Deployed,
+  artifact: string,
+  env: Record<string, string>,
+  moduleOrigin: string,
+): Deployment {
+  const module = versionedModuleUrl(moduleOrigin, { ...one, branch, path: one.entry });
+  // A worker is one deployment's for life: whatever it was made of is part of the name.
+  const made = createHash("sha256")
+    .update(JSON.stringify([key, level, env]))
+    .digest("hex")
+    .slice(0, 16);
+  return {
+    ...one,
+    id: `${one.fileId}@${one.version}-${made}`,
+    artifact,
+    entry: level === 2 ? module : "bundle.js",
+    start: level === 0 ? "pooled" : "locked",
+    module,
+    env,
+  };
 }

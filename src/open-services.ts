@@ -62,10 +62,11 @@ function openSqlite({ config, sandbox, log }: ServicesOptions): SqliteService {
   return createSqlite({
     folder: makeFolder(config.data, "sqlite"),
     start: (program) => sandbox.program(program),
-    workers: 2,
-    timeLimitMs: 10_000,
-    quotaBytes: 1024 ** 3,
+    workers: config.sqliteWorkers,
+    timeLimitMs: config.sqliteTimeLimit,
+    quotaBytes: config.sqliteQuota,
     onDeath: (message) => log.warn(message),
+    ...(config.sqld === undefined ? {} : { remote: config.sqld }),
   });
 }
 

@@ -2,30 +2,34 @@
 
 import { BlockList } from "node:net";
 import { join } from "node:path";
-import { createApi } from "./api/api.ts";
-import { createBuilder } from "./build/build.ts";
+import { createApi, createModuleHost } from "./api/api.ts";
+import { createAuth } from "./auth/auth.ts";
+import { createBuilder, readStandard } from "./build/build.ts";
 import type { Config } from "./config.ts";
 import { toSandboxOptions, WORKER_TASKS } from "./confinement.ts";
 import { Deployer } from "./deploy.ts";
-import { createDispatch } from "./dispatch/dispatch.ts";
+import { createDispatch, type Dispatch } from "./dispatch/dispatch.ts";
 import { HamletError } from "./errors.ts";
 import { loadExamples, readExamples } from "./examples.ts";
 import { makeFolder } from "./folder.ts";
-import { createGateway } from "./gateway/gateway.ts";
+import { createGateway, type GatewayOptions } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
+import { createFindVal } from "./imports.ts";
 import { type Inner, serveInner } from "./inner.ts";
 import { createLog, type Log } from "./log.ts";
-import { openServices } from "./open-services.ts";
+import { type OpenServices, openServices } from "./open-services.ts";
 import { createPool } from "./pool/pool.ts";
-import type { PoolEvents } from "./pool/types.ts";
+import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
+import type { Sandbox } from "./sandbox/types.ts";
 import { openSecret } from "./services/secret.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { appUrl, ownHosts, type TownAddress } from "./val/address.ts";
+import { appHosts, moduleHosts, platformVariables, townAddress, warnOfSharedDomain } from "./town.ts";
+import { appUrl, moduleUrl, ownHosts, type TownAddress } from "./val/address.ts";
+import type { Deployment } from "./val/deployment.ts";
 
 const ROOT = join(import.meta.dir, "..");
-const MODULE_ORIGIN = "https://esm.town";
 
 export interface Server {
   /** The app's address, without a slash at the end. */
@@ -54,31 +58,22 @@ export async function serve(config: Config): Promise<Server> {
 
 async function start(config: Config, log: Log, closing: Closing): Promise<Server> {
   warnOfSharedDomain(config, log);
-  const artifacts = makeFolder(config.data, "artifacts");
   const cache = makeFolder(config.data, "deno");
   closing.add(lockData(config.data));
-  const store = await openStore({
-    folder: config.data,
-    cipher: (sample) => openSecret(config.data, sample),
-    telemetry: {
-      runsPerSecond: config.runsPerSecond,
-      maxAgeMs: config.logRetention,
-      maxBytes: config.logSize,
-    },
-    onError: (error) => log.error("Telemetry could not be stored.", { error }),
-  });
+  const store = await openTownStore(config, log);
   closing.add(() => store.close());
-  await store.telemetry.endLasting();
   const sandbox = await createSandbox(toSandboxOptions(config, cache));
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
+  const auth = createAuth({ tokens: store.tokens });
   const pool = createPool({
     sandbox,
     limits: poolLimits(config),
-    events: poolEvents(store),
+    events: poolEvents(store, (deployment, death) => deployer.died(deployment, death)),
     // Asked when a worker becomes a val, which is after the town has its address.
-    hosts: () => ownHosts(town, MODULE_ORIGIN),
+    enter: platformVariables(auth, () => town, config.moduleOrigin),
+    hosts: () => ownHosts(town, config.moduleOrigin),
   });
   closing.add(() => pool.close());
   const dispatch = createDispatch({
@@ -90,34 +85,70 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const hosts = new HostTable((host) => deployer.lookup(host));
   const builder = createBuilder({
     sandbox,
-    artifactsDir: artifacts,
-    moduleOrigin: "https://esm.town",
-    esmHosts: [],
-    findVal: async () => undefined,
+    artifactsDir: makeFolder(config.data, "artifacts"),
+    moduleOrigin: config.moduleOrigin,
+    esmHosts: () => [new URL(moduleUrl(town, "u", "v", "p")).host],
+    findVal: createFindVal(store),
+    foreignVals: config.foreignVals,
   });
   closing.add(() => builder.close());
-  const deployer = new Deployer({ store, builder, pool, hosts, artifacts, webDomain: config.webDomain, log });
+  const { moduleOrigin, webDomain } = config;
+  const deployer = new Deployer({ store, builder, pool, hosts, moduleOrigin, webDomain, log });
   closing.add(async () => deployer.close());
-  // Made last, for it needs the port, but closed after the gateway: saves in flight are answered.
+  // Made last, for they need the port, but closed after the gateway: calls and saves in flight are answered.
+  let services: OpenServices | undefined;
   let inner: Inner | undefined;
+  closing.add(async () => services?.close());
   closing.add(async () => inner?.close());
-  const gateway = createGateway({
+  const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, hosts }));
+  closing.add(() => gateway.close(config.grace));
+  const town = townAddress(config, gateway.port);
+  // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
+  await deployer.start();
+  services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
+  const api = createApi({ store, deploy: deployer, services, auth, town, log });
+  const { transpile } = builder;
+  const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });
+  const moduleNames = moduleHosts(config, town);
+  inner = serveInner(config.data, {
+    fetch: (request) => (moduleNames.includes(new URL(request.url).hostname) ? modules : api).fetch(request),
+  });
+  const app = { kind: "inner", target: inner.target } as const;
+  for (const host of [...appHosts(config, town), ...moduleNames]) hosts.set(host, app);
+  const token = await firstStart(store, deployer, log);
+  return { url: appUrl(town), town, token, close: () => closing.run() };
+}
+
+async function openTownStore(config: Config, log: Log): Promise<Store> {
+  const store = await openStore({
+    folder: config.data,
+    cipher: (sample) => openSecret(config.data, sample),
+    telemetry: {
+      runsPerSecond: config.runsPerSecond,
+      maxAgeMs: config.logRetention,
+      maxBytes: config.logSize,
+    },
+    onError: (error) => log.error("Telemetry could not be stored.", { error }),
+  });
+  await store.telemetry.endLasting();
+  return store;
+}
+
+function gatewayOptions(parts: {
+  config: Config;
+  store: Store;
+  log: Log;
+  sandbox: Sandbox;
+  dispatch: Dispatch;
+  hosts: HostTable;
+}): GatewayOptions {
+  const { config, store, log, sandbox, dispatch, hosts } = parts;
+  return {
     hostname: config.host,
     port: config.port,
     dispatch,
     find: (head) => hosts.find(head.host),
-    note: (deployment, trace, error) =>
-      store.telemetry.recordLogs([
-        {
-          deployment,
-          worker: "",
-          level: "error",
-          time: Date.now(),
-          trace,
-          text: error.message,
-          stream: "stderr",
-        },
-      ]),
+    note: (deployment, trace, error) => tellAuthor(store, deployment, error.message, trace),
     report: (error) => log.error("A request failed because of Hamlet itself.", { error }),
     isTrusted: trustOf(config.trustedProxy),
     maxBodyBytes: config.maxBody,
@@ -126,19 +157,21 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     firstByteMs: config.firstByteTimeout,
     idleMs: config.idleTimeout,
     shortWay: { socketPath: sandbox.door, maxBodyBytes: Number.POSITIVE_INFINITY },
-  });
-  closing.add(() => gateway.close(config.grace));
-  const town = townAddress(config, gateway.port);
-  // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
-  await deployer.start();
-  const services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
-  closing.add(() => services.close());
-  inner = serveInner(config.data, createApi({ store, deploy: deployer, services, town, log }));
-  const app = { kind: "inner", target: inner.target } as const;
-  const names = [config.domain, town.domain].flatMap((domain) => [domain, `api.${domain}`]);
-  for (const host of [...names, "api.val.town", config.host, "127.0.0.1", "[::1]"]) hosts.set(host, app);
-  const token = await firstStart(store, deployer, log);
-  return { url: appUrl(town), town, token, close: () => closing.run() };
+  };
+}
+
+/** A line in the log of a deployment that it did not write itself. */
+function tellAuthor(store: Store, deployment: Deployment, text: string, trace = "", worker = ""): void {
+  const line = {
+    deployment,
+    worker,
+    level: "error",
+    time: Date.now(),
+    trace,
+    text,
+    stream: "stderr",
+  } as const;
+  store.telemetry.recordLogs([line]);
 }
 
 /** What must be closed, the newest first; each once. */
@@ -167,14 +200,6 @@ function lockData(data: string): () => Promise<void> {
   throw new HamletError("config", detail);
 }
 
-/** On one machine all names end in `localhost`, and nobody else's browser holds its cookies. */
-function warnOfSharedDomain({ domain, webDomain }: Config, log: Log): void {
-  if (domain === "localhost" || !`.${webDomain}`.endsWith(`.${domain}`)) return;
-  log.warn(
-    `The vals' endpoints lie below the app's own domain ${domain}, so that a val can set cookies for the app. Choose another registrable domain with --web-domain.`,
-  );
-}
-
 function poolLimits(config: Config): Parameters<typeof createPool>[0]["limits"] {
   return {
     blank: config.pool,
@@ -191,21 +216,13 @@ function poolLimits(config: Config): Parameters<typeof createPool>[0]["limits"] 
   };
 }
 
-function poolEvents(store: Store): PoolEvents {
+function poolEvents(store: Store, died: (deployment: Deployment, death: WorkerDeath) => void): PoolEvents {
   return {
     log: (line) => store.telemetry.recordLogs([line]),
-    died: (deployment, worker, death) =>
-      store.telemetry.recordLogs([
-        {
-          deployment,
-          worker,
-          level: "error",
-          time: Date.now(),
-          trace: "",
-          text: death.message,
-          stream: "stderr",
-        },
-      ]),
+    died(deployment, worker, death) {
+      tellAuthor(store, deployment, death.message, "", worker);
+      died(deployment, death);
+    },
   };
 }
 
@@ -217,18 +234,6 @@ function trustOf(ranges: readonly string[]): (address: string) => boolean {
     list.addSubnet(address, Number(bits), address.includes(":") ? "ipv6" : "ipv4");
   }
   return (address) => list.check(address, address.includes(":") ? "ipv6" : "ipv4");
-}
-
-function townAddress(config: Config, port: number): TownAddress {
-  const { domain, webDomain } = config;
-  if (config.publicUrl === undefined) return { scheme: "http:", domain, webDomain, port: `:${port}` };
-  const url = new URL(config.publicUrl);
-  return {
-    scheme: url.protocol,
-    domain: url.hostname,
-    webDomain,
-    port: url.port === "" ? "" : `:${url.port}`,
-  };
 }
 
 /** The first start makes the user `me` with the examples; returns its token, which is shown once. */

@@ -8,6 +8,7 @@ import { Build, type Made, type Tools } from "./build-one.ts";
 import { Bundler, STD } from "./bundler.ts";
 import { hashOf, hashOfFolder } from "./key.ts";
 import { assemble, liveFolder, moduleBase } from "./live.ts";
+import { readStandardFrom, type Standard } from "./standard.ts";
 import type { Builder, BuilderOptions, BuildLimits, BuildRequest, BuildResult, Diagnostic } from "./types.ts";
 
 export type {
@@ -60,12 +61,19 @@ export function createBuilder(options: BuilderOptions): Builder {
   };
 }
 
+/** The standard library that vals are built with. */
+export function readStandard(): Standard {
+  return readStandardFrom(STD);
+}
+
 function toSettings(options: BuilderOptions, limits: BuildLimits): BundlerSettings {
   const { sandbox, moduleOrigin, esmHosts, foreignVals = false } = options;
   const { fileBytes, valBytes, modules, vals, bundleBytes } = limits;
   return {
     origin: moduleOrigin,
-    esmHosts,
+    get esmHosts() {
+      return esmHosts();
+    },
     cacheDir: sandbox.cacheDir,
     workerCache: sandbox.cache,
     stdFolder: STD,

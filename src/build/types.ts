@@ -81,8 +81,8 @@ export interface BuilderOptions {
   readonly artifactsDir: string;
   /** Of module URLs, such as `https://esm.town`. */
   readonly moduleOrigin: string;
-  /** Hosts, with their ports, that serve this town's modules too. */
-  readonly esmHosts: readonly string[];
+  /** Hosts, with their ports, that serve this town's modules too; asked for with the first build. */
+  readonly esmHosts: () => readonly string[];
   readonly findVal: FindVal;
   /** Vals of users who do not exist here are fetched from where their address leads. */
   readonly foreignVals?: boolean;

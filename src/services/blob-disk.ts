@@ -69,11 +69,10 @@ class FileWriter implements ObjectWriter {
     try {
       await this.#flush();
       await this.#writing;
-      await this.#file.datasync();
+      await Promise.all([this.#file.datasync(), syncFolder(this.#folder)]);
     } finally {
       await this.#file.close();
     }
-    await syncFolder(this.#folder);
   }
 
   async abort(): Promise<void> {

@@ -42,10 +42,10 @@ export async function createS3Objects(options: S3Options): Promise<Objects> {
     await client.write(`${PREFIX}check`, "");
     await objects.remove("check");
   } catch (cause) {
-    const { message } = cause as Error;
+    const { code, message } = cause as Error & { code?: string };
     throw new HamletError(
       "config",
-      `Nothing can be stored in the S3 bucket ${options.bucket} at ${options.endpoint} (${message}). Check the flags --blob-s3-….`,
+      `Nothing can be stored in the S3 bucket ${options.bucket} at ${options.endpoint} (${code}: ${message.replace(/\.$/, "")}). Check the flags --blob-s3-….`,
       { cause },
     );
   }

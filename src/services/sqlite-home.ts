@@ -88,7 +88,8 @@ export class Home {
   }
 
   add(job: Job): void {
-    if (this.#jobs.length >= MAX_JOBS || this.#jobBytes + job.body.length > MAX_JOB_BYTES) {
+    const isFull = this.#jobs.length >= MAX_JOBS || this.#jobBytes + job.body.length > MAX_JOB_BYTES;
+    if (isFull && job.kind === "run") {
       job.reject(
         new SqliteError(503, "TOO_MANY_REQUESTS", "Too many requests wait for this database. Try again."),
       );

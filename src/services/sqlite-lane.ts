@@ -1,7 +1,14 @@
 /** One database process as the host sees it: one order at a time, its time and its memory watched. */
 
 import type { Program } from "./sqlite-program.ts";
-import { encodeFrame, type Frame, FrameReader, type Order, type Report } from "./sqlite-protocol.ts";
+import {
+  encodeFrame,
+  type Frame,
+  FrameReader,
+  isReport,
+  type Order,
+  type Report,
+} from "./sqlite-protocol.ts";
 
 /** Why a process was ended by us. */
 export type Verdict = "time" | "memory";
@@ -92,7 +99,8 @@ export class Lane {
 
   #take(piece: Uint8Array): void {
     for (const frame of this.#reader.push(piece)) {
-      if (frame.head.id !== this.order?.id) throw new Error("A database process answered what nobody asked.");
+      if (!isReport(frame.head) || frame.head.id !== this.order?.id)
+        throw new Error("A database process answered what nobody asked.");
       this.order = undefined;
       this.#events.report(this, frame);
     }

@@ -236,7 +236,9 @@ export class Lanes {
         if (home.isIdle && (lane.isTired || now - home.used > IDLE_HOME_MS)) this.#leave(home, lane, true);
       }
       const isIdle = homes.size === 0 && chores.length === 0 && lane.order === undefined;
-      if (isIdle && (lane.isTired || now - lane.used > IDLE_LANE_MS)) this.#retire(lane);
+      // One stays, so that the next visitor does not wait for a start.
+      const isUnneeded = lane.isPenal || this.#desks.size > 1;
+      if (isIdle && (lane.isTired || (isUnneeded && now - lane.used > IDLE_LANE_MS))) this.#retire(lane);
     }
   }
 

@@ -4,7 +4,6 @@
  * queues are the host's (`sqlite-lanes.ts`), which kills this process when a statement does not end.
  */
 
-import { dlopen } from "bun:ffi";
 import { readSync, writeSync } from "node:fs";
 import { Database, type Work } from "./sqlite-database.ts";
 import { ProtocolError, SqlError, toSqlError } from "./sqlite-problems.ts";
@@ -106,14 +105,6 @@ function databaseOf(file: string): Database {
   return database;
 }
 
-/** Should the host die while a statement runs, nobody would kill this process (prctl(2), PR_SET_PDEATHSIG). */
-function endWithParent(): void {
-  if (process.platform !== "linux") return;
-  const args = ["i32", "u64", "u64", "u64", "u64"] as const;
-  const { symbols } = dlopen("libc.so.6", { prctl: { args, returns: "i32" } });
-  symbols.prctl(1, 9n, 0n, 0n, 0n);
-}
-
 function send({ report, body }: Answer): void {
   for (const piece of encodeFrame(report, body)) {
     for (let at = 0; at < piece.length; ) at += writeSync(1, piece, at);
@@ -121,13 +112,10 @@ function send({ report, body }: Answer): void {
 }
 
 function main(): void {
-  endWithParent();
   const reader = new FrameReader<Order>();
-  for (;;) {
-    const piece = Buffer.allocUnsafe(65_536);
-    const size = readSync(0, piece);
-    if (size === 0) break;
-    for (const { head, body } of reader.push(piece.subarray(0, size))) send(handle(head, body));
+  const room = Buffer.allocUnsafe(65_536);
+  for (let size = readSync(0, room); size > 0; size = readSync(0, room)) {
+    for (const { head, body } of reader.push(Buffer.from(room.subarray(0, size)))) send(handle(head, body));
   }
   for (const database of databases.values()) database.close(false);
 }

@@ -29,15 +29,19 @@ export interface ProgramOptions {
 /** Memory of a database process; beyond it the process is ended. */
 export const MEMORY_BYTES = 512 * 2 ** 20;
 
+/** What Bun has mapped when it has begun, most of it never touched. */
+const RESERVED_BYTES = 384 * 2 ** 20;
+
 /** A database process: it sees its own code and the folder of the databases, and has no network. */
 export function toProgramOptions(folder: string, memoryBytes: number): ProgramOptions {
   return {
     main: join(import.meta.dir, "sqlite-process.ts"),
     mounts: [{ path: import.meta.dir }, { path: folder, writable: true }],
-    env: {},
+    // Bun reserves far more for compiled code by itself, and does without when it may not.
+    env: { BUN_JSC_jitMemoryReservationSize: `${32 * 2 ** 20}` },
     limits: {
-      // A little more than what is watched, so that a sudden demand is refused to SQLite, which can live with it.
-      dataBytes: memoryBytes + 128 * 2 ** 20,
+      // A sudden demand is refused to SQLite, which can live with it, before the watch sees it.
+      dataBytes: memoryBytes + RESERVED_BYTES,
       tasks: 64,
       files: 4096,
       // What a database may take is its quota; this is for what has gone wrong.

@@ -55,6 +55,18 @@ export interface Report {
   readonly closed?: number;
 }
 
+/** Whether it has the shape of a report: its process works on what is not trusted. */
+export function isReport(json: unknown): json is Report {
+  const { id, state, status, open, locked, stream, closed } = (json ?? {}) as Record<string, unknown>;
+  const { number, uses } = (stream ?? { number: 0, uses: 0 }) as Record<string, unknown>;
+  return (
+    [id, status, open, number, uses, closed ?? 0].every(Number.isSafeInteger) &&
+    (status === 200 || status === 400 || status === 500) &&
+    (state === "done" || state === "again" || state === "waits") &&
+    typeof locked === "boolean"
+  );
+}
+
 /** Bounds of one request, and of what one database may hold in a process. */
 export const LIMITS = {
   requestBytes: 16 * 2 ** 20,

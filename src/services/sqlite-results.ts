@@ -133,7 +133,8 @@ function toResultSet(result: WireResult): ResultSet {
 }
 
 function fromWire({ type, value, base64 }: WireValue): null | string | number {
-  if (type === "blob") return base64 ?? "";
+  // sqld leaves the padding out.
+  if (type === "blob") return Buffer.from(base64 ?? "", "base64").toString("base64");
   if (type !== "integer") return value ?? null;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);

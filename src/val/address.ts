@@ -94,3 +94,8 @@ export function appUrl(town: TownAddress): string {
 export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
+
+/** The API's address, on a host of its own, without a trailing slash. */
+export function apiUrl(town: TownAddress): string {
+  return `${town.scheme}//api.${town.domain}${town.port}`;
+}

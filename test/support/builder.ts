@@ -35,7 +35,7 @@ export class TestBuilder implements AsyncDisposable {
       sandbox,
       artifactsDir: this.artifacts,
       moduleOrigin: ORIGIN,
-      esmHosts: ["esm.localhost:3000"],
+      esmHosts: () => ["esm.localhost:3000"],
       findVal: async (want) => this.#find(want),
       ...options,
     });

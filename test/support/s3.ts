@@ -8,6 +8,8 @@ import type { S3Options } from "../../src/services/blob.ts";
 export interface S3Server extends AsyncDisposable {
   /** For the bucket that was made in it. */
   readonly options: S3Options;
+  /** End it, as a failure would. */
+  kill(): Promise<void>;
 }
 
 const KINDS = ["account", "container", "object"] as const;
@@ -29,9 +31,12 @@ export async function startS3(): Promise<S3Server> {
   const folder = mkdtempSync(join(tmpdir(), "s3-"));
   const [memory, proxy, ...nodes] = freePorts(2 + KINDS.length) as [number, number, ...number[]];
   const children: Bun.Subprocess[] = [];
-  const stop = async () => {
+  const kill = async () => {
     for (const child of children) child.kill("SIGKILL");
     await Promise.all(children.map((child) => child.exited));
+  };
+  const stop = async () => {
+    await kill();
     rmSync(folder, { recursive: true, force: true });
   };
   const start = (...command: string[]) => {
@@ -49,6 +54,7 @@ export async function startS3(): Promise<S3Server> {
     const options = { endpoint, bucket: BUCKET, region: "us-east-1" };
     return {
       options: { ...options, accessKeyId: USER.id, secretAccessKey: USER.secret },
+      kill,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

@@ -123,7 +123,9 @@ function refuse(): Response {
 
 /** A database process without walls. */
 function startUnconfined({ main, env }: ProgramOptions, living: Set<number>): Program {
-  const child = startPiped([process.execPath, "--no-install", "--no-env-file", main], { ...env });
+  const bun = [process.execPath, "--no-install", "--no-env-file", main];
+  const mortal = process.platform === "linux" ? ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"] : [];
+  const child = startPiped([...mortal, ...bun], { ...env });
   living.add(child.pid);
   const exited = child.exited.then(() => living.delete(child.pid));
   return {
