@@ -50,7 +50,7 @@ test("stacks name the author's own lines and columns", async () => {
       "type Unused = string;",
       "/* é😀 */ export async function fail(n: number): Promise<never> {",
       "  await Promise.resolve();",
-      "  if (n) { /* 😀 */ throw new MyError("n is " + n); }',
+      '  if (n) { /* 😀 */ throw new MyError("n is " + n); }',
       "  throw 0;",
       "}",
       "class MyError extends Error {}",

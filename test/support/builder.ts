@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Builder, createBuilder } from "../../src/build/build.ts";
 import type { BuilderOptions, BuildRequest, BuildResult, FoundVal, Identity } from "../../src/build/types.ts";
-import { createSandbox } from "../../src/sandbox/sandbox.ts";
+import { createSandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import type { Sandbox } from "../../src/sandbox/types.ts";
 import { versionedModuleUrl } from "../../src/val/address.ts";
 import { TestSandbox } from "./guest.ts";
@@ -114,6 +114,7 @@ export class TestBuilder implements AsyncDisposable {
 export async function startBuilder(
   options: Partial<BuilderOptions> = {},
   mode: "auto" | "deno" = "auto",
+  walls: Partial<SandboxOptions> = {},
 ): Promise<TestBuilder> {
   const folder = mkdtempSync(join(tmpdir(), "builder-"));
   const cacheDir = process.env.HAMLET_TEST_CACHE ?? join(folder, "deno");
@@ -127,6 +128,7 @@ export async function startBuilder(
     limits: { memoryBytes: 256 * 2 ** 20, tasks: 64, files: 1024, fileBytes: 64 * 2 ** 20 },
     egressAllow: [],
     egressDeny: [],
+    ...walls,
   });
   return new TestBuilder(sandbox, folder, options);
 }
