@@ -123,6 +123,17 @@ test("help names every flag once, with its default", () => {
   expect(lines.find((line) => line.includes("--json "))).not.toContain("Default");
 });
 
+test("a password in a value that is not usable is not repeated", () => {
+  for (const [name, value] of [
+    ["HAMLET_SMTP_URL", "smpt://ann:s3cret@mail.example"],
+    ["HAMLET_OPENAI_KEY", "s3cret key"],
+  ] as const) {
+    const parse = () => parseConfig([], { [name]: value });
+    expect(parse).toThrow(name);
+    expect(parse).not.toThrow("s3cret");
+  }
+});
+
 test("npm's and Deno's own variables for the registries are respected, ours win", () => {
   const registryOf = (env: Record<string, string>, ...argv: string[]) => parseConfig(argv, env).registry;
   expect(registryOf({})).toBeUndefined();
@@ -134,4 +145,11 @@ test("npm's and Deno's own variables for the registries are respected, ours win"
   expect(parseConfig([], { JSR_URL: "https://jsr.example/" }).jsrUrl).toBe("https://jsr.example/");
   for (const bad of ["ftp://a.example", "a.example", "https://user:secret@a.example/", "https://a/?x"])
     expect(messageOf(["--registry", bad])).toContain("an address");
+});
+
+test("databases on an sqld need both of its addresses", () => {
+  const [url, adminUrl] = ["http://127.0.0.1:8080", "http://127.0.0.1:8081"];
+  const both = ["--sqlite-url", url, "--sqlite-admin-url", adminUrl];
+  expect(parseConfig(both, {})).toMatchObject({ sqliteUrl: url, sqliteAdminUrl: adminUrl });
+  expect(messageOf(["--sqlite-url", url])).toContain("both of --sqlite-url and --sqlite-admin-url");
 });

@@ -21,14 +21,9 @@ export interface BlobS3 {
 
 /** The choices of one `hamlet serve`: sizes in bytes, times in milliseconds, `data` absolute. */
 export interface Config
-  extends Omit<
-    Flagged,
-    "webDomain" | "memoryBudget" | "mailDomain" | `blobS3${string}` | `sqlite${string}Url`
-  > {
+  extends Omit<Flagged, "webDomain" | "memoryBudget" | "mailDomain" | `blobS3${string}`> {
   /** Missing when blobs lie in the data folder. */
   readonly blobS3: BlobS3 | undefined;
-  /** Missing when databases lie in the data folder. */
-  readonly sqld: { readonly url: string; readonly adminUrl: string } | undefined;
   readonly webDomain: string;
   readonly mailDomain: string;
   readonly memoryBudget: number;
@@ -56,7 +51,7 @@ export function parseConfig(
     mailDomain: values.mailDomain ?? values.domain,
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
     blobS3: toBlobS3(values),
-    sqld: toSqld(values),
+    ...needBoth(values),
     unsafePermissions: toUnsafePermissions(env.HAMLET_UNSAFE_PERMISSIONS),
   });
 }
@@ -96,9 +91,9 @@ function toBlobS3(values: Flagged): BlobS3 | undefined {
   );
 }
 
-function toSqld({ sqliteUrl: url, sqliteAdminUrl: adminUrl }: Flagged): Config["sqld"] {
-  if (url === undefined && adminUrl === undefined) return undefined;
-  if (url !== undefined && adminUrl !== undefined) return { url, adminUrl };
+/** An sqld is known by two addresses, or by none. */
+function needBoth({ sqliteUrl, sqliteAdminUrl }: Flagged) {
+  if ((sqliteUrl === undefined) === (sqliteAdminUrl === undefined)) return { sqliteUrl, sqliteAdminUrl };
   throw new HamletError("config", "Databases on an sqld need both of --sqlite-url and --sqlite-admin-url.");
 }
 

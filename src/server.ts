@@ -148,7 +148,8 @@ function gatewayOptions(parts: {
     port: config.port,
     dispatch,
     find: (head) => hosts.find(head.host),
-    note: (deployment, trace, error) => tellAuthor(store, deployment, error.message, trace),
+    // A page of it: when a val cannot be loaded, all who wait for it are noted.
+    note: (deployment, trace, error) => tellAuthor(store, deployment, error.message.slice(0, 4096), trace),
     report: (error) => log.error("A request failed because of Hamlet itself.", { error }),
     isTrusted: trustOf(config.trustedProxy),
     maxBodyBytes: config.maxBody,

@@ -72,7 +72,7 @@ const MORE_FACES = [
 ];
 /** The one file that may do it. */
 const ONE_DOOR: readonly [what: RegExp, file: string][] = [
-  [/\b(process|Bun)\.env\b/, "src/config.ts"],
+  [/(?<!["'])\b(process|Bun)\.env\b/, "src/config.ts"],
   [/\bBun\.spawn|["'](node:)?child_process["']/, "src/sandbox/spawn.ts"],
 ];
 const MAX_LINES = 300;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { SERVE_FLAGS } from "../src/config.ts";
+import { parseConfig, SERVE_FLAGS } from "../src/config.ts";
 import { renderTable } from "../src/flags.ts";
 
 const ROOT = join(import.meta.dir, "..");
@@ -11,13 +11,31 @@ test("the README's table of flags is the one that is parsed (npx bun scripts/fla
   expect(read("README.md").split(/<!-- \/?flags -->\n/)[1]).toBe(`${renderTable(SERVE_FLAGS)}\n`);
 });
 
-test("every flag has an effect: something outside config.ts reads it", () => {
+/** What is read of the choices, as `config.port` or by destructuring. */
+function readsOf(text: string): Set<string> {
+  const plain = [...text.matchAll(/\bconfig\.(\w+)/g)].map((match) => match[1]!);
+  const lists = [...text.matchAll(/\{([^{}]*)\}\s*(?:=\s*config;|:\s*Config\b)/g)].map((match) => match[1]!);
+  return new Set([
+    ...plain,
+    ...lists.flatMap((list) => list.split(",").map((one) => one.split(":")[0]!.trim())),
+  ]);
+}
+
+test("every flag has an effect: something outside config.ts reads it, or what config.ts makes of it", () => {
   const sources = [...new Bun.Glob("{src,bin}/**/*.ts").scanSync(ROOT)].filter(
     (path) => !/config\.ts$|\.test\.ts$/.test(path),
   );
-  const text = sources.map(read).join("\n");
-  const unread = Object.keys(SERVE_FLAGS).filter((key) => !new RegExp(`\\bconfig\\.${key}\\b`).test(text));
-  expect(unread).toEqual([]);
+  const reads = readsOf(sources.map(read).join("\n"));
+  // Several flags may become one choice: such are no properties of Config, so that the compiler keeps others off them.
+  const [, omitted = ""] = /interface Config\s+extends Omit<([\s\S]*?)> \{/.exec(read("src/config.ts")) ?? [];
+  const gathered = [...omitted.matchAll(/`([^`]+)`/g)].map(
+    ([, pattern = ""]) => new RegExp(`^${pattern.replace(/\$\{string\}/g, "\\w*")}$`),
+  );
+  const choices = Object.keys(parseConfig([], {})).filter(
+    (key) => !(key in SERVE_FLAGS) || !gathered.some((one) => one.test(key)),
+  );
+  expect(choices).toEqual(expect.arrayContaining(["blobS3", "port"]));
+  expect(choices.filter((key) => !reads.has(key))).toEqual([]);
 });
 
 test("every file that the documents name exists", () => {

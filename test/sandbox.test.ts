@@ -109,6 +109,7 @@ describe.if(root)("namespaces alone, Deno allowing everything", () => {
       "cache",
       "deno",
       "dev",
+      "door",
       "etc",
       "hamlet",
       "lib",

@@ -22,7 +22,7 @@ const urlOf = (val: TestVal, path: string) => `/v2/vals/${val.id}/files?${new UR
 async function put(val: TestVal, path: string, json: Record<string, unknown>) {
   const answer = await hamlet.api(urlOf(val, path), { method: "PUT", json });
   const body = (await answer.json()) as SavedFile;
-  return { status: answer.status, build: answer.headers.get("x-hamlet-build"), ...body };
+  return { ...body, status: answer.status, build: answer.headers.get("x-hamlet-build") };
 }
 
 const textOf = async (val: TestVal, path = "/") => (await hamlet.fetch(val, path)).text();

@@ -223,7 +223,7 @@ test("a statement without end is ended at its time, and neighbours do not notice
   }
   expect(await all).toEqual(Array(3).fill("SQLITE_INTERRUPT"));
   expect((await execute("good", "select count(*) from t")).rows).toEqual([[done]]);
-  expect(done).toBeGreaterThan(50);
+  expect(done).toBeGreaterThan(5);
   expect((await execute("bad0", "select 1")).rows).toEqual([[1]]);
 }, 20_000);
 

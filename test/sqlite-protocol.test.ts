@@ -14,7 +14,7 @@ import {
 let town: SqliteTown;
 
 beforeAll(() => {
-  town = startSqlite({ times: { idleMs: 600, lockMs: 200 } });
+  town = startSqlite({ times: { idleMs: 1200, lockMs: 200 } });
 });
 
 afterAll(() => town.close());
@@ -165,11 +165,11 @@ test("a stream that is idle for too long is rolled back, one that is used is not
   await pipeline(town, "idle", [run("create table t (a)"), CLOSE]);
   let { baton } = await pipeline(town, "idle", [run("begin immediate"), run("insert into t values (1)")]);
   for (let turn = 0; turn < 3; turn++) {
-    await Bun.sleep(250);
+    await Bun.sleep(500);
     ({ baton } = await pipeline(town, "idle", [run("insert into t values (2)")], baton));
     expect(typeof baton).toBe("string");
   }
-  await Bun.sleep(900);
+  await Bun.sleep(1800);
   const late = await pipeline(town, "idle", [run("commit")], baton);
   expect([late.status, late.failure?.code]).toEqual([400, "STREAM_EXPIRED"]);
   const after = await pipeline(town, "idle", [run("select count(*) from t"), CLOSE]);

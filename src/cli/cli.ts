@@ -9,9 +9,10 @@ import type { Command, Output } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { logs } from "./logs.ts";
 import { tokenCreate } from "./token.ts";
+import { trace } from "./trace.ts";
 import { userAdd } from "./user.ts";
 
-const COMMANDS: readonly Command[] = [userAdd, tokenCreate, logs, builds, doctor];
+const COMMANDS: readonly Command[] = [userAdd, tokenCreate, logs, trace, builds, doctor];
 
 const SERVE = {
   name: "serve",

@@ -5,7 +5,7 @@ import { integer, toggle } from "../flags.ts";
 import type { Log, Store } from "../store/store.ts";
 import { defineCommand, type Output } from "./command.ts";
 import { findVal, withStore } from "./data.ts";
-import { escapeControls } from "./terminal.ts";
+import { renderLog } from "./log-line.ts";
 
 /** The server writes from another process, which cannot call us: we look this often. */
 const LOOK_MS = 250;
@@ -41,8 +41,5 @@ async function followLogs(store: Store, valId: string, from: number, output: Out
 }
 
 function print(rows: readonly Log[], { out }: Output): void {
-  for (const { time_us, level, text } of rows) {
-    const time = new Date(Math.floor(time_us / 1000)).toISOString();
-    out(`${time} ${level.padEnd(5)} ${escapeControls(text)}`);
-  }
+  for (const row of rows) out(renderLog(row));
 }

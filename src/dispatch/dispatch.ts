@@ -36,8 +36,9 @@ export type Progress = () => Omit<Run, "trace" | "deployment" | "worker" | "cold
 
 export interface Dispatch {
   /**
-   * Admit a call and hold a worker for it; synchronous when one is warm.
-   * @throws HamletError `overloaded`, `shutting_down`, or what the pool says
+   * Admit a call and hold a worker for it; synchronous when one is warm. When there is none through the val's own fault,
+   * it is a call all the same, on record for its author, whose `target` throws the HamletError.
+   * @throws HamletError `overloaded`, `shutting_down`, or what else the pool says
    */
   open(deployment: Deployment, progress: Progress): Call | Promise<Call>;
   /** Refuse what comes; calls that are open end as ever. */
@@ -74,21 +75,18 @@ class Dispatcher implements Dispatch {
 
   open(deployment: Deployment, progress: Progress): Call | Promise<Call> {
     const leave = this.#admit(deployment.valId);
-    let lease: Lease | Promise<Lease>;
-    try {
-      lease = this.#pool.lease(deployment);
-    } catch (error) {
+    const start = (lease: Lease) => this.#start(deployment, lease, progress, leave);
+    const refused = (error: unknown) => {
+      if (error instanceof HamletError && error.blame === "author") return start(new RefusedLease(error));
       leave();
       throw error;
+    };
+    try {
+      const lease = this.#pool.lease(deployment);
+      return lease instanceof Promise ? lease.then(start, refused) : start(lease);
+    } catch (error) {
+      return refused(error);
     }
-    if (!(lease instanceof Promise)) return this.#start(deployment, lease, progress, leave);
-    return lease.then(
-      (held) => this.#start(deployment, held, progress, leave),
-      (error) => {
-        leave();
-        throw error;
-      },
-    );
   }
 
   close(): void {
@@ -135,6 +133,23 @@ class Dispatcher implements Dispatch {
       this.#events.record({ ...run, end: 0 });
     }
   }
+}
+
+/** In a lease's place, when the pool gives none for what the val has done. */
+class RefusedLease implements Lease {
+  readonly cold = false;
+  readonly died = new Promise<never>(() => {});
+  readonly #error: HamletError;
+
+  constructor(error: HamletError) {
+    this.#error = error;
+  }
+
+  get target(): Target {
+    throw this.#error;
+  }
+
+  release(): void {}
 }
 
 class OpenCall implements Call {
@@ -193,7 +208,7 @@ class OpenCall implements Call {
       ...this.#progress(),
       trace: this.trace,
       deployment: this.deployment,
-      worker: this.target.id,
+      worker: this.#lease instanceof RefusedLease ? "" : this.target.id,
       cold: this.cold,
     };
   }
@@ -202,12 +217,16 @@ class OpenCall implements Call {
 const pool = Buffer.alloc(16 * 256);
 let next = pool.length;
 
-/** 32 hex digits (W3C trace-id); random bytes are drawn 256 ids at a time, since a draw costs more than a request's parsing. */
+/**
+ * 32 hex digits (W3C trace-id). They begin with the time in milliseconds, so that an index of them grows at its end. Random
+ * bytes are drawn for 256 ids at a time, since a draw costs more than a request's parsing.
+ */
 function newTrace(): string {
   if (next >= pool.length) {
     crypto.getRandomValues(pool);
     next = 0;
   }
+  pool.writeUIntBE(Date.now(), next, 6);
   next += 16;
   return pool.toString("hex", next - 16, next);
 }

@@ -51,6 +51,11 @@ function page(error: HamletError, title: string, trace: string): string {
 h1{font-size:1.25rem}small{color:#777}@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}small{color:#999}}</style>
 <h1>${error.status} · ${title}</h1>
 <p>${error.publicMessage}</p>
-<p><small>Hamlet · ${error.code}${trace === "" ? "" : ` · ${trace}`}</small></p>
+${
+  error.blame === "author" && trace !== ""
+    ? `<p><small>Its author: <code>hamlet trace ${trace}</code></small></p>
+`
+    : ""
+}<p><small>Hamlet · ${error.code}${trace === "" ? "" : ` · ${trace}`}</small></p>
 `;
 }

@@ -34,7 +34,7 @@ export class HeadReader {
 
   /**
    * @returns the head and what followed it, or undefined while it is not whole
-   * @throws HamletError `bad_response`, or what the guest says of the val: `val_threw`, `load_failed`
+   * @throws HamletError `bad_response`, or `val_threw`, which the guest says of the val
    */
   read(data: Buffer, memory: HeadMemory): { response: ResponseHead; rest: Buffer } | undefined {
     let bytes = this.#received === undefined ? data : Buffer.concat([this.#received, data]);
@@ -75,7 +75,7 @@ export class HeadReader {
   #check(response: ResponseHead): void {
     // A thrown preflight is answered for the val, like any other that it refused.
     if (response.error !== undefined && this.#request.preflight === undefined)
-      throw new HamletError(response.error === "load_failed" ? "load_failed" : "val_threw");
+      throw new HamletError("val_threw");
     if (response.status === 101 && !(response.websocket && this.#request.websocket))
       throw new HamletError(
         "bad_response",

@@ -44,7 +44,7 @@ async function become({ entry, env, town }: Extract<Command, { kind: "claim" }>)
     server.answerWith(await load(entry));
     report.loaded();
   } catch (error) {
-    server.fail();
+    // The host ends this process, and answers the requests that wait: only it can tell them why.
     report.failed(describe(error));
   }
 }

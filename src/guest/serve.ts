@@ -12,8 +12,6 @@ export interface Server {
   answerWith(handler: Handler): void;
   /** Let requests wait for the next `answerWith`; so it begins. */
   hold(): void;
-  /** The val cannot be loaded: answer every request so. */
-  fail(): void;
   /** Stop accepting; settles when what is open has ended. */
   drain(): Promise<void>;
   /** Settles when the server has stopped for whatever reason. */
@@ -45,7 +43,7 @@ export function serve(socket: string, report: Reporter): Server {
       // Also told of a response stream that fails midway: the answer given here is then ignored.
       onError(error) {
         report.log("error", describe(error), currentTrace());
-        return failure("val_threw");
+        return threw();
       },
     },
     (request, info) => {
@@ -57,12 +55,12 @@ export function serve(socket: string, report: Reporter): Server {
   return {
     answerWith,
     hold,
-    fail: () => answerWith(() => failure("load_failed")),
     drain: () => server.shutdown(),
     stopped: server.finished,
   };
 }
 
-function failure(code: string): Response {
-  return new NativeResponse(null, { status: 500, headers: { __proto__: null, [ERROR]: code } as never });
+function threw(): Response {
+  const headers = { __proto__: null, [ERROR]: "val_threw" } as never;
+  return new NativeResponse(null, { status: 500, headers });
 }

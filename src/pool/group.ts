@@ -23,6 +23,7 @@ export class Group {
   readonly #clock: Clock;
   #tries = BURST;
   #triesAt: number;
+  #refusal = "";
   #failedLoads = 0;
   #failedAt = 0;
 
@@ -60,6 +61,8 @@ export class Group {
     this.#refillTries();
     this.#tries = Math.max(0, this.#tries - 1);
     this.lastDeath = death;
+    // Made once, because there may be thousands whom it is told.
+    this.#refusal = `It keeps happening, and is tried again within a second. ${death.message}`;
     if (!duringLoad) return;
     this.#failedLoads++;
     this.#failedAt = this.#clock.now();
@@ -73,11 +76,7 @@ export class Group {
   checkTries(): void {
     this.#refillTries();
     if (this.#tries >= 1 || this.lastDeath === undefined) return;
-    const code = this.#failedLoads > 0 ? "load_failed" : "val_died";
-    throw new HamletError(
-      code,
-      `${this.lastDeath.message} It keeps happening: it is tried again in a second.`,
-    );
+    throw new HamletError(this.#failedLoads > 0 ? "load_failed" : "val_died", this.#refusal);
   }
 
   /** How a load on nobody's demand would go, as far as can be known without trying again so soon. */

@@ -45,6 +45,7 @@ const SETTINGS = [
   "journal_size_limit = 4194304",
 ];
 
+/** An open connection, with its compiled statements. */
 export class Connection {
   /** It is not as a new one: closed instead of lent out again. */
   marked = false;

@@ -21,6 +21,7 @@ const MAX_LOG = 64 * 2 ** 20;
 /** Transactions that hold the log back are ended when it has this many times the size of the quota. */
 const LOG_FACTOR = 2;
 
+/** What this process has of one database file; nothing is opened before it is needed. */
 export class Database {
   /** The largest the file may become, bytes. */
   quota = 0;

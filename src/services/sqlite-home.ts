@@ -11,6 +11,7 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
+/** Something to do, and who is told what came of it. */
 export interface Job {
   readonly kind: "run" | "expire";
   readonly body: Uint8Array;
@@ -32,6 +33,7 @@ interface Waiter {
   isLate: boolean;
 }
 
+/** How long things may take that are not computing. */
 export interface HomeTimes {
   /** How long a stream may be idle. */
   readonly idleMs: number;
@@ -45,6 +47,7 @@ const MAX_JOB_BYTES = 64 * 2 ** 20;
 /** The lock is held by nobody we know of, such as a process that is just closing the file. */
 const RETRY_MS = 10;
 
+/** The queue of one database; a lane asks it for its next order, and tells it what came of that. */
 export class Home {
   readonly file: string;
   quota: number;
@@ -53,7 +56,9 @@ export class Home {
   running: Job | undefined;
   used = performance.now();
   /** Until then it is a neighbour to be kept apart. */
-  penalUntil = 0;
+  penalUntil = Number.NEGATIVE_INFINITY;
+  /** How long that was the last time. */
+  penalty = 0;
   /** Streams that are open in its process. */
   open = 0;
   #locked = false;

@@ -13,12 +13,14 @@ import {
 /** Why a process was ended by us. */
 export type Verdict = "time" | "memory";
 
+/** What its owner hears of a lane. */
 export interface LaneEvents {
   report(lane: Lane, frame: Frame<Report>): void;
   /** It is gone. `order`: what it was at; `said`: the end of what it wrote to stderr. */
   ended(lane: Lane, order: Order | undefined, verdict: Verdict | undefined, said: string): void;
 }
 
+/** Beyond one of these a process is ended. */
 export interface LaneLimits {
   readonly timeMs: number;
   readonly memoryBytes: number;
@@ -27,6 +29,7 @@ export interface LaneLimits {
 const SAID = 2000;
 const EMPTY = new Uint8Array(0);
 
+/** A started process, until its end. */
 export class Lane {
   /** For databases that were too slow a moment ago: they keep each other company. */
   readonly isPenal: boolean;

@@ -6,6 +6,7 @@ import { Lane, type LaneLimits, type Verdict } from "./sqlite-lane.ts";
 import type { Program } from "./sqlite-program.ts";
 import type { Frame, Order, Report } from "./sqlite-protocol.ts";
 
+/** How the processes are started, and how many of them. */
 export interface LanesOptions {
   readonly start: () => Program;
   /** Processes, when none of them is held up. */
@@ -36,13 +37,16 @@ const TICK_MS = 50;
 const SLOW_MS = 100;
 /** Processes beyond the usual number, while all of those are slow. */
 const EXTRA = 2;
+/** Doubled with each time that a database is ended again. */
 const PENALTY_MS = 60_000;
+const MAX_PENALTY_MS = 3_600_000;
 const SWEEP_MS = 10_000;
 const IDLE_HOME_MS = 60_000;
 const IDLE_LANE_MS = 300_000;
 const MAX_HOMES = 128;
 const CLOSE_MS = 1000;
 
+/** All processes, and the databases that are at home in them. */
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #desks = new Map<Lane, Desk>();
@@ -136,7 +140,7 @@ export class Lanes {
     if (current !== undefined && "tidy" in current) current.done();
     else if (current !== undefined) {
       homes.add(current);
-      if (verdict !== undefined) current.penalUntil = performance.now() + PENALTY_MS;
+      if (verdict !== undefined) punish(current);
     }
     const error = toError(verdict, this.#options.limits);
     for (const home of homes) home.orphan(error, LOST);
@@ -246,6 +250,14 @@ export class Lanes {
     lane.isTired = true;
     lane.kill();
   }
+}
+
+/** Whoever is ended takes the open transactions of its neighbours along: the more often, the longer it is kept apart. */
+function punish(home: Home): void {
+  const now = performance.now();
+  home.penalty =
+    now - home.penalUntil < MAX_PENALTY_MS ? Math.min(home.penalty * 2, MAX_PENALTY_MS) : PENALTY_MS;
+  home.penalUntil = now + home.penalty;
 }
 
 const LOST = new SqliteError(

@@ -19,6 +19,7 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** Where the files lie, and what may be done with them. */
 export interface LocalOptions {
   /** Folder of the database files; made when missing. */
   readonly folder: string;
@@ -37,6 +38,7 @@ const TIMES: HomeTimes = { idleMs: 10_000, lockMs: 5000 };
 const PARTS = ["", "-wal", "-shm"];
 const MAX_KNOWN = 5000;
 
+/** Make the folder; processes are started when they are needed. */
 export function createLocal(options: LocalOptions): Backend {
   const { folder, timeLimitMs, quotaBytes, times = TIMES, memoryBytes = MEMORY_BYTES } = options;
   for (const kind of ["user", "val"]) mkdirSync(join(folder, kind), { recursive: true, mode: 0o700 });

@@ -82,6 +82,7 @@ const HEAD = 8;
 const MAX_HEAD = 65_536;
 const MAX_BODY = 64 * 2 ** 20;
 
+/** What one side sent at once. */
 export interface Frame<Head> {
   readonly head: Head;
   readonly body: Uint8Array;

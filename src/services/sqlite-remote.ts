@@ -6,6 +6,7 @@ import type { Answer } from "./sqlite-home.ts";
 import type { Backend } from "./sqlite-local.ts";
 import type { Form } from "./sqlite-protocol.ts";
 
+/** Which server, and what to tell it of each database. */
 export interface RemoteOptions {
   /** Where it answers clients. */
   readonly url: string;
@@ -22,6 +23,7 @@ const PATHS: Readonly<Record<Form, string>> = {
   cursor: "v3/cursor",
 };
 
+/** Nothing is asked of the server before it is needed. */
 export function createRemote({ url, adminUrl, token, quotaBytes }: RemoteOptions): Backend {
   const known = new Set<string>();
   const quotas = new Map<string, number>();

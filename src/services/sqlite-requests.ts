@@ -11,23 +11,27 @@ export interface Source {
   readonly id?: number;
 }
 
+/** A statement with its arguments. */
 export interface Query extends Source {
   /** An error is the query's own: only it fails. */
   readonly args: Arguments | SqlError;
   readonly wantRows: boolean;
 }
 
+/** On what a step of a batch depends. */
 export type Condition =
   | { readonly type: "ok" | "error"; readonly step: number }
   | { readonly type: "not"; readonly cond: Condition }
   | { readonly type: "and" | "or"; readonly conds: readonly Condition[] }
   | { readonly type: "is_autocommit" };
 
+/** One statement of a batch. */
 export interface Step {
   readonly query: Query;
   readonly condition: Condition | undefined;
 }
 
+/** What a stream can be asked for. */
 export type StreamRequest =
   | { readonly type: "execute"; readonly query: Query }
   | { readonly type: "batch"; readonly steps: readonly Step[] }
@@ -36,6 +40,7 @@ export type StreamRequest =
   | { readonly type: "close_sql"; readonly id: number }
   | { readonly type: "get_autocommit" | "close" };
 
+/** The body of one HTTP request. */
 export interface Pipeline {
   readonly baton: string | undefined;
   readonly requests: readonly StreamRequest[];

@@ -7,6 +7,7 @@ import type { Form } from "./sqlite-protocol.ts";
 /** A value of JSON, or one that a caller within Hamlet may give besides. */
 export type ArgumentValue = null | string | number | boolean | bigint | Uint8Array;
 
+/** A statement as the REST API takes it: names of arguments with or without their sign. */
 export type StatementInput =
   | string
   | {
@@ -17,6 +18,7 @@ export type StatementInput =
 /** How a batch begins. */
 export type BatchMode = "write" | "read" | "deferred";
 
+/** What a statement gave, as the REST API tells it. */
 export interface ResultSet {
   readonly columns: readonly string[];
   /** As declared; empty for expressions. */

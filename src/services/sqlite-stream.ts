@@ -15,6 +15,7 @@ interface Problem {
 }
 type StepResult = { readonly outcome: Outcome } | { readonly error: Problem } | undefined;
 
+/** The state of one client, from its first request to `close`. */
 export class Stream {
   readonly number: number;
   /** How often it was asked for, to tell whether it is still idle. */

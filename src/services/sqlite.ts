@@ -6,6 +6,7 @@ import { type Backend, createLocal, type LocalOptions } from "./sqlite-local.ts"
 import { createRemote, type RemoteOptions } from "./sqlite-remote.ts";
 import { type BatchMode, batch, execute, type ResultSet, type StatementInput } from "./sqlite-results.ts";
 
+/** One database per scope, made at its first use. */
 export interface SqliteService {
   /** Hrana over HTTP; `path` is what follows the base URL, such as `v2/pipeline`. Errors are answers too. */
   hrana(scope: Scope, path: string, request: Request): Promise<Response>;
@@ -21,6 +22,7 @@ export interface SqliteService {
   close(): Promise<void>;
 }
 
+/** What the operator chose. */
 export interface SqliteOptions extends LocalOptions {
   /** An sqld that has the databases instead of files here. */
   readonly remote?: Omit<RemoteOptions, "quotaBytes">;

@@ -1,10 +1,12 @@
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import * as telemetry0001 from "./migrations/telemetry-0001-init.ts";
+import * as telemetry0002 from "./migrations/telemetry-0002-traces.ts";
 import * as town0001 from "./migrations/town-0001-init.ts";
 import * as town0002 from "./migrations/town-0002-builds.ts";
 import * as town0003 from "./migrations/town-0003-environment.ts";
 import * as town0004 from "./migrations/town-0004-blobs.ts";
+import * as town0005 from "./migrations/town-0005-mails.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
 /** All migrations of the town's database; a name is never changed once released. */
@@ -13,10 +15,14 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0002-builds": town0002,
   "0003-environment": town0003,
   "0004-blobs": town0004,
+  "0005-mails": town0005,
 };
 
 /** All migrations of the telemetry database. */
-export const TELEMETRY_MIGRATIONS: Record<string, Migration> = { "0001-init": telemetry0001 };
+export const TELEMETRY_MIGRATIONS: Record<string, Migration> = {
+  "0001-init": telemetry0001,
+  "0002-traces": telemetry0002,
+};
 
 /** Bring a database to the newest schema; rejects when it is newer than this program, or a step fails. */
 export async function migrate<Schema>(

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { LogTable, RunTable, TelemetrySchema } from "./schema.ts";
 
 /** What both queries filter by. Times in epoch nanoseconds. */
@@ -29,11 +29,24 @@ export interface Trace extends Readonly<RunTable> {}
 /** A stored log line; its time in nanoseconds is `time_us * 1000 + tie`. */
 export interface Log extends Readonly<LogTable> {}
 
+/** One call and what was logged for it. */
+export interface TracedCall {
+  /** Undefined when it is not on record: it has just begun, or too many came at once. */
+  readonly run: Trace | undefined;
+  /** In the order of their time. */
+  readonly logs: Log[];
+  /** Whether there are earlier lines. */
+  readonly more: boolean;
+}
+
 /** A page of telemetry: where the next one begins (`from`, ascending) or ends (`to`, descending), if there may be one. */
 export interface TelemetryPage<T> {
   readonly rows: T[];
   readonly next: { readonly from: bigint } | { readonly to: bigint } | undefined;
 }
+
+/** A plus keeps SQLite from the indexes of these columns: it would take them for their order, and read all lines of a user for those of a trace. */
+const UNINDEXED = { username: sql<string>`+username`, valId: sql<string>`+val_id` };
 
 /**
  * Pages of runs, by start or end. Clients follow an ascending list by the time alone, rounded to milliseconds, so an
@@ -83,7 +96,8 @@ export async function listLogs(
   settled: number,
 ): Promise<TelemetryPage<Log>> {
   const ascending = filter.direction === "asc";
-  let query = db.selectFrom("logs").selectAll().where("username", "=", filter.username);
+  const owner = filter.traceIds === undefined ? "username" : UNINDEXED.username;
+  let query = db.selectFrom("logs").selectAll().where(owner, "=", filter.username);
   if (filter.fileId !== undefined) query = query.where("file_id", "=", filter.fileId);
   if (filter.branchIds !== undefined) query = query.where("branch_id", "in", filter.branchIds);
   if (filter.traceIds !== undefined) query = query.where("trace", "in", filter.traceIds);
@@ -110,6 +124,31 @@ export async function listLogs(
   if (last === undefined) return { rows, next: undefined };
   if (ascending) return { rows, next: { from: logNanos(last) + 1n } };
   return { rows, next: found.length > filter.limit ? { to: logNanos(last) } : undefined };
+}
+
+/**
+ * One call, by its trace, with what was logged for it: the last `limit` lines in the order of their time. Only what is
+ * `username`'s, if one is given. Undefined when nothing is known of it.
+ */
+export async function findCall(
+  db: Kysely<TelemetrySchema>,
+  trace: string,
+  { username, limit }: { username: string | undefined; limit: number },
+): Promise<TracedCall | undefined> {
+  let runs = db.selectFrom("runs").selectAll().where("trace", "=", trace);
+  if (username !== undefined) runs = runs.where("username", "=", username);
+  const run = await runs.limit(1).executeTakeFirst();
+  let logs = db.selectFrom("logs").selectAll().where("trace", "=", trace);
+  if (username !== undefined) logs = logs.where(UNINDEXED.username, "=", username);
+  // Which trace a line is of is the val's own word.
+  if (run !== undefined) logs = logs.where(UNINDEXED.valId, "=", run.val_id);
+  const found = await logs
+    .orderBy("time_us", "desc")
+    .orderBy("tie", "desc")
+    .limit(limit + 1)
+    .execute();
+  if (run === undefined && found.length === 0) return undefined;
+  return { run, logs: found.slice(0, limit).reverse(), more: found.length > limit };
 }
 
 /** A log line's time in epoch nanoseconds. */

