@@ -16,7 +16,7 @@ const GLOB = /^Could not resolve (?:import|require)\(/;
 /** Why a val must keep its modules: they are looked for at run time. */
 export function computedReasons(
   messages: readonly Message[],
-  urls: readonly string[],
+  urls: Iterable<string>,
   sources: Sources,
 ): string[] {
   const reasons = messages.flatMap(({ id, text, location }) => {

@@ -15,7 +15,7 @@ const CODE = new Set(["ts", "tsx", "js", "jsx"]);
 /** Of the val's own modules, which esbuild could parse; `imports` is what it asked for. */
 export async function unusedImports(
   sources: Sources,
-  urls: readonly string[],
+  urls: Iterable<string>,
   imports: ReadonlyMap<string, ReadonlySet<string>>,
 ): Promise<Unused> {
   const unused: Unused = { warnings: [], specifiers: [] };

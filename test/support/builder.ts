@@ -74,7 +74,10 @@ export class TestBuilder implements AsyncDisposable {
   /** A worker's answer to one request, and all it logged until then. */
   async visit(built: Built, path = "/", entry = "main.ts"): Promise<{ text: string; logs: string[] }> {
     const folder = await this.builder.assemble(built.key, { ...ME, entry });
-    const guest = await this.#workers.startGuest();
+    const isLocked = built.start === "locked";
+    const guest = await (isLocked ? this.#workers.startLocked(folder) : this.#workers.startGuest());
+    // Its socket folder is closed when it is placed.
+    if (isLocked) await guest.report("ready");
     const placed = guest.confined.place(folder, built.entry);
     const env = { VALTOWN_ENTRYPOINT: versionedModuleUrl(ORIGIN, { ...ME, path: entry }) };
     guest.send({ kind: "claim", entry: placed, env });
