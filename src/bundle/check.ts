@@ -16,7 +16,7 @@ const GLOB = /^Could not resolve (?:import|require)\(/;
 /** Why a val must keep its modules: they are looked for at run time. */
 export function computedReasons(
   messages: readonly Message[],
-  urls: readonly string[],
+  urls: Iterable<string>,
   sources: Sources,
 ): string[] {
   const reasons = messages.flatMap(({ id, text, location }) => {
@@ -79,7 +79,7 @@ export function toLoadedPackages({ outputs }: Metafile, { loader }: Locked): str
 
 /** A file that comes from nowhere that a build may read. */
 export function strangeInput({ inputs }: Metafile, { loader }: Locked): string | undefined {
-  const known = /^(?:val|meta|runtime|builtin|bytes|stub):/;
+  const known = /^(?:val|meta|names|runtime|builtin|bytes|stub):/;
   return Object.keys(inputs).find((name) => !known.test(name) && !loader.loaded.has(`/${name}`));
 }
 

@@ -15,7 +15,7 @@ import { createPlugin, type Findings, type Locked, type PluginOptions, TOO_MANY 
 import { type Find, OWN, pathIn, Sources } from "./sources.ts";
 import type { Standard } from "./standard.ts";
 import { requireFunction } from "./transform.ts";
-import { unusedImports } from "./unused.ts";
+import { type Unused, unusedImports } from "./unused.ts";
 
 /** What all builds share. */
 export interface Shared {
@@ -34,6 +34,7 @@ type Run =
   | { readonly ok: true; readonly built: Built; readonly findings: Findings; readonly loader?: PackageLoader }
   | { readonly ok: false; readonly errors: readonly Message[]; readonly findings: Findings };
 
+const NOTHING_UNUSED: Unused = { warnings: [], specifiers: [] };
 /** Each adds at least one package to those that stay outside. */
 const MAX_RUNS = 4;
 
@@ -50,24 +51,33 @@ export class Job {
 
   async scan(): Promise<Scanned> {
     const run = await this.#run(undefined, "exact");
-    const { findings } = run;
+    const { loaded, imports } = run.findings;
     const messages = run.ok ? run.built.warnings : run.errors;
-    const urls = [...findings.imports.keys()];
-    const loaded = run.ok ? Object.keys(run.built.metafile.inputs).map((name) => urlOf(name) ?? "") : urls;
-    const unused = run.ok
-      ? await unusedImports(this.#sources, loaded, findings.imports)
-      : { warnings: [], specifiers: [] };
+    const unused = run.ok ? await unusedImports(this.#sources, loaded, imports) : NOTHING_UNUSED;
+    const reasons = computedReasons(messages, loaded, this.#sources);
+    const all = reasons.length > 0 ? await this.#lookEverywhere(run.findings) : run.findings;
     return {
       diagnostics: run.ok ? [] : this.#diagnose(run.errors),
       warnings: [...unused.warnings, ...(run.ok ? this.#warnings(run.built.warnings) : [])],
-      specifiers: [...findings.specifiers.keys()],
-      dynamic: [...findings.specifiers].flatMap(([specifier, { dynamic }]) => (dynamic ? [specifier] : [])),
+      specifiers: [...all.specifiers.keys()],
+      dynamic: [...all.specifiers].flatMap(([specifier, { dynamic }]) => (dynamic ? [specifier] : [])),
       unused: unused.specifiers,
-      own: loaded.flatMap((url) => pathIn(OWN, url) ?? []),
-      others: loaded.filter((url) => url !== "" && !url.startsWith(OWN)),
-      aliases: Object.fromEntries(findings.aliases),
-      reasons: computedReasons(messages, [...new Set([...loaded, ...urls])], this.#sources),
+      own: [...loaded].flatMap((url) => pathIn(OWN, url) ?? []),
+      others: [...all.loaded].filter((url) => !url.startsWith(OWN)),
+      aliases: Object.fromEntries(all.aliases),
+      reasons,
     };
+  }
+
+  /** A computed import may lead to any file of the val. What is wrong there is told when it is reached. */
+  async #lookEverywhere(found: Findings): Promise<Findings> {
+    const { findings } = await this.#run(undefined, "lenient", this.#sources.ownModules());
+    for (const [specifier, how] of findings.specifiers) {
+      found.specifiers.set(specifier, found.specifiers.get(specifier) ?? { ...how, dynamic: true });
+    }
+    for (const [url, target] of findings.aliases) found.aliases.set(url, target);
+    for (const url of findings.loaded) found.loaded.add(url);
+    return found;
   }
 
   async bundle(lock: Lock, problems: readonly Problem[], placeholder: string): Promise<BundleAnswer> {
@@ -116,6 +126,7 @@ export class Job {
       const message = `Its modules are larger than ${megabytes} MB together.`;
       return { ok: false, diagnostics: [{ message }], unbundled: message };
     }
+    const textOf = (url: string) => this.#sources.get(url)?.text;
     const packageFile = (path: string) => locked.loader.nameOf(path);
     return {
       ok: true,
@@ -127,7 +138,7 @@ export class Job {
         modules: Object.keys(metafile.inputs).length,
       },
       code,
-      map: Buffer.from(finishMap(map.text, { placeholder, packageFile })),
+      map: Buffer.from(finishMap(map.text, { placeholder, textOf, packageFile })),
     };
   }
 
@@ -138,17 +149,23 @@ export class Job {
     return { lock, packages, loader: new PackageLoader(packages, files, memory, seenAs), problems, outside };
   }
 
-  async #run(locked: Locked | undefined, mode: PluginOptions["mode"]): Promise<Run> {
+  async #run(
+    locked: Locked | undefined,
+    mode: PluginOptions["mode"],
+    entries?: readonly string[],
+  ): Promise<Run> {
     const { settings } = this.#shared;
     const findings: Findings = {
       specifiers: new Map(),
       aliases: new Map(),
       imports: new Map(),
+      loaded: new Set(),
       modules: 0,
     };
     const plugin = createPlugin({
       sources: this.#sources,
       entry: this.#entry,
+      ...(entries ? { entries } : {}),
       cacheDir: settings.cacheDir,
       maxModules: settings.limits.modules,
       findings,
