@@ -181,6 +181,14 @@ describe("which level it is", () => {
     expect(await town.good({ "main.ts": code })).toMatchObject({ level: 0, reasons: [] });
   }, 120_000);
 
+  test("one that has a variant without them is taken in that, and is part of the file", async () => {
+    const source =
+      'import { drizzle } from "npm:drizzle-orm@0.38.3/libsql"; export default () => new Response(typeof drizzle);';
+    const built = await town.good({ "main.ts": source });
+    expect([built.level, built.reasons]).toEqual([0, []]);
+    expect((await town.visit(built)).text).toBe("function");
+  });
+
   test("who asks for it gets the modules as they are, with the same entry and another key", async () => {
     const files = { "main.ts": "export default () => new Response(import.meta.url);" };
     const [one, two] = [

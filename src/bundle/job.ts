@@ -4,7 +4,7 @@ import { type BuildFailure, type BuildResult, build, type Message } from "esbuil
 import { encodePath } from "../val/address.ts";
 import type { Bundled, BundlerSettings, Diagnostic, Scanned, Source } from "../wire/bundle.ts";
 import type { Lock, Problem } from "../wire/lock.ts";
-import { computedReasons, strangeInput, toLoadedPackages, whyOutside } from "./check.ts";
+import { computedReasons, findUnfit, strangeInput, toLoadedPackages, whyOutside } from "./check.ts";
 import { toDiagnostics, urlOf } from "./diagnose.ts";
 import { OPTIONS } from "./esbuild.ts";
 import { finishMap } from "./map.ts";
@@ -87,13 +87,37 @@ export class Job {
       const locked = this.#lock(lock, byPlace, new Set(outside.keys()));
       const run = await this.#run(locked, "final");
       const before = outside.size;
-      for (const [specifier, reason] of whyOutside(run, locked)) outside.set(specifier, reason);
+      const unfit = findUnfit(run, locked);
+      if (runs === 1 && unfit.size > 0) {
+        const answer = await this.#bundlePortably(lock, byPlace, unfit, placeholder);
+        if (answer !== undefined) return answer;
+      }
+      for (const [specifier, reason] of whyOutside(unfit, locked)) outside.set(specifier, reason);
       const settled = outside.size === before || runs === MAX_RUNS;
       if (!run.ok && (settled || run.errors.some((error) => urlOf(error.location?.file ?? "")))) {
         return this.#failure(run.errors, locked);
       }
       if (run.ok && settled) return this.#finish(run.built, locked, { placeholder, outside });
     }
+  }
+
+  /**
+   * Packages that need an unfit one may have a variant that does without, for runtimes like ours that load no machine
+   * code. (`@libsql/client`, which `drizzle-orm/libsql` imports, is one.)
+   */
+  async #bundlePortably(
+    lock: Lock,
+    problems: ReadonlyMap<string, Problem>,
+    unfit: ReadonlyMap<string, string>,
+    placeholder: string,
+  ): Promise<BundleAnswer | undefined> {
+    const { packages } = this.#lock(lock, problems, new Set());
+    const portable = new Set([...unfit.keys()].flatMap((id) => packages.dependantsOf(id)));
+    if (portable.size === 0) return undefined;
+    const locked = this.#lock(lock, problems, new Set(), portable);
+    const run = await this.#run(locked, "final");
+    if (!run.ok || findUnfit(run, locked).size > 0) return undefined;
+    return this.#finish(run.built, locked, { placeholder, outside: new Map() });
   }
 
   /** Mistakes are told by where they are in the source, which only a run on the source itself knows. */
@@ -142,9 +166,14 @@ export class Job {
     };
   }
 
-  #lock(lock: Lock, problems: ReadonlyMap<string, Problem>, outside: ReadonlySet<string>): Locked {
+  #lock(
+    lock: Lock,
+    problems: ReadonlyMap<string, Problem>,
+    outside: ReadonlySet<string>,
+    portable?: ReadonlySet<string>,
+  ): Locked {
     const { files, memory, settings } = this.#shared;
-    const packages = new Packages(lock, files);
+    const packages = new Packages(lock, files, portable);
     const seenAs = (path: string) => `${settings.workerCache}${path.slice(settings.cacheDir.length)}`;
     return { lock, packages, loader: new PackageLoader(packages, files, memory, seenAs), problems, outside };
   }
