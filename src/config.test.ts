@@ -123,6 +123,17 @@ test("help names every flag once, with its default", () => {
   expect(lines.find((line) => line.includes("--json "))).not.toContain("Default");
 });
 
+test("a password in a value that is not usable is not repeated", () => {
+  for (const [name, value] of [
+    ["HAMLET_SMTP_URL", "smpt://ann:s3cret@mail.example"],
+    ["HAMLET_OPENAI_KEY", "s3cret key"],
+  ] as const) {
+    const parse = () => parseConfig([], { [name]: value });
+    expect(parse).toThrow(name);
+    expect(parse).not.toThrow("s3cret");
+  }
+});
+
 test("npm's and Deno's own variables for the registries are respected, ours win", () => {
   const registryOf = (env: Record<string, string>, ...argv: string[]) => parseConfig(argv, env).registry;
   expect(registryOf({})).toBeUndefined();

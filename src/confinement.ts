@@ -31,6 +31,7 @@ export function toSandboxOptions(config: Config, cacheDir: string): SandboxOptio
     registry: config.registry,
     jsrUrl: config.jsrUrl,
     caFile: config.caFile,
+    nativePackages: config.nativePackages === "on",
     permissions: config.unsafePermissions ? "allow-all" : "walls",
   };
 }

@@ -5,6 +5,7 @@ import { makeFolder } from "./folder.ts";
 import type { Log } from "./log.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { type Blobs, createBlobs, createDiskObjects, createS3Objects } from "./services/blob.ts";
+import { createEmail, type Email } from "./services/email.ts";
 import { createOpenAi, type OpenAi, type OpenAiOptions } from "./services/openai.ts";
 import { createSqlite, type SqliteService } from "./services/sqlite.ts";
 import type { Store } from "./store/store.ts";
@@ -12,6 +13,7 @@ import { endpointUrl, nameLabel, type TownAddress } from "./val/address.ts";
 
 export interface OpenServices {
   readonly blobs: Blobs;
+  readonly email: Email;
   readonly openai: OpenAi;
   readonly sqlite: SqliteService;
   close(): Promise<void>;
@@ -33,11 +35,14 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const blobs = await openBlobs(config, store, log);
   const openai = createOpenAi(modelOptions(options));
   const sqlite = openSqlite(options);
+  const email = await openEmail(options);
   return {
     blobs,
+    email,
     openai,
     sqlite,
     async close() {
+      await email.close();
       await sqlite.close();
       await blobs.close();
     },
@@ -75,14 +80,37 @@ function toRemote(url: string | undefined, adminUrl: string | undefined) {
   return url === undefined || adminUrl === undefined ? {} : { remote: { url, adminUrl } };
 }
 
+function openEmail({ config, store, log }: ServicesOptions): Promise<Email> {
+  return createEmail({
+    mails: store.mails,
+    users: store.users,
+    relay: config.smtpUrl,
+    domain: config.mailDomain,
+    onlySelf: config.emailOnlySelf,
+    note: (valId, text) =>
+      tellVal(store, valId, text).catch((error) => log.error("A val's log could not be written.", { error })),
+    log,
+  });
+}
+
+/** A line in the log of a val, as if its first file had written it. */
+async function tellVal(store: Store, valId: string, text: string): Promise<void> {
+  const [deployment] = await store.deployments.byVal(valId);
+  if (deployment === undefined) return;
+  const time = Date.now();
+  store.telemetry.recordLogs([
+    { deployment, worker: "", level: "warn", time, trace: "", text, stream: "stderr" },
+  ]);
+}
+
 /** Without a model server of the operator's, the demo val is asked, at our own door. */
 function modelOptions({ config, town, port, log }: ServicesOptions): OpenAiOptions {
-  const { openaiUrl: url, openaiKey: key, openaiModels: models } = config;
+  const [url, key] = [config.openaiUrl, config.openaiKey];
   const { host } = new URL(endpointUrl(town, nameLabel("me", "demoModel")!));
   const demo = { url: `http://${loopbackOf(config.host)}:${port}`, host, demo: true };
   return {
     upstream: () => (url === undefined ? demo : { url, key }),
-    models,
+    models: config.openaiModels,
     ratePerMinute: config.openaiRate,
     firstByteMs: config.openaiTimeout,
     log,

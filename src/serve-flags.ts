@@ -42,6 +42,9 @@ export const SERVE_FLAGS = {
   sandbox: choice(["auto", "strict", "deno"], "auto", {
     help: "`auto` builds the strongest walls that this machine has, `strict` refuses to start with less than all, `deno` uses Deno's permissions alone.",
   }),
+  nativePackages: choice(["off", "on"], "off", {
+    help: "Whether a val may load npm packages with machine code of their own, such as sharp. Deno's permissions mean nothing to such code: only the namespaces and the network wall then stand between it and the machine, and without namespaces it is not loaded.",
+  }),
   pool: integer(2, 0, 64, { help: "Workers kept started ahead of need." }),
   maxWorkers: integer(200, 1, 10_000, { help: "Workers at once, over all vals." }),
   maxWorkersPerVal: integer(2, 1, 64, { help: "Workers at once of one file of a val." }),

@@ -61,6 +61,21 @@ describe("a registry", () => {
     expect(performance.now() - started).toBeLessThan(15_000);
   }, 30_000);
 
+  test("that never answers many keeps none of them for longer, nor is it asked by all at once", async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `silent-${n}`);
+    let open = 0;
+    let most = 0;
+    const silent = (request: Request) => {
+      most = Math.max(most, ++open);
+      request.signal.addEventListener("abort", () => open--);
+      return new Promise<Response>(() => {});
+    };
+    for (const name of names) registry.on(`/${name}`, silent);
+    const problems = await Promise.all(names.map((name) => onlyProblem(`npm:${name}`, 3000)));
+    for (const { message } of problems) expect(message).toContain("could not be fetched in time");
+    expect(most).toBeWithin(1, 9);
+  }, 60_000);
+
   test("that never ends its answer", async () => {
     registry.publish({ name: "endless", version: "1.0.0" });
     registry.on("/endless/-/1.0.0.tgz", () => endless());

@@ -131,6 +131,14 @@ test("one package beside two versions of its peer is two packages", async () => 
   for (const [, { folder }] of hooks) expect(existsSync(join(locking.sandbox.cacheDir, folder))).toBe(true);
 });
 
+test("many that want the same at once all get it", async () => {
+  const wanted = ["npm:@town/tool@2", "npm:hook@1"];
+  const locks = await Promise.all(Array.from({ length: 10 }, () => locking.lock(wanted)));
+  expect(new Set(locks.map(({ text }) => text)).size).toBe(1);
+  const code = 'import hook from "npm:hook@1"; console.log(hook);';
+  expect(await locking.print(code, locks[0]!)).toBe("18");
+});
+
 test("a val without such imports has a lock of nothing, made by nobody", async () => {
   expect(await locking.lock([])).toMatchObject({ specifiers: {}, packages: {}, modules: {} });
   expect(locking.runs).toEqual([]);

@@ -56,7 +56,7 @@ describe("std/sqlite", () => {
   test("takes a failed batch and a transaction back, with SQLite's own words", () => {
     for (const { rolledBack, afterRollback, afterTransaction } of Object.values(told)) {
       expect(rolledBack).toEqual([
-        "LibsqlError",
+        "LibsqlBatchError",
         expect.stringContaining("SQLite error: no such table: nowhere"),
       ]);
       expect([afterRollback, afterTransaction]).toEqual([1, 1]);

@@ -1,7 +1,7 @@
 import type { Sandbox } from "../sandbox/types.ts";
 import { sweep } from "./lock-cache.ts";
 
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 
 /** All fetches of one sandbox: some at once, and between them the cache is rid of what failed ones have left. */
 class Fetches {

@@ -28,7 +28,9 @@ export async function transformModule(text: string, loader: "ts" | "tsx" | "js" 
   return withMeta(await transform(text, { ...common(loader), define }), source);
 }
 
-const PACKAGE_NEEDS = /\bimport\.meta\b|\b__(?:dir|file)name\b|\bprocess\.env\.NODE_ENV\b/;
+const PACKAGE_NEEDS = /\bimport\.meta\b|\b__(?:dir|file)name\b|\bNODE_ENV\b/;
+/** In packages only; and not the environment of this process. */
+const NODE_ENV = ["process", "env", "NODE_ENV"].join(".");
 
 /** A package's module that knows its place in the cache; undefined when it asks for nothing of the kind. */
 export async function transformPackage(text: string, path: string, source: string) {
@@ -37,7 +39,7 @@ export async function transformPackage(text: string, path: string, source: strin
     "import.meta": META,
     __filename: JSON.stringify(path),
     __dirname: JSON.stringify(path.slice(0, path.lastIndexOf("/"))),
-    "process.env.NODE_ENV": '"production"',
+    [NODE_ENV]: '"production"',
   };
   return withMeta(await transform(text, { ...common("js"), define }), source);
 }

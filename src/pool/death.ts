@@ -6,10 +6,15 @@ import type { PoolLimits, WorkerDeath } from "./types.ts";
 const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
 const seconds = (ms: number) => `${ms / 1000} s`;
 
+/** Deno's refusal to load machine code, or to tell what packages ask that look for theirs. */
+const MACHINE_CODE = /Requires ffi access|detect-libc|^Error: Could not load the .* runtime/;
+const REFUSED_CODE =
+  "\nThis may be a package with machine code of its own: such code obeys no permissions, and runs only where the town's operator allows it (--native-packages).";
+
 export const deaths = {
   failed: (message: string): WorkerDeath => ({
     reason: "load",
-    message: `The val failed while it was loading: ${message}`,
+    message: `The val failed while it was loading: ${message}${MACHINE_CODE.test(message) ? REFUSED_CODE : ""}`,
   }),
   slowLoad: (ms: number): WorkerDeath => ({
     reason: "load",

@@ -208,3 +208,56 @@ test("what a worker was given comes back also when the val could not be placed, 
   await town.of(lease).report({ kind: "failed", message: "no" });
   expect(out).toBe(0);
 });
+
+test("a val with a lock gets a process of its own, which its first calls share and nobody else gets", async () => {
+  const town = new ScriptedTown();
+  await town.ready();
+  const locked = deploymentOf("a", { start: "locked" });
+  const leases = [1, 2].map(() => town.pool.lease(locked));
+  const prepared = town.pool.prepare(locked);
+  await settle();
+  expect(town.processes.map(({ startedFor }) => startedFor)).toEqual([undefined, "/artifacts/a"]);
+  const other = await town.pool.lease(deploymentOf("b"));
+  expect(town.of(other).startedFor).toBeUndefined();
+  const own = town.processes[1]!;
+  await own.report({ kind: "ready" });
+  for (const lease of await Promise.all(leases)) expect(town.of(lease)).toBe(own);
+  expect([own.heard("claim"), (await leases[0]!).cold]).toEqual([1, true]);
+  await own.report({ kind: "loaded" });
+  expect(await prepared).toBeUndefined();
+  expect(isSync(town.pool.lease(locked))).toBe(true);
+});
+
+test("a process that ends before it can take its val fails the calls that wait, and the next ones after a few", async () => {
+  const town = new ScriptedTown({ blank: 0 });
+  const locked = deploymentOf("a", { start: "locked" });
+  const fail = async () => {
+    const call = codeOf(() => town.pool.lease(locked));
+    await settle();
+    const started = town.processes.at(-1)!;
+    await started.printError("error: The lockfile is out of date.\n");
+    if (!started.killed) started.exit({ code: 1, signal: null });
+    return await call;
+  };
+  expect(await fail()).toBe("load_failed");
+  expect(town.deaths).toEqual(["a exit"]);
+  expect(town.logs.map(({ text }) => text)).toEqual(["error: The lockfile is out of date."]);
+  expect((await town.pool.prepare(locked))?.message).toContain("The lockfile is out of date.");
+  for (let time = 1; time < 20; time++) await codeOf(() => fail());
+  expect(town.processes.length).toBeLessThan(10);
+});
+
+test("a process for a locked val counts as one of the town's, and waits for no room", async () => {
+  const town = new ScriptedTown({ maxWorkers: 1, blank: 0 });
+  const held = town.pool.lease(deploymentOf("a", { start: "locked" }));
+  await settle();
+  expect(await codeOf(() => town.pool.lease(deploymentOf("b", { start: "locked" })))).toBe("overloaded");
+  await town.processes[0]!.report({ kind: "ready" });
+  (await held).release();
+  await town.processes[0]!.report({ kind: "loaded" });
+  const next = codeOf(() => town.pool.lease(deploymentOf("b", { start: "locked" })));
+  await settle();
+  expect([town.processes[0]!.heard("drain"), town.processes.length]).toEqual([1, 2]);
+  await town.pool.close();
+  expect(await next).toBe("shutting_down");
+});

@@ -35,6 +35,8 @@ class WorkerPool implements Pool {
   readonly #events: PoolEvents;
   readonly #clock: Clock;
   readonly #blanks: Blanks;
+  readonly #sandbox: Pick<Sandbox, "spawn">;
+  readonly #context: WorkerContext;
   readonly #groups = new Map<string, Group>();
   /** Every process that is not gone. */
   readonly #workers = new Set<Worker>();
@@ -47,7 +49,8 @@ class WorkerPool implements Pool {
     this.#limits = limits;
     this.#events = events;
     this.#clock = clock;
-    const context: WorkerContext = {
+    this.#sandbox = sandbox;
+    this.#context = {
       limits,
       events,
       clock,
@@ -62,10 +65,7 @@ class WorkerPool implements Pool {
       clock,
       makeRoom: (mayEvict) => this.#makeRoom(mayEvict),
       spawn: () => {
-        const worker = new Worker(sandbox.spawn(), context);
-        this.#workers.add(worker);
-        worker.exited.then(() => this.#workers.delete(worker));
-        return worker;
+        return this.#keep(new Worker(sandbox.spawn(), this.#context));
       },
     });
     this.#lastTick = clock.now();
@@ -84,8 +84,18 @@ class WorkerPool implements Pool {
     const group = this.#groupOf(deployment);
     const failure = group.recentFailure;
     if (failure) return failure;
-    const worker = group.pick() ?? group.pickSlow() ?? (await this.#another(group));
-    return worker.fate.promise;
+    const worker = group.pick() ?? group.pickSlow() ?? (await this.#anotherOrFailure(group));
+    return worker instanceof Worker ? worker.fate.promise : worker;
+  }
+
+  async #anotherOrFailure(group: Group): Promise<Worker | WorkerDeath> {
+    try {
+      return await this.#another(group);
+    } catch (error) {
+      const failure = group.recentFailure;
+      if (failure) return failure;
+      throw error;
+    }
   }
 
   retire(fileId: string, keep?: string): void {
@@ -139,14 +149,42 @@ class WorkerPool implements Pool {
       throw new HamletError("overloaded", "Every worker that this val may have has stopped answering.");
     }
     group.checkTries();
-    const blank = this.#blanks.take();
+    const locked = group.deployment.start === "locked";
+    const blank = locked ? undefined : this.#blanks.take();
     if (blank) return this.#claim(group, blank);
-    group.waiting = this.#blanks.wait().then((worker) => this.#claim(group, worker));
+    const ready = locked ? this.#startFor(group.deployment) : this.#blanks.wait();
+    group.waiting = ready.then((worker) => this.#claim(group, worker));
     const settled = () => {
       group.waiting = undefined;
     };
     group.waiting.then(settled, settled);
     return group.waiting;
+  }
+
+  /**
+   * A worker that is started with this deployment's lock, which a blank one cannot be given later.
+   * @throws HamletError `load_failed` when it ends before it is ready, `overloaded` when there is no room
+   */
+  async #startFor(deployment: Deployment): Promise<Worker> {
+    if (!this.#makeRoom(true)) throw new HamletError("overloaded", "Every worker of this town is in use.");
+    const { promise, resolve, reject } = Promise.withResolvers<Worker>();
+    const context: WorkerContext = {
+      ...this.#context,
+      onReady: resolve,
+      onDeath: (worker, death) => {
+        this.#died(worker, death);
+        const code = death.reason === "closed" ? "shutting_down" : "load_failed";
+        reject(new HamletError(code, death.message));
+      },
+    };
+    this.#keep(new Worker(this.#sandbox.spawn(deployment.artifact), context, deployment));
+    return await promise;
+  }
+
+  #keep(worker: Worker): Worker {
+    this.#workers.add(worker);
+    worker.exited.then(() => this.#workers.delete(worker));
+    return worker;
   }
 
   #claim(group: Group, worker: Worker): Worker {

@@ -1,12 +1,13 @@
 /** One confined process and its side of the control channel: blank, then one deployment for life. */
 
-import type { Confined, Exit, Usage } from "../sandbox/types.ts";
+import type { Confined, Exit, Places, Usage } from "../sandbox/types.ts";
 import type { Deployment } from "../val/deployment.ts";
-import { type Command, type LogLevel, MAX_CONTROL_LINE, type Report } from "../wire/control.ts";
+import { type Command, MAX_CONTROL_LINE, type Report } from "../wire/control.ts";
 import type { Clock } from "./clock.ts";
 import { deaths, explainExit } from "./death.ts";
 import { WorkerLease } from "./lease.ts";
-import { LogBudget, readOutput } from "./output.ts";
+import { WorkerLog } from "./log.ts";
+import { readOutput } from "./output.ts";
 import type { Entry, PoolEvents, PoolLimits, Target, WorkerDeath } from "./types.ts";
 
 export type WorkerState = "starting" | "blank" | "loading" | "warm" | "draining" | "dead";
@@ -29,12 +30,9 @@ const READY_MS = 15_000;
 const DRAIN_MS = 5000;
 /** How long a dead process's last words may take to arrive. */
 const LAST_WORDS_MS = 250;
-// JSON escapes and UTF-8 make a log report longer than its text, and the guest's seconds are not ours.
+// JSON escapes and UTF-8 make a log report longer than its text.
 const BYTES_PER_CHAR = 4;
 const CONTROL_BYTES = 256 * 1024;
-const SLACK = 2;
-/** A report's own time is believed when it is about now. */
-const TIME_SLACK_MS = 60_000;
 
 export class Worker {
   readonly target: Target;
@@ -60,35 +58,31 @@ export class Worker {
   lastPong = 0;
   readonly #confined: Confined;
   readonly #context: WorkerContext;
-  readonly #budget: LogBudget;
+  readonly #log: WorkerLog;
   readonly #read: Promise<unknown>;
-  #lastError = "";
   #pings = 0;
   #entry: Entry | undefined;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(confined: Confined, context: WorkerContext) {
+  /** @param deployment what it is started for, and will be claimed by; not given: whoever comes */
+  constructor(confined: Confined, context: WorkerContext, deployment?: Deployment) {
     const { limits, clock } = context;
+    this.deployment = deployment;
     this.#confined = confined;
     this.#context = context;
     this.target = { id: confined.id, socketPath: confined.socketPath };
     this.lastUsed = clock.now();
-    this.#budget = new LogBudget(
-      limits.logLinesPerSecond * SLACK,
-      limits.logBytesPerSecond * SLACK,
-      clock,
-      (n) => this.#log("warn", `${n} lines dropped: too many in one second`, "stderr"),
-    );
+    this.#log = new WorkerLog(this, context);
     const nonce = crypto.randomUUID().replaceAll("-", "");
     const rate = limits.logBytesPerSecond * BYTES_PER_CHAR + CONTROL_BYTES;
     this.#read = Promise.all([
       readOutput(confined.stdout, nonce, rate, clock, {
         report: (report) => this.#hear(report),
-        line: (text) => this.#ownLine(text, "stdout"),
+        line: (text) => this.#log.line(text, "stdout"),
       }),
       readOutput(confined.stderr, undefined, rate, clock, {
         report: () => {},
-        line: (text) => this.#ownLine(text, "stderr"),
+        line: (text) => this.#log.line(text, "stderr"),
       }),
     ]);
     this.#send({
@@ -106,6 +100,10 @@ export class Worker {
     return this.#confined.id;
   }
 
+  get places(): Places {
+    return this.#confined.places;
+  }
+
   /** Whether it still serves, or will. */
   get isLive(): boolean {
     return this.state === "loading" || this.state === "warm";
@@ -113,7 +111,7 @@ export class Worker {
 
   /** The last line it wrote to stderr. */
   get lastError(): string {
-    return this.#lastError;
+    return this.#log.lastError;
   }
 
   /**
@@ -191,7 +189,7 @@ export class Worker {
     });
     await Promise.race([this.#read, patience]);
     cancel();
-    this.#die(drained ? deaths.retired : explainExit(exit, this.#lastError, this.#context.limits));
+    this.#die(drained ? deaths.retired : explainExit(exit, this.#log.lastError, this.#context.limits));
   }
 
   #die(death: WorkerDeath): void {
@@ -223,7 +221,7 @@ export class Worker {
         this.fate.resolve(undefined);
         return;
       case "failed":
-        if (this.state === "loading") this.kill(deaths.failed(report.message));
+        if (this.state === "loading") this.kill(deaths.failed(this.#log.known(report.message)));
         return;
       case "pong":
         if (this.ping?.id !== report.id) return;
@@ -233,44 +231,8 @@ export class Worker {
         this.lastPong = this.#context.clock.now();
         return;
       case "log":
-        if (this.#budget.allows(report.text.length)) this.#logReport(report);
+        this.#log.report(report);
     }
-  }
-
-  #logReport(report: Extract<Report, { kind: "log" }>): void {
-    if (this.deployment === undefined) return;
-    const wall = this.#context.clock.wall();
-    const time = Math.abs(report.time - wall) > TIME_SLACK_MS ? wall : report.time;
-    const stream = report.level === "error" || report.level === "warn" ? "stderr" : "stdout";
-    const { level, trace, text } = report;
-    this.#context.events.log({
-      deployment: this.deployment,
-      worker: this.id,
-      level,
-      time,
-      trace,
-      text,
-      stream,
-    });
-  }
-
-  #ownLine(text: string, stream: "stdout" | "stderr"): void {
-    if (stream === "stderr" && text.trim() !== "") this.#lastError = text.slice(0, 500);
-    if (this.#budget.allows(text.length)) this.#log(stream === "stderr" ? "error" : "info", text, stream);
-  }
-
-  #log(level: LogLevel, text: string, stream: "stdout" | "stderr"): void {
-    const { events, clock } = this.#context;
-    if (this.deployment === undefined) return;
-    events.log({
-      deployment: this.deployment,
-      worker: this.id,
-      level,
-      time: clock.wall(),
-      trace: "",
-      text,
-      stream,
-    });
   }
 
   #timeout(ms: number, death: WorkerDeath): void {

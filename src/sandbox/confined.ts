@@ -8,8 +8,16 @@ import type { Walls, WorkerFolders } from "./walls.ts";
 
 export const SOCKET_NAME = "s";
 
-/** Wrap a started process as the pool knows it. */
-export function createConfined(child: Piped, folders: WorkerFolders, walls: Walls): Confined {
+/**
+ * Wrap a started process as the pool knows it.
+ * @param placed the artifact that it was started with, if any
+ */
+export function createConfined(
+  child: Piped,
+  folders: WorkerFolders,
+  walls: Walls,
+  placed?: string,
+): Confined {
   const seen = walls.layout(folders);
   let pid: number | undefined;
   let ended = false;
@@ -23,13 +31,19 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
     socketPath: join(folders.socketFolder, SOCKET_NAME),
     guestSocketPath: `${seen.socketFolder}/${SOCKET_NAME}`,
     guestDoor: seen.door,
+    places: {
+      val: toUrl(seen.val),
+      packages: toUrl(`${seen.cache}/npm`),
+      guest: seen.guestFolders.map(toUrl),
+    },
     stdout: child.stdout,
     stderr: child.stderr,
     exited,
     write: (text) => send(child, text),
     place(artifact, entry) {
       walls.seal(folders);
-      copyFolder(artifact, folders.val);
+      if (placed === undefined) copyFolder(artifact, folders.val);
+      if (/^https?:/.test(entry)) return entry;
       return Bun.pathToFileURL(`${seen.val}/${entry}`).href;
     },
     usage() {
@@ -40,6 +54,8 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
     kill: () => killTree(child, walls),
   };
 }
+
+const toUrl = (folder: string) => `${Bun.pathToFileURL(folder).href}/`;
 
 const RETRY_MS = 1;
 const PATIENCE_MS = 1000;

@@ -32,15 +32,32 @@ const SYS = [
   "username",
 ];
 
-const WITHOUT_PROJECT = ["--no-config", "--no-lock", "--no-prompt", "--cached-only", "--quiet"];
+// By which packages find out for which C library they are to load their code.
+const NATIVE_SYS = ["networkInterfaces"];
+
+const WITHOUT_PROJECT = ["--no-config", "--no-prompt", "--cached-only", "--quiet"];
 
 // Without it `req.signal` aborts after every answer, not only when the visitor has left.
 const SIGNALS = "--unstable-no-legacy-abort";
 
+/** What holds for a process that is started for one val. */
+export interface OwnProcess {
+  /** Path of the lock that decides which modules and packages it gets, and to which nothing can be added. */
+  readonly lock?: string | undefined;
+  /** Whether it may load machine code that lies in the package cache. With that, all other permissions are void. */
+  readonly native?: boolean;
+}
+
 /** The flags of `deno run` for a worker, before the script. `memoryBytes` is the whole process's limit. */
-export function workerFlags(layout: Layout, egress: Egress, memoryBytes: number): string[] {
+export function workerFlags(
+  layout: Layout,
+  egress: Egress,
+  memoryBytes: number,
+  { lock, native = false }: OwnProcess = {},
+): string[] {
   return [
     ...WITHOUT_PROJECT,
+    ...lockFlags(lock),
     SIGNALS,
     heapFlag(memoryBytes),
     `--import-map=${importMap([layout.val, layout.scratch, ...layout.guestFolders])}`,
@@ -50,12 +67,17 @@ export function workerFlags(layout: Layout, egress: Egress, memoryBytes: number)
     `--allow-write=${paths([layout.scratch, layout.socketFolder, layout.door])}`,
     // The process is started with a clean environment, so this is the val's own.
     "--allow-env",
-    `--allow-sys=${SYS.join(",")}`,
+    `--allow-sys=${[...SYS, ...(native ? NATIVE_SYS : [])].join(",")}`,
+    ...(native ? [`--allow-ffi=${paths([`${layout.cache}/npm`])}`] : []),
     "--allow-net",
     `--deny-net=${denoDenyList(egress).join(",")}`,
     // What a build fetched may be imported from any host; --cached-only keeps the network out of it.
     "--allow-import",
   ];
+}
+
+function lockFlags(lock: string | undefined): string[] {
+  return lock === undefined ? ["--no-lock"] : [`--lock=${lock}`, "--frozen"];
 }
 
 /** For a run that fetches modules: what a val imports from any host is public, and nothing of the host's own. */
@@ -64,8 +86,8 @@ export function fetchFlags(egress: Egress): string[] {
 }
 
 /** Those of a worker without wall 1, to test that the others hold alone. */
-export function openFlags(memoryBytes: number): string[] {
-  return [...WITHOUT_PROJECT, SIGNALS, heapFlag(memoryBytes), "--allow-all"];
+export function openFlags(memoryBytes: number, { lock }: OwnProcess = {}): string[] {
+  return [...WITHOUT_PROJECT, ...lockFlags(lock), SIGNALS, heapFlag(memoryBytes), "--allow-all"];
 }
 
 /**

@@ -20,6 +20,14 @@ export const INSIDE = {
 /** Where the operator's own certificates are inside. */
 export const OPERATOR_CA = "/etc/ssl/certs/operator.crt";
 
+const FOR_PACKAGES = [
+  "libstdc++.so.6",
+  "libgcc_s.so.1",
+  "libresolv.so.2",
+  "librt.so.1",
+  "libutil.so.1",
+  "libz.so.1",
+];
 const CERTIFICATES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -39,11 +47,13 @@ interface RootOptions {
   readonly resolvConf: string;
   /** Certificates of the operator's own authorities. */
   readonly caFile?: string | undefined;
+  /** Packages with machine code are loaded: what most of them link to is there, too. */
+  readonly nativePackages?: boolean;
 }
 
 /** Build the tree in `root`; returns what must be mounted into it. Throws HamletError `config`. */
 export async function buildRoot(root: string, options: RootOptions): Promise<Mounted[]> {
-  const { denoPath, cacheDir, guestFolders, resolvConf } = options;
+  const { denoPath, cacheDir, guestFolders, resolvConf, nativePackages } = options;
   // Bun's too: programs of ours see the same system folders.
   const linked = await libraries([denoPath, process.execPath, PRLIMIT]);
   // The umask must not decide whether a worker, another user, can read this.
@@ -61,7 +71,7 @@ export async function buildRoot(root: string, options: RootOptions): Promise<Mou
     if (bundle) copyFileSync(bundle, join(root, "etc/ssl/certs/ca-certificates.crt"));
     if (options.caFile) copyFileSync(options.caFile, join(root, OPERATOR_CA));
     if (options.caFile) chmodSync(join(root, OPERATOR_CA), 0o644);
-    for (const path of [PRLIMIT, ...linked]) {
+    for (const path of [PRLIMIT, ...linked, ...(nativePackages ? besideOf(linked) : [])]) {
       folder(dirname(path));
       copyFileSync(path, join(root, path));
       chmodSync(join(root, path), 0o755);
@@ -88,6 +98,13 @@ export function commonFolder(folders: readonly string[]): string {
     common = dirname(common);
   }
   return common;
+}
+
+/** What machine code of packages links to and Deno does not, where there is such. */
+function besideOf(libraries: readonly string[]): string[] {
+  const folders = new Set(libraries.map((path) => dirname(path)));
+  const all = [...folders].flatMap((folder) => FOR_PACKAGES.map((name) => join(folder, name)));
+  return all.filter((path) => existsSync(path) && !libraries.includes(path));
 }
 
 async function libraries(programs: readonly string[]): Promise<string[]> {

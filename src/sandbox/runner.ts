@@ -1,12 +1,19 @@
 /** Starts, lists and ends the processes of one server behind given walls. */
 
-import { lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyFolder, createConfined, killTree } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { createMeter } from "./meter.ts";
-import { denoEnv, fetchFlags, type ModuleHosts, openFlags, workerFlags } from "./permissions.ts";
+import {
+  denoEnv,
+  fetchFlags,
+  type ModuleHosts,
+  type OwnProcess,
+  openFlags,
+  workerFlags,
+} from "./permissions.ts";
 import { createProgram } from "./program.ts";
 import { doorOf, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { runToEnd, startPiped } from "./spawn.ts";
@@ -31,6 +38,7 @@ export interface RunnerOptions {
   readonly permissions?: "walls" | "allow-all";
   readonly hosts: ModuleHosts;
   readonly cacheDir: string;
+  readonly nativePackages?: boolean;
 }
 
 /** Nothing is started yet. */
@@ -69,18 +77,21 @@ class Runner implements Sandbox {
     return doorOf(this.#options.runFolder);
   }
 
-  spawn(): Confined {
+  spawn(artifact?: string): Confined {
     const { walls, egress, limits, permissions, hosts } = this.#options;
     const folders = this.#makeFolders("w");
     walls.prepare(folders);
     const seen = walls.layout(folders);
+    const { cache, ...own } =
+      artifact === undefined ? { cache: seen.cache } : this.#settle(artifact, folders);
     const flags =
       permissions === "allow-all"
-        ? openFlags(limits.memoryBytes)
-        : workerFlags(seen, egress, limits.memoryBytes);
+        ? openFlags(limits.memoryBytes, own)
+        : workerFlags(seen, egress, limits.memoryBytes, own);
     const command = walls.worker(folders, ["run", ...flags, walls.guestEntry]);
-    const child = startPiped(command, denoEnv(seen.cache, seen.scratch, hosts), folders.val, walls.attached);
-    const confined = createConfined(child, folders, walls);
+    const env = denoEnv(cache, seen.scratch, hosts);
+    const child = startPiped(command, env, folders.val, walls.attached);
+    const confined = createConfined(child, folders, walls, artifact);
     this.#workers.add(confined);
     confined.exited.then(() => {
       this.#workers.delete(confined);
@@ -156,6 +167,21 @@ class Runner implements Sandbox {
       meter.stop();
       this.#removeFolders(folders);
     }
+  }
+
+  /** Place a val whose own process is about to start; it may bring a lock, and a cache beside the shared packages. */
+  #settle(artifact: string, folders: WorkerFolders): OwnProcess & { readonly cache: string } {
+    const { walls, nativePackages = false } = this.#options;
+    const seen = walls.layout(folders);
+    copyFolder(artifact, folders.val);
+    const hasLock = existsSync(join(folders.val, "deno.lock"));
+    const hasCache = existsSync(join(folders.val, "deno"));
+    if (hasCache) symlinkSync(`${seen.cache}/npm`, join(folders.val, "deno/npm"));
+    return {
+      lock: hasLock ? `${seen.val}/deno.lock` : undefined,
+      native: nativePackages && walls.level !== "deno",
+      cache: hasCache ? `${seen.val}/deno` : seen.cache,
+    };
   }
 
   #makeFolders(kind: string): WorkerFolders {

@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly egressDeny: readonly string[];
   /** `allow-all` takes wall 1 away, to test that the others hold alone. */
   readonly permissions?: "walls" | "allow-all";
+  /** Workers that are started for one val may load machine code from the package cache, where they have namespaces. */
+  readonly nativePackages?: boolean;
   /** URL of the npm registry, when it is not Deno's default. */
   readonly registry?: string | undefined;
   /** URL of the JSR registry, when it is not Deno's default. */

@@ -23,6 +23,16 @@ export interface Exit {
   readonly signal: string | null;
 }
 
+/** URLs of what a worker sees, each with a slash at its end: what its stack traces call it. */
+export interface Places {
+  /** The val's own files. */
+  readonly val: string;
+  /** The packages, below that their registry's host, name and version. */
+  readonly packages: string;
+  /** Our own code. */
+  readonly guest: readonly string[];
+}
+
 /** One confined process. The pool drives it; nothing it says is trusted. */
 export interface Confined {
   /** Unique for the life of this server. */
@@ -33,13 +43,14 @@ export interface Confined {
   readonly guestSocketPath: string;
   /** The town's socket (`Sandbox.door`) as the guest sees it once it is placed. */
   readonly guestDoor: string;
+  readonly places: Places;
   /** Queue bytes for stdin. Never blocks; a dead process swallows them. */
   write(text: string): void;
   /** Raw stdout and stderr; each is read by one reader, and reading slower holds the process back. */
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly exited: Promise<Exit>;
-  /** Put the built files where the guest can read them; returns the `file:` URL of `entry` as the guest sees it. */
+  /** Put the built files where the guest can read them; returns the URL of `entry` as the guest sees it. */
   place(artifact: string, entry: string): string;
   /** Of the Deno process itself and its threads; undefined once it is gone. */
   usage(): Usage | undefined;
@@ -133,8 +144,11 @@ export interface Sandbox {
   readonly cacheDir: string;
   /** Host path of the unix socket on which the town is to listen for its own workers: all of them can connect to it. */
   readonly door: string;
-  /** Start a blank worker: Deno running the guest. */
-  spawn(): Confined;
+  /**
+   * Start a blank worker: Deno running the guest. With `artifact`, a host folder, it can become nothing else than what lies
+   * there, and modules and packages are those of its `deno.lock`, in its own cache (`deno/`) if it has one.
+   */
+  spawn(artifact?: string): Confined;
   /** Start a program of ours: without any network where there are namespaces. Throws when it cannot be started. */
   program(options: ProgramOptions): ConfinedProgram;
   /** Rejects only when the folder cannot be read. */

@@ -62,6 +62,7 @@ export interface WallOptions {
   /** Host path. */
   readonly caFile?: string | undefined;
   readonly runFolder: string;
+  readonly nativePackages?: boolean;
   readonly limits: WorkerLimits;
   readonly egress: Egress;
 }

@@ -5,7 +5,6 @@ import { mayUse } from "./openai-request.ts";
 /** Everything else may tell whose account it is: organisation, project, limits, cookies. */
 const HEADERS = [
   "cache-control",
-  "content-encoding",
   "openai-processing-ms",
   "openai-version",
   "retry-after",
@@ -21,8 +20,12 @@ const MAX_LIST = 4 * 1024 * 1024;
 /** Keys and the names of accounts, also those that a server has masked in part. */
 const SECRETS = /\b(?:sk|org|proj|user)-[\w*.-]{6,}|\bproj_\w{6,}/g;
 
-/** The answer to pass on; its body is not touched, so that each chunk leaves when it comes. */
-export async function passOn(answer: Response, key: string | undefined): Promise<Response> {
+/** The answer to pass on; each chunk of it leaves when it comes. `broken` hears when it ends before its end. */
+export async function passOn(
+  answer: Response,
+  key: string | undefined,
+  broken: (error: unknown) => void,
+): Promise<Response> {
   if (answer.status === 401) {
     await answer.body?.cancel();
     throw new OpenAiError(
@@ -41,8 +44,9 @@ export async function passOn(answer: Response, key: string | undefined): Promise
     );
   }
   const headers = headersOf(answer);
-  if (answer.status < 400) return new Response(answer.body, { status: answer.status, headers });
-  headers.delete("content-encoding");
+  if (answer.status < 400) {
+    return new Response(answer.body && relay(answer.body, broken), { status: answer.status, headers });
+  }
   const text = (await readStart(answer, MAX_ERROR)).toString("utf8");
   return new Response(withoutSecrets(text, key), { status: answer.status, headers });
 }
@@ -56,6 +60,27 @@ export async function passOnModels(answer: Response, models: readonly string[]):
   }
   const data = list.data.filter((model) => mayUse((model as { id?: unknown } | null)?.id, models));
   return Response.json({ ...list, data });
+}
+
+/** Passed to a server as it is, a body that breaks off is a failure that Bun itself writes to stderr. */
+function relay(body: ReadableStream<Uint8Array>, broken: (error: unknown) => void) {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          broken(error);
+          controller.error(error);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 function headersOf(answer: Response): Headers {

@@ -55,7 +55,11 @@ export function createOpenAi(options: OpenAiOptions): OpenAi {
       const answer = await ask(server, call, request.headers, signal);
       if (server.demo && answer.headers.has(headers.ERROR)) throw noModel();
       const isList = call.path === "models" && answer.status === 200 && allowed.length > 0;
-      const passed = isList ? await passOnModels(answer, allowed) : await passOn(answer, server.key);
+      const passed = isList
+        ? await passOnModels(answer, allowed)
+        : await passOn(answer, server.key, (error) => {
+            if (!request.signal.aborted) log?.warn("The model server broke off an answer.", { error });
+          });
       if (server.demo) passed.headers.set(headers.MODEL, "demo");
       return passed;
     });
@@ -110,8 +114,8 @@ function ask(server: ModelServer, call: ModelCall, from: Headers, signal: AbortS
     signal,
     // Elsewhere the key is nobody's business.
     redirect: "manual",
-    // A model may think for minutes between two chunks, and what is compressed stays so.
-    ...({ timeout: false, decompress: false } as object),
+    // A model may think for minutes between two chunks.
+    ...({ timeout: false } as object),
   });
 }
 

@@ -49,3 +49,11 @@ test("no limit is no limit", () => {
   const rate = createRate({ perMinute: 0 });
   for (let i = 0; i < 1000; i++) expect(rate.take("ann")).toBe(0);
 });
+
+test("what costs more takes more, at most all there is", () => {
+  const clock = makeClock();
+  const rate = createRate({ perMinute: 60, burst: 10, now: clock.now });
+  expect([rate.take("ann", 4), rate.take("ann", 7), rate.take("ann", 6)]).toEqual([0, 1000, 0]);
+  clock.at += 10_000;
+  expect([rate.take("ann", 1000), rate.take("ann", 1)]).toEqual([0, 1000]);
+});

@@ -13,8 +13,8 @@ export interface RateOptions {
 
 /** One bucket of permissions per key. */
 export interface Rate {
-  /** Uses one permission of this key: 0 if there was one, else the milliseconds until there will be. */
-  take(key: string): number;
+  /** Uses permissions of this key, one unless told otherwise: 0 if they were there, else the milliseconds until they are. */
+  take(key: string, cost?: number): number;
 }
 
 const MINUTE = 60_000;
@@ -26,16 +26,17 @@ export function createRate(options: RateOptions): Rate {
   /** When the key's bucket will be full: all there is to know of it. */
   const fullAt = new Map<string, number>();
   return {
-    take(key) {
+    take(key, cost = 1) {
       if (perMinute === 0) return 0;
       const at = now();
-      const full = Math.max(fullAt.get(key) ?? at, at);
-      const wait = full + interval - (at + burst * interval);
+      // What costs more than a full bucket has to wait for that.
+      const full = Math.max(fullAt.get(key) ?? at, at) + Math.min(cost, burst) * interval;
+      const wait = full - (at + burst * interval);
       if (wait > 0) return Math.ceil(wait);
       // Out and in again: the map's order is that of use.
       fullAt.delete(key);
       if (fullAt.size >= maxKeys) fullAt.delete(fullAt.keys().next().value!);
-      fullAt.set(key, full + interval);
+      fullAt.set(key, full);
       return 0;
     },
   };

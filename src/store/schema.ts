@@ -158,6 +158,25 @@ export interface LeftoverTable {
   object: string;
 }
 
+/** What vals sent by mail. */
+export interface MailTable {
+  /** A UUID of version 7: in the order of creation. */
+  id: string;
+  user_id: string;
+  val_id: string | null;
+  state: "queued" | "sent" | "failed" | "kept";
+  /** JSON, the mailer's own: from, to, cc, bcc, subject. */
+  envelope: string;
+  bytes: number;
+  attempts: number;
+  error: string | null;
+  created_at: number;
+  updated_at: number;
+  next_at: number | null;
+  /** JSON, the mailer's own; null once it is sent, or when there was too much. */
+  content: string | null;
+}
+
 /** The town's own database. */
 export interface TownSchema {
   users: UserTable;
@@ -173,6 +192,7 @@ export interface TownSchema {
   blobs: BlobTable;
   blob_leftovers: LeftoverTable;
   pins: PinTable;
+  mails: MailTable;
 }
 
 /** One call of a val. Owner and val are repeated in each row: telemetry outlives what it describes. */

@@ -4,6 +4,7 @@ import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
@@ -26,6 +27,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { BranchOf, Pin } from "./pins.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
@@ -49,6 +51,7 @@ export interface Store {
   readonly vals: Vals;
   readonly files: Files;
   readonly deployments: Deployments;
+  readonly mails: Mails;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
@@ -86,6 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
+      mails: createMails(town.db, now),
       telemetry,
       async close() {
         await telemetry.close();

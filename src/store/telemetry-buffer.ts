@@ -1,4 +1,3 @@
-import type { Deployment } from "../val/deployment.ts";
 import type { TelemetrySchema } from "./schema.ts";
 import type { SqliteDatabase } from "./sqlite.ts";
 import {
@@ -8,6 +7,7 @@ import {
   RUN_COLUMNS,
   type RunRecord,
   runRow,
+  type Subject,
   Ties,
 } from "./telemetry-rows.ts";
 
@@ -146,7 +146,7 @@ export class TelemetryBuffer {
 }
 
 /** One kind of record: what waits, and what was too much. */
-class Lane<R extends { deployment: Deployment }> {
+class Lane<R extends { deployment: Subject }> {
   #records: R[] = [];
   /** Of this second, by val. */
   #surplus = new Map<string, { sample: R; count: number }>();
@@ -208,7 +208,7 @@ class Lane<R extends { deployment: Deployment }> {
   }
 }
 
-function surplusLines<R extends { deployment: Deployment; worker: string }>(
+function surplusLines<R extends { deployment: Subject; worker: string }>(
   surplus: readonly { sample: R; count: number }[],
   now: number,
   toText: (count: number) => string,

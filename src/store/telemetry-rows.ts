@@ -23,9 +23,12 @@ export interface RunRecord {
   readonly responseHeaders: string;
 }
 
+/** Which file of which version a record is about. */
+export type Subject = Pick<Deployment, "username" | "valId" | "fileId" | "branchId" | "version">;
+
 /** One line of output of a val. `time` in epoch milliseconds, as the worker says: it is checked here. */
 export interface LogRecord {
-  readonly deployment: Deployment;
+  readonly deployment: Subject;
   readonly worker: string;
   readonly level: string;
   readonly time: number;

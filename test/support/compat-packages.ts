@@ -18,7 +18,7 @@ export const COMPAT_VALS: readonly CompatVal[] = [
     `const fetch = async (url, { headers, body }) => Response.json({ url: String(url), key: headers["x-api-key"], sent: JSON.parse(body) });
   const client = new Anthropic({ apiKey: "k", fetch });
   const answer = await client.messages.create({ model: "m", max_tokens: 1, messages: [{ role: "user", content: "hi" }] });
-  return [answer, APIError.name, new APIError(400, { a: 1 }, "m", {}).message];`,
+  return [answer, new APIError(400, { a: 1 }, "m", {}).message];`,
   ),
   val(
     "discord.js",
@@ -31,9 +31,12 @@ export const COMPAT_VALS: readonly CompatVal[] = [
     "express",
     'import express from "npm:express@4.21.2";',
     `const app = express();
+  const sent = [];
   app.use(express.json());
   app.get("/hi/:name", (req, res) => res.json({ name: req.params.name }));
-  return [typeof app.listen, app._router.stack.map((layer) => layer.name), express.Router.name];`,
+  const res = { setHeader() {}, end: (chunk) => sent.push(String(chunk)), get() {}, req: {} };
+  app.handle({ url: "/hi/you", method: "GET", headers: {}, listeners: () => [], unpipe() {}, resume() {} }, res, (error) => sent.push(String(error)));
+  return [sent, typeof app.listen, app._router.stack.length, app._router.stack.at(-1).regexp.source];`,
   ),
   val(
     "figlet",
@@ -162,7 +165,7 @@ export const COMPAT_VALS: readonly CompatVal[] = [
     'import { z } from "npm:zod@3.24.1";',
     `const Schema = z.object({ a: z.coerce.number().int(), b: z.array(z.string().email()).min(1), c: z.enum(["x", "y"]).default("x") }).strict();
   const bad = Schema.safeParse({ a: "1.5", b: [], d: 1 });
-  return [Schema.parse({ a: "1", b: ["a@example.com"] }), bad.error.issues.map(({ path, code, message }) => [path, code, message]), z.ZodError.name];`,
+  return [Schema.parse({ a: "1", b: ["a@example.com"] }), bad.error.issues.map(({ path, code, message }) => [path, code, message]), bad.error.name];`,
   ),
   val(
     "date-fns",
@@ -218,6 +221,17 @@ export const COMPAT_VALS: readonly CompatVal[] = [
   return [text, new APIError(429, { message: "slow" }, undefined, {}).message, OpenAI.RateLimitError.name];`,
   ),
 ];
+
+/** What the code of packages calls itself: seen in logs, and in error handling that goes by names. */
+export const NAMES: CompatVal = val(
+  "names",
+  'import { APIError } from "npm:@anthropic-ai/sdk@0.32.1";\nimport { z } from "npm:zod@3.24.1";\nimport express from "npm:express@4.21.2";',
+  `const app = express().use(express.json());
+  class Own { static make() { return new Own(); } }
+  return [APIError.name, z.ZodError.name, Own.make().constructor.name, Top.make().constructor.name, app._router.stack.map((layer) => layer.name)];
+};
+class Top { static make() { return new Top(); }`,
+);
 
 /** Packages with native code: they stay out of the bundle, each for its reason. */
 export const NATIVE_VALS: readonly CompatVal[] = [

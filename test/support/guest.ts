@@ -61,6 +61,16 @@ export class TestSandbox implements AsyncDisposable {
     return guest;
   }
 
+  /** A guest in a process that is started for this artifact. */
+  async startLocked(artifact: string): Promise<Guest> {
+    return new Guest(this, this.sandbox.spawn(artifact), 1000, 2 ** 20);
+  }
+
+  /** DENO_DIR on the host. */
+  get cache(): string {
+    return join(this.#folder, "deno");
+  }
+
   /** A guest that has loaded this val. */
   async startVal(files: string, env: Record<string, string> = {}): Promise<Guest> {
     const guest = await this.startGuest();
@@ -101,6 +111,11 @@ export class Guest {
   claim(files: string | Readonly<Record<string, string>>, env: Record<string, string> = {}): void {
     const entry = this.confined.place(this.#owner.writeVal(files), "main.ts");
     this.send({ kind: "claim", entry, env });
+  }
+
+  /** Become what it was started for, or what already lies at `artifact`. */
+  become(artifact: string, entry: string, env: Record<string, string> = {}): void {
+    this.send({ kind: "claim", entry: this.confined.place(artifact, entry), env });
   }
 
   /** The first report of this kind that was not asked for yet. */

@@ -20,7 +20,7 @@ export interface Locking extends AsyncDisposable {
     options?: { previous?: Lock; timeoutMs?: number },
   ): Promise<readonly Problem[]>;
   /** What `code` prints, run by plain Deno with this lock and nothing that is not in the cache. */
-  print(code: string, lock: Lock, more?: Readonly<Record<string, string>>): Promise<string>;
+  print(code: string, lock: Lock): Promise<string>;
   /** Forget everything that was fetched. */
   wipeCache(): void;
 }
@@ -46,8 +46,8 @@ export async function startLocking(options: Partial<SandboxOptions> = {}): Promi
       if (result.ok) throw new Error(`There was no problem: ${result.lock.text}`);
       return result.problems;
     },
-    async print(code, { text }, more = {}) {
-      const folder = { ...more, "main.ts": code, "deno.lock": text };
+    async print(code, { text }) {
+      const folder = { "main.ts": code, "deno.lock": text };
       const args = ["run", ...LOCKED, ...AS_A_WORKER, "main.ts"];
       const limits = { writeCache: false, timeoutMs: 30_000, maxOutputBytes: 2 ** 20 };
       const { code: exit, stdout, stderr } = await sandbox.run({ args, folder, ...limits });

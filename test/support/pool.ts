@@ -107,6 +107,7 @@ export class Scripted implements Confined {
   readonly socketPath: string;
   readonly guestSocketPath = "/sock/s";
   readonly guestDoor = "/door/s";
+  readonly places = { val: "file:///val/", packages: "file:///cache/npm/", guest: ["file:///hamlet/guest/"] };
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly exited: Promise<Exit>;
@@ -118,8 +119,12 @@ export class Scripted implements Confined {
   #out!: ReadableStreamDefaultController<Uint8Array>;
   #err!: ReadableStreamDefaultController<Uint8Array>;
 
-  constructor(id: string) {
+  /** The artifact that it was started for. */
+  readonly startedFor: string | undefined;
+
+  constructor(id: string, startedFor?: string) {
     this.id = id;
+    this.startedFor = startedFor;
     this.socketPath = `/run/${id}`;
     this.stdout = new ReadableStream({
       start: (controller) => {
@@ -212,9 +217,9 @@ export class ScriptedTown {
         died: (deployment, _worker, death) => this.deaths.push(`${deployment.id} ${death.reason}`),
       },
       sandbox: {
-        spawn: () => {
+        spawn: (artifact) => {
           if (this.broken) throw new Error(this.broken);
-          const made = new Scripted(`w${this.processes.length + 1}`);
+          const made = new Scripted(`w${this.processes.length + 1}`, artifact);
           this.processes.push(made);
           return made;
         },

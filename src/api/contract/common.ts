@@ -43,6 +43,9 @@ const ERRORS = {
   409: "The name or path is taken.",
   413: "The body is too large.",
   415: "The body is not JSON, or does not say so.",
+  422: "What was asked for is well-formed, but cannot be done.",
+  429: "Too many requests in a short time; `retry-after` says when to come again.",
+  503: "Too much is waiting; `retry-after` says when to come again.",
 } as const;
 
 type ErrorStatus = keyof typeof ERRORS;

@@ -1,12 +1,9 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
-import type { Blobs } from "../../services/blob.ts";
-import type { OpenAi } from "../../services/openai.ts";
-import type { SqliteService } from "../../services/sqlite.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
-import type { Deploy } from "./types.ts";
+import type { Deploy, Services } from "./types.ts";
 
 /** What every handler finds in its context. */
 export interface Env {
@@ -19,13 +16,6 @@ export interface Env {
 
 /** The application that routes are added to. */
 export type App = OpenAPIHono<Env>;
-
-/** Who answers the standard library. A town without one of them has none of its routes. */
-export interface Services {
-  readonly blobs?: Blobs;
-  readonly openai?: OpenAi;
-  readonly sqlite?: SqliteService;
-}
 
 /** What handlers work with. */
 export interface Tools {

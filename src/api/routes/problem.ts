@@ -9,11 +9,18 @@ export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
   readonly code: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string, code?: string) {
+  constructor(
+    status: number,
+    message: string,
+    code?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
+    this.headers = headers;
   }
 }
 
@@ -36,6 +43,7 @@ const REASONS: Readonly<Record<number, string>> = {
   413: "Payload Too Large",
   415: "Unsupported Media Type",
   416: "Range Not Satisfiable",
+  422: "Unprocessable Entity",
   429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
@@ -72,7 +80,7 @@ const BLOB_REFUSALS: Readonly<Partial<Record<BlobFailure, number>>> = {
 
 /** The answer to a request that failed; undefined for errors that are not the caller's and must be logged. */
 export function toProblem(error: unknown): Response | undefined {
-  if (error instanceof ApiError) return problem(error.status, error.message, error.code);
+  if (error instanceof ApiError) return problem(error.status, error.message, error.code, error.headers);
   if (error instanceof StoreError) {
     const [status, message] = REFUSALS[error.failure];
     return problem(status, message ?? error.message);
@@ -88,9 +96,14 @@ export function toProblem(error: unknown): Response | undefined {
 }
 
 /** An answer in the shape that all errors have. */
-export function problem(status: number, message: string, code?: string): Response {
+export function problem(
+  status: number,
+  message: string,
+  code?: string,
+  more: Readonly<Record<string, string>> = {},
+): Response {
   const body = { statusCode: status, code, error: REASONS[status] ?? "Error", message };
-  const headers = new Headers({ "content-type": "application/json; charset=utf-8" });
+  const headers = new Headers({ "content-type": "application/json; charset=utf-8", ...more });
   if (status === 401) headers.set("www-authenticate", "Bearer");
   // Clients would send it twice more, to be told the same.
   if (status === 409) headers.set("x-should-retry", "false");

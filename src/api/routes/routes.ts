@@ -7,6 +7,7 @@ import type { App, Env, Tools } from "./app.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
 import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
+import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
@@ -22,7 +23,7 @@ export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
-const ownLimit = (path: string) => isBlobPath(path) || isOpenAiPath(path);
+const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
 
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
@@ -65,6 +66,7 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   addTelemetryRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
+  addEmailRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
   addDocument(app);
   return app;

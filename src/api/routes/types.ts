@@ -1,4 +1,9 @@
-/** What the API asks of whoever builds and serves vals. */
+/** What the API asks of whoever builds and serves vals, and of the services. */
+
+import type { Blobs } from "../../services/blob.ts";
+import type { Email } from "../../services/email.ts";
+import type { OpenAi } from "../../services/openai.ts";
+import type { SqliteService } from "../../services/sqlite.ts";
 
 /** One thing that is wrong with a source. */
 export interface Diagnostic {
@@ -34,4 +39,12 @@ export interface Deploy {
   configured(valId: string): Promise<void>;
   /** A val is gone: resolves when it is no longer served. */
   removed(valId: string): Promise<void>;
+}
+
+/** Who answers the standard library. A town without one of them has none of its routes. */
+export interface Services {
+  readonly blobs?: Blobs;
+  readonly email?: Email;
+  readonly openai?: OpenAi;
+  readonly sqlite?: SqliteService;
 }
