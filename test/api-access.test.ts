@@ -263,14 +263,7 @@ describe("what a token may do", () => {
     ["POST /v3/vals/{public}/sqlite/batch", "sqlite:read"],
     ["GET /v1/telemetry/traces", "telemetry:read"],
     ["GET /v1/telemetry/logs", "telemetry:read"],
-    ["GET /v1/blob", "blob:read"],
-    ["GET /v1/blob/a/b", "blob:read"],
-    ["POST /v1/blob/a/b", "blob:write"],
-    ["DELETE /v1/blob/a/b", "blob:write"],
-    ["GET /v3/vals/{public}/blob", "blob:read"],
-    ["GET /v3/vals/{public}/blob/a/b", "blob:read"],
-    ["POST /v3/vals/{public}/blob/a/b", "blob:write"],
-    ["DELETE /v3/vals/{public}/blob/a/b", "blob:write"],
+    ["GET /v3/traces/00000000000000000000000000000000", "telemetry:read"],
   ];
 
   test.each(ROUTES)("%s needs %s, and no other scope will do", async (request, scope) => {
