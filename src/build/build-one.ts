@@ -180,8 +180,7 @@ export class Build {
       warnings: [...scanned.warnings],
       bytes: { code: 0, map: 0 },
     });
-    const { cacheDir, cache: workerCache } = sandbox;
-    return this.#store(graph, lock, await toArtifact({ own, modules, lock, cacheDir, workerCache }));
+    return this.#store(graph, lock, toArtifact({ own, modules, lock, cacheDir: sandbox.cacheDir }));
   }
 
   #graph(

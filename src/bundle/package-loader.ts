@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, extname, relative } from "node:path";
 import type { Loader, OnLoadResult } from "esbuild";
+import { keepClassNames } from "./names.ts";
 import type { PackageFiles } from "./package-files.ts";
 import type { PackageFile, Packages } from "./packages.ts";
 import { stubModule, transformPackage } from "./transform.ts";
@@ -83,7 +84,9 @@ export class PackageLoader {
     const seen = this.#seenAs(path);
     const contents = await this.#memory.get(path, async () => {
       const text = readFileSync(path, "utf8");
-      return loader === "json" ? text : ((await transformPackage(text, seen, path)) ?? text);
+      if (loader === "json") return text;
+      const named = this.#packages.isModule(file) ? `${text}${keepClassNames(text)}` : text;
+      return (await transformPackage(named, seen, path)) ?? named;
     });
     return { contents, loader, resolveDir: dirname(path), pluginData: { file, seen } };
   }
