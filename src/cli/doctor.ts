@@ -155,7 +155,7 @@ async function checkBuilder(sandbox: Sandbox, temp: string): Promise<Finding> {
     };
     const builder = createBuilder(options);
     const line = { path: "main.ts", content: "export const a: number = 1;", url: "https://esm.town/main.ts" };
-    const made = await builder.transpile(line).finally(() => builder.close());
+    const made = await builder.transpile({ ...line, prefixes: {} }).finally(() => builder.close());
     if (made.ok)
       return { state: "ok", what: `esbuild ${packageJson.dependencies.esbuild} builds, confined too` };
     return { state: "no", what: `builder: ${made.diagnostics[0]?.message}`, advice: 'Run "npm ci".' };
