@@ -138,8 +138,11 @@ export class Build {
     try {
       reply = await this.#session.bundle(locked.lock, locked.problems, placeholderOf(key));
     } catch (error) {
-      if (!(error instanceof TooMuch) || error.why !== "time") throw error;
-      return this.#keepApart(key, scanned, locked, [error.diagnostic.message]);
+      // The val itself could be read: it is its packages.
+      if (!(error instanceof TooMuch)) throw error;
+      const reason =
+        error.why === "time" ? error.diagnostic.message : "Its packages are too large for one file.";
+      return this.#keepApart(key, scanned, locked, [reason]);
     }
     if (!reply.ok) {
       if (reply.unbundled !== undefined) return this.#keepApart(key, scanned, locked, [reply.unbundled]);
