@@ -9,7 +9,7 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 
 [ "$(uname -s)" = Linux ] || exit 0
 # As udev does where it runs: pasta needs it, and a server that is not root has no other way to it.
-[ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] && chmod 666 /dev/net/tun
+{ [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] && chmod 666 /dev/net/tun; } 2>/dev/null
 need bwrap bubblewrap   # mounts, processes and users of a worker
 need pasta passt        # the workers' way to the internet
 need nft nftables       # which addresses they may reach

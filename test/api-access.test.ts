@@ -263,14 +263,10 @@ describe("what a token may do", () => {
     ["POST /v3/vals/{public}/sqlite/batch", "sqlite:read"],
     ["GET /v1/telemetry/traces", "telemetry:read"],
     ["GET /v1/telemetry/logs", "telemetry:read"],
-    ["GET /v1/blob", "blob:read"],
-    ["GET /v1/blob/a/b", "blob:read"],
-    ["POST /v1/blob/a/b", "blob:write"],
-    ["DELETE /v1/blob/a/b", "blob:write"],
-    ["GET /v3/vals/{public}/blob", "blob:read"],
-    ["GET /v3/vals/{public}/blob/a/b", "blob:read"],
-    ["POST /v3/vals/{public}/blob/a/b", "blob:write"],
-    ["DELETE /v3/vals/{public}/blob/a/b", "blob:write"],
+    ["GET /v3/traces/0123456789abcdef0123456789abcdef", "telemetry:read"],
+    ["POST /v1/email", "email:write"],
+    ["GET /v3/mails", "email:read"],
+    ["GET /v3/mails/{unknown}", "email:read"],
   ];
 
   test.each(ROUTES)("%s needs %s, and no other scope will do", async (request, scope) => {

@@ -86,7 +86,20 @@ test("setup.sh is silent where nothing is missing, and says what to install wher
       env: { PATH: path },
       timeout: 5000,
     });
-  const tools = ["bwrap", "pasta", "nft", "ip", "nsenter", "ps", "curl", "wrk", "chromium", "openssl"];
+  const tools = [
+    "bwrap",
+    "pasta",
+    "nft",
+    "ip",
+    "nsenter",
+    "ps",
+    "curl",
+    "wrk",
+    "chromium",
+    "openssl",
+    "memcached",
+  ];
+  tools.push(...["proxy", "account", "container", "object"].map((part) => `swift-${part}-server`), "chmod");
   for (const tool of tools) symlinkSync("/bin/true", join(folder.path, tool));
   for (const tool of ["uname", "id"]) symlinkSync(`/usr/bin/${tool}`, join(folder.path, tool));
   const complete = run(folder.path);

@@ -43,7 +43,7 @@ const LOOP = `export default async (request: Request) => {
 
 /** Somewhere else: leads to where it is told to. */
 const outside = Bun.serve({
-  hostname: "127.0.0.2",
+  hostname: "127.0.0.1",
   port: 0,
   fetch(request) {
     const to = new URL(request.url).searchParams.get("to");
@@ -65,8 +65,7 @@ class Town {
     this.#caller = caller;
   }
 
-  static async start(sandbox: string): Promise<Town> {
-    const allow = ["--egress-allow", `127.0.0.2:${outside.port}`];
+  static async start(sandbox: string, allow: readonly string[] = []): Promise<Town> {
     const hamlet = await startHamlet({ args: ["--sandbox", sandbox, "--max-body", "1MB", ...allow] });
     const echo = await hamlet.val("echo", ECHO);
     return new Town(hamlet, echo, await hamlet.val("caller", CALLER));
@@ -80,7 +79,7 @@ class Town {
       echo: this.echo.endpoint,
       api,
       port,
-      outside: `http://127.0.0.2:${outside.port}/`,
+      outside: `http://127.0.0.1:${outside.port}/`,
       bearer: `Bearer ${token}`,
       ...more,
     };
@@ -90,9 +89,13 @@ class Town {
 }
 
 beforeAll(async () => {
-  const names = ["auto", "deno"];
-  const towns = await Promise.all(names.map((name) => Town.start(name)));
-  levels = towns.map((town, index) => ({ name: names[index]!, town }));
+  // Deno opens a whole address for the sake of one port: who is to see the rest shut is not let out.
+  const allow = ["--egress-allow", `127.0.0.1:${outside.port}`];
+  levels = await Promise.all([
+    Town.start("auto").then((town) => ({ name: "auto", town })),
+    Town.start("deno").then((town) => ({ name: "deno", town })),
+    Town.start("auto", allow).then((town) => ({ name: "let out", town })),
+  ]);
 });
 afterAll(() => outside.stop(true));
 afterAll(() => Promise.all(levels.map(({ town }) => town.hamlet[Symbol.asyncDispose]())));
@@ -231,7 +234,7 @@ for (const level of ["auto", "deno"]) {
 }
 
 describe("redirects", () => {
-  const run = (code: string, more?: Record<string, string>) => at("auto").run(code, more);
+  const run = (code: string, more?: Record<string, string>) => at("let out").run(code, more);
   const cases: readonly [title: string, code: string, said: unknown][] = [
     [
       "a POST becomes a GET without its body",

@@ -57,6 +57,7 @@ const Schema = z.discriminatedUnion("kind", [
     modules: Count,
   }),
   z.object({ kind: z.literal("failed"), job, diagnostics: Diagnostics, unbundled: Text.exactOptional() }),
+  z.object({ kind: z.literal("broken"), job, message: z.string() }),
   z.object({ kind: z.literal("transpiled"), job, codeBytes: Count }),
 ]);
 

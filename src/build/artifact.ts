@@ -1,11 +1,11 @@
 /** Built files on disk: one folder per content, whole or not there at all. */
 
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** A text, bytes, or where a link leads. */
-export type Content = string | Uint8Array | { readonly linkTo: string };
+/** A text, bytes, or those of another file: a copy of it, or, where it will never change, that file itself. */
+export type Content = string | Uint8Array | { readonly copyOf: string } | { readonly sameAs: string };
 
 /** By relative path, `/`-separated, without `..`. */
 export type Files = Readonly<Record<string, Content>>;
@@ -48,8 +48,7 @@ export class Artifacts {
     for (const [name, content] of Object.entries(files)) {
       const path = join(folder, name);
       await mkdir(dirname(path), { recursive: true });
-      if (typeof content === "object" && "linkTo" in content) await symlink(content.linkTo, path);
-      else await writeFile(path, content, { mode: 0o644 });
+      await put(content, path);
     }
     return folder;
   }
@@ -57,7 +56,7 @@ export class Artifacts {
   /** Make a staged folder the one at `target`, which exists from the rename on. Somebody else may have been faster. */
   async publish(staged: string, target: string): Promise<void> {
     for (const entry of await readdir(staged, { recursive: true, withFileTypes: true })) {
-      if (!entry.isSymbolicLink()) await sync(join(entry.parentPath, entry.name));
+      await sync(join(entry.parentPath, entry.name));
     }
     await sync(staged);
     await rename(staged, target).catch((error) => {
@@ -82,6 +81,16 @@ export class Artifacts {
 
   async discard(staged: string): Promise<void> {
     await rm(staged, { recursive: true, force: true });
+  }
+}
+
+async function put(content: Content, path: string): Promise<void> {
+  if (typeof content === "string" || content instanceof Uint8Array) {
+    await writeFile(path, content, { mode: 0o644 });
+  } else if ("sameAs" in content) await link(content.sameAs, path);
+  else {
+    await copyFile(content.copyOf, path);
+    await chmod(path, 0o644);
   }
 }
 

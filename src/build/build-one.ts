@@ -75,16 +75,15 @@ export class Build {
     const { lock, problems } = await this.#lock(scanned, reasons.length > 0);
     const dynamic = new Set(scanned.dynamic);
     if (!isWhole || problems.some(({ specifier }) => !dynamic.has(specifier))) {
-      return this.#diagnose(lock, problems);
+      return this.#diagnose(scanned, lock, problems);
     }
     return this.#once(scanned, { lock, problems }, reasons);
   }
 
   /** Everything that is wrong at once, each where it is. */
-  async #diagnose(lock: Lock, problems: readonly Problem[]): Promise<Made> {
+  async #diagnose({ diagnostics }: Scanned, lock: Lock, problems: readonly Problem[]): Promise<Made> {
     const reply = await this.#session.bundle(lock, problems, "");
-    if (reply.ok) throw new Error("what could not be scanned was bundled");
-    return { ok: false, diagnostics: reply.diagnostics };
+    return { ok: false, diagnostics: reply.ok ? diagnostics : reply.diagnostics };
   }
 
   async #lock(scanned: Scanned, unbundled: boolean): Promise<Locked> {
@@ -101,8 +100,7 @@ export class Build {
       specifiers: wanted.filter((one) => !failed.has(one)),
       previous,
     });
-    if (rest.ok) return { lock: rest.lock, problems: all.problems };
-    return { lock: NO_LOCK, problems: [...all.problems, ...rest.problems] };
+    return { lock: rest.ok ? rest.lock : NO_LOCK, problems: all.problems };
   }
 
   /** The same content is made once, whoever wants it. */
@@ -180,8 +178,7 @@ export class Build {
       warnings: [...scanned.warnings],
       bytes: { code: 0, map: 0 },
     });
-    const { cacheDir, cache: workerCache } = sandbox;
-    return this.#store(graph, lock, await toArtifact({ own, modules, lock, cacheDir, workerCache }));
+    return this.#store(graph, lock, toArtifact({ own, modules, lock, cacheDir: sandbox.cacheDir }));
   }
 
   #graph(

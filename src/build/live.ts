@@ -1,10 +1,10 @@
 /** An artifact as one version of a val has it: it is told who it is. */
 
 import { existsSync } from "node:fs";
-import { link, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { versionedModuleUrl } from "../val/address.ts";
-import type { Artifacts } from "./artifact.ts";
+import type { Artifacts, Files } from "./artifact.ts";
 import { readGraph } from "./graph.ts";
 import { hashOf } from "./key.ts";
 import type { Identity } from "./types.ts";
@@ -38,14 +38,9 @@ export async function assemble(
   const graph = await readGraph(from);
   if (graph === undefined) throw new Error(`there is no artifact ${key}`);
   const staged = await artifacts.stage(
-    graph.level === 2
-      ? await assembleUnbundled(from, base)
-      : { "bundle.js.map": await nameSources(from, key, base) },
+    graph.level === 2 ? await assembleUnbundled(from, base) : await nameBundle(from, key, base),
   );
   try {
-    for (const name of ["bundle.js", "deno.lock"]) {
-      if (existsSync(join(from, name))) await link(join(from, name), join(staged, name));
-    }
     await artifacts.publish(staged, target);
   } finally {
     await artifacts.discard(staged);
@@ -58,7 +53,11 @@ export function moduleBase(origin: string, identity: Identity): string {
   return versionedModuleUrl(origin, { ...identity, path: "" });
 }
 
-async function nameSources(folder: string, key: string, base: string): Promise<string> {
+async function nameBundle(folder: string, key: string, base: string): Promise<Files> {
   const map = await readFile(join(folder, "bundle.js.map"), "utf8");
-  return map.replaceAll(placeholderOf(key), base);
+  return {
+    "bundle.js": { sameAs: join(folder, "bundle.js") },
+    "bundle.js.map": map.replaceAll(placeholderOf(key), base),
+    "deno.lock": { sameAs: join(folder, "deno.lock") },
+  };
 }

@@ -1,5 +1,6 @@
 /** One builder process: calls go in, answers come out, until it dies; and it is made to die when it takes too much. */
 
+import { HamletError } from "../errors.ts";
 import type { ConfinedProgram } from "../sandbox/types.ts";
 import type { Answer, FoundVal, NotFound, Order, WantedVal } from "../wire/bundle.ts";
 import { encodeFrame, readFrames } from "../wire/frames.ts";
@@ -22,7 +23,7 @@ export class Death extends Error {
 }
 
 export type Find = (want: WantedVal) => Promise<FoundVal | NotFound>;
-export type Reply = Exclude<Answer, { kind: "ready" | "find" }>;
+export type Reply = Exclude<Answer, { kind: "ready" | "find" | "broken" }>;
 type Told = { readonly answer: Reply; readonly body: Uint8Array };
 
 interface Call {
@@ -131,6 +132,10 @@ export class BuilderProcess {
           this.tell({ kind: "end", job });
         },
       );
+      return;
+    }
+    if (answer.kind === "broken") {
+      this.#finish(answer.job)?.reject(new HamletError("internal", `The builder failed: ${answer.message}`));
       return;
     }
     this.#finish(answer.job)?.resolve({ answer, body });

@@ -4,7 +4,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { encodePath } from "../val/address.ts";
 import type { Lock } from "../wire/lock.ts";
@@ -37,44 +38,49 @@ export interface Unbundled {
   readonly own: Readonly<Record<string, string>>;
   readonly modules: readonly CachedModule[];
   readonly lock: Lock;
-  /** The shared package cache: on the host, and as workers see it. */
+  /** The shared package cache. */
   readonly cacheDir: string;
-  readonly workerCache: string;
 }
 
-/** What the artifact of such a val holds. */
-export async function toArtifact({ own, modules, lock, cacheDir, workerCache }: Unbundled): Promise<Files> {
-  const hosts = new Set(modules.map(({ url }) => hostFolder(url)));
+/** What the artifact of such a val holds. Packages stay where they are: workers have the shared cache's. */
+export function toArtifact({ own, modules, lock, cacheDir }: Unbundled): Files {
   const files: Record<string, Content> = {
     [OWN]: JSON.stringify(own),
     "deno.lock": extendLock(lock.text, modules),
-    "deno/npm": { linkTo: `${workerCache}/npm` },
   };
-  for (const [from, to] of Object.entries(lock.redirects)) {
-    if (hosts.has(hostFolder(from))) Object.assign(files, inCache(aliasModule(from, to)));
-  }
-  for (const { file } of Object.values(lock.modules)) {
-    const folder = file.split("/").slice(0, -1).join("/");
-    if (hosts.has(folder)) files[`deno/${file}`] = await readFile(join(cacheDir, file));
-    else files[`deno/${folder}`] = { linkTo: `${workerCache}/${folder}` };
+  for (const url of fetchedUrls(lock)) {
+    const name = cacheName(url);
+    if (existsSync(join(cacheDir, name))) files[`deno/${name}`] = { copyOf: join(cacheDir, name) };
   }
   return Object.assign(files, ...modules.map(inCache));
 }
 
-/** What a version's folder holds in addition, or instead. `base`: what the URLs of the val's own modules begin with. */
+/** What a version's folder holds. */
 export async function assembleUnbundled(folder: string, base: string): Promise<Files> {
   const own: Record<string, string> = JSON.parse(await readFile(join(folder, OWN), "utf8"));
   const modules = Object.entries(own).map(([path, text]) => fileModule(`${base}${encodePath(path)}`, text));
   const files: Record<string, Content> = {
     "deno.lock": extendLock(await readFile(join(folder, "deno.lock"), "utf8"), modules),
   };
-  for (const entry of await readdir(join(folder, "deno"), { recursive: true, withFileTypes: true })) {
+  const cached = join(folder, "deno");
+  const entries = existsSync(cached) ? await readdir(cached, { recursive: true, withFileTypes: true }) : [];
+  for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
-    const name = path.slice(folder.length + 1);
-    if (entry.isSymbolicLink()) files[name] = { linkTo: await readlink(path) };
-    else if (entry.isFile()) files[name] = await readFile(path);
+    if (entry.isFile()) files[path.slice(folder.length + 1)] = { sameAs: path };
   }
   return Object.assign(files, ...modules.map(inCache));
+}
+
+/** Everything that Deno has fetched for this lock, and wants to see again: also redirects, and what JSR tells of its packages. */
+function fetchedUrls(lock: Lock): string[] {
+  const written = parseLockFile(lock.text).redirects ?? {};
+  const redirected = [lock.redirects, written].flatMap((all) => [...Object.keys(all), ...Object.values(all)]);
+  const urls = [...Object.keys(lock.modules), ...redirected].filter((url) => /^https?:/.test(url));
+  const about = urls.flatMap((url) => {
+    const [, home, version] = /^(https?:\/\/[^/]+\/@[^/]+\/[^/]+)\/([^/]+)\//.exec(url) ?? [];
+    return home === undefined ? [] : [`${home}/meta.json`, `${home}/${version}_meta.json`];
+  });
+  return [...new Set([...urls, ...about])];
 }
 
 /** A file at its URL. */
@@ -96,15 +102,15 @@ export function packageModule(url: string, specifier: string): CachedModule {
 }
 
 function inCache({ url, text, headers }: CachedModule): Files {
-  const { pathname, search } = new URL(url);
-  const name = createHash("sha256").update(`${pathname}${search}`).digest("hex");
   const metadata = JSON.stringify({ headers, url, time: 1_700_000_000 });
-  return { [`deno/${hostFolder(url)}/${name}`]: `${text}\n// denoCacheMetadata=${metadata}` };
+  return { [`deno/${cacheName(url)}`]: `${text}\n// denoCacheMetadata=${metadata}` };
 }
 
-function hostFolder(url: string): string {
-  const { protocol, hostname, port } = new URL(url);
-  return `remote/${protocol.slice(0, -1)}/${hostname}${port === "" ? "" : `_PORT${port}`}`;
+/** Where Deno keeps what it has fetched from a URL, below DENO_DIR. */
+function cacheName(url: string): string {
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const name = createHash("sha256").update(`${pathname}${search}`).digest("hex");
+  return `remote/${protocol.slice(0, -1)}/${hostname}${port === "" ? "" : `_PORT${port}`}/${name}`;
 }
 
 /** Deno compares the whole text: what it would add itself must be there, in its order. */

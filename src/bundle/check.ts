@@ -16,7 +16,7 @@ const GLOB = /^Could not resolve (?:import|require)\(/;
 /** Why a val must keep its modules: they are looked for at run time. */
 export function computedReasons(
   messages: readonly Message[],
-  urls: readonly string[],
+  urls: Iterable<string>,
   sources: Sources,
 ): string[] {
   const reasons = messages.flatMap(({ id, text, location }) => {
@@ -43,9 +43,9 @@ interface Ran {
   readonly errors?: readonly Message[];
 }
 
-/** The `npm:` imports of the val that lead to a package which cannot be part of a bundle, with the reason. */
-export function whyOutside(run: Ran, locked: Locked): Map<string, string> {
-  const { packages, loader, lock, outside } = locked;
+/** Packages that cannot be part of a bundle, with the reason. */
+export function findUnfit(run: Ran, locked: Locked): Map<string, string> {
+  const { packages, loader } = locked;
   const why = new Map<string, string>();
   const inputs = run.built ? toLoadedPackages(run.built.metafile, locked) : [];
   for (const id of inputs) {
@@ -61,6 +61,12 @@ export function whyOutside(run: Ran, locked: Locked): Map<string, string> {
     const id = loader.loaded.get(`/${location?.file}`)?.id;
     if (id !== undefined) why.set(id, `it cannot be bundled: ${text}`);
   }
+  return why;
+}
+
+/** The `npm:` imports of the val that lead to such a package, with the reason. */
+export function whyOutside(why: ReadonlyMap<string, string>, locked: Locked): Map<string, string> {
+  const { lock, outside } = locked;
   const result = new Map<string, string>();
   for (const [specifier, root] of Object.entries(lock.specifiers)) {
     if (outside.has(specifier)) continue;
@@ -79,7 +85,7 @@ export function toLoadedPackages({ outputs }: Metafile, { loader }: Locked): str
 
 /** A file that comes from nowhere that a build may read. */
 export function strangeInput({ inputs }: Metafile, { loader }: Locked): string | undefined {
-  const known = /^(?:val|meta|runtime|builtin|bytes|stub):/;
+  const known = /^(?:val|meta|names|runtime|builtin|bytes|stub):/;
   return Object.keys(inputs).find((name) => !known.test(name) && !loader.loaded.has(`/${name}`));
 }
 

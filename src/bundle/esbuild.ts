@@ -31,7 +31,7 @@ export const OPTIONS = {
   minifySyntax: true,
   legalComments: "none",
   sourcemap: "external",
-  sourcesContent: true,
+  sourcesContent: false,
   jsx: "automatic",
   jsxImportSource: NO_JSX,
   metafile: true,

@@ -4,7 +4,7 @@ import { type BuildFailure, type BuildResult, build, type Message } from "esbuil
 import { encodePath } from "../val/address.ts";
 import type { Bundled, BundlerSettings, Diagnostic, Scanned, Source } from "../wire/bundle.ts";
 import type { Lock, Problem } from "../wire/lock.ts";
-import { computedReasons, strangeInput, toLoadedPackages, whyOutside } from "./check.ts";
+import { computedReasons, findUnfit, strangeInput, toLoadedPackages, whyOutside } from "./check.ts";
 import { toDiagnostics, urlOf } from "./diagnose.ts";
 import { OPTIONS } from "./esbuild.ts";
 import { finishMap } from "./map.ts";
@@ -15,7 +15,7 @@ import { createPlugin, type Findings, type Locked, type PluginOptions, TOO_MANY 
 import { type Find, OWN, pathIn, Sources } from "./sources.ts";
 import type { Standard } from "./standard.ts";
 import { requireFunction } from "./transform.ts";
-import { unusedImports } from "./unused.ts";
+import { type Unused, unusedImports } from "./unused.ts";
 
 /** What all builds share. */
 export interface Shared {
@@ -34,6 +34,7 @@ type Run =
   | { readonly ok: true; readonly built: Built; readonly findings: Findings; readonly loader?: PackageLoader }
   | { readonly ok: false; readonly errors: readonly Message[]; readonly findings: Findings };
 
+const NOTHING_UNUSED: Unused = { warnings: [], specifiers: [] };
 /** Each adds at least one package to those that stay outside. */
 const MAX_RUNS = 4;
 
@@ -50,24 +51,33 @@ export class Job {
 
   async scan(): Promise<Scanned> {
     const run = await this.#run(undefined, "exact");
-    const { findings } = run;
+    const { loaded, imports } = run.findings;
     const messages = run.ok ? run.built.warnings : run.errors;
-    const urls = [...findings.imports.keys()];
-    const loaded = run.ok ? Object.keys(run.built.metafile.inputs).map((name) => urlOf(name) ?? "") : urls;
-    const unused = run.ok
-      ? await unusedImports(this.#sources, loaded, findings.imports)
-      : { warnings: [], specifiers: [] };
+    const unused = run.ok ? await unusedImports(this.#sources, loaded, imports) : NOTHING_UNUSED;
+    const reasons = computedReasons(messages, loaded, this.#sources);
+    const all = reasons.length > 0 ? await this.#lookEverywhere(run.findings) : run.findings;
     return {
       diagnostics: run.ok ? [] : this.#diagnose(run.errors),
       warnings: [...unused.warnings, ...(run.ok ? this.#warnings(run.built.warnings) : [])],
-      specifiers: [...findings.specifiers.keys()],
-      dynamic: [...findings.specifiers].flatMap(([specifier, { dynamic }]) => (dynamic ? [specifier] : [])),
+      specifiers: [...all.specifiers.keys()],
+      dynamic: [...all.specifiers].flatMap(([specifier, { dynamic }]) => (dynamic ? [specifier] : [])),
       unused: unused.specifiers,
-      own: loaded.flatMap((url) => pathIn(OWN, url) ?? []),
-      others: loaded.filter((url) => url !== "" && !url.startsWith(OWN)),
-      aliases: Object.fromEntries(findings.aliases),
-      reasons: computedReasons(messages, [...new Set([...loaded, ...urls])], this.#sources),
+      own: [...loaded].flatMap((url) => pathIn(OWN, url) ?? []),
+      others: [...all.loaded].filter((url) => !url.startsWith(OWN)),
+      aliases: Object.fromEntries(all.aliases),
+      reasons,
     };
+  }
+
+  /** A computed import may lead to any file of the val. What is wrong there is told when it is reached. */
+  async #lookEverywhere(found: Findings): Promise<Findings> {
+    const { findings } = await this.#run(undefined, "lenient", this.#sources.ownModules());
+    for (const [specifier, how] of findings.specifiers) {
+      found.specifiers.set(specifier, found.specifiers.get(specifier) ?? { ...how, dynamic: true });
+    }
+    for (const [url, target] of findings.aliases) found.aliases.set(url, target);
+    for (const url of findings.loaded) found.loaded.add(url);
+    return found;
   }
 
   async bundle(lock: Lock, problems: readonly Problem[], placeholder: string): Promise<BundleAnswer> {
@@ -77,13 +87,37 @@ export class Job {
       const locked = this.#lock(lock, byPlace, new Set(outside.keys()));
       const run = await this.#run(locked, "final");
       const before = outside.size;
-      for (const [specifier, reason] of whyOutside(run, locked)) outside.set(specifier, reason);
+      const unfit = findUnfit(run, locked);
+      if (runs === 1 && unfit.size > 0) {
+        const answer = await this.#bundlePortably(lock, byPlace, unfit, placeholder);
+        if (answer !== undefined) return answer;
+      }
+      for (const [specifier, reason] of whyOutside(unfit, locked)) outside.set(specifier, reason);
       const settled = outside.size === before || runs === MAX_RUNS;
       if (!run.ok && (settled || run.errors.some((error) => urlOf(error.location?.file ?? "")))) {
         return this.#failure(run.errors, locked);
       }
       if (run.ok && settled) return this.#finish(run.built, locked, { placeholder, outside });
     }
+  }
+
+  /**
+   * Packages that need an unfit one may have a variant that does without, for runtimes like ours that load no machine
+   * code. (`@libsql/client`, which `drizzle-orm/libsql` imports, is one.)
+   */
+  async #bundlePortably(
+    lock: Lock,
+    problems: ReadonlyMap<string, Problem>,
+    unfit: ReadonlyMap<string, string>,
+    placeholder: string,
+  ): Promise<BundleAnswer | undefined> {
+    const { packages } = this.#lock(lock, problems, new Set());
+    const portable = new Set([...unfit.keys()].flatMap((id) => packages.dependantsOf(id)));
+    if (portable.size === 0) return undefined;
+    const locked = this.#lock(lock, problems, new Set(), portable);
+    const run = await this.#run(locked, "final");
+    if (!run.ok || findUnfit(run, locked).size > 0) return undefined;
+    return this.#finish(run.built, locked, { placeholder, outside: new Map() });
   }
 
   /** Mistakes are told by where they are in the source, which only a run on the source itself knows. */
@@ -116,6 +150,7 @@ export class Job {
       const message = `Its modules are larger than ${megabytes} MB together.`;
       return { ok: false, diagnostics: [{ message }], unbundled: message };
     }
+    const textOf = (url: string) => this.#sources.get(url)?.text;
     const packageFile = (path: string) => locked.loader.nameOf(path);
     return {
       ok: true,
@@ -127,28 +162,39 @@ export class Job {
         modules: Object.keys(metafile.inputs).length,
       },
       code,
-      map: Buffer.from(finishMap(map.text, { placeholder, packageFile })),
+      map: Buffer.from(finishMap(map.text, { placeholder, textOf, packageFile })),
     };
   }
 
-  #lock(lock: Lock, problems: ReadonlyMap<string, Problem>, outside: ReadonlySet<string>): Locked {
+  #lock(
+    lock: Lock,
+    problems: ReadonlyMap<string, Problem>,
+    outside: ReadonlySet<string>,
+    portable?: ReadonlySet<string>,
+  ): Locked {
     const { files, memory, settings } = this.#shared;
-    const packages = new Packages(lock, files);
+    const packages = new Packages(lock, files, portable);
     const seenAs = (path: string) => `${settings.workerCache}${path.slice(settings.cacheDir.length)}`;
     return { lock, packages, loader: new PackageLoader(packages, files, memory, seenAs), problems, outside };
   }
 
-  async #run(locked: Locked | undefined, mode: PluginOptions["mode"]): Promise<Run> {
+  async #run(
+    locked: Locked | undefined,
+    mode: PluginOptions["mode"],
+    entries?: readonly string[],
+  ): Promise<Run> {
     const { settings } = this.#shared;
     const findings: Findings = {
       specifiers: new Map(),
       aliases: new Map(),
       imports: new Map(),
+      loaded: new Set(),
       modules: 0,
     };
     const plugin = createPlugin({
       sources: this.#sources,
       entry: this.#entry,
+      ...(entries ? { entries } : {}),
       cacheDir: settings.cacheDir,
       maxModules: settings.limits.modules,
       findings,

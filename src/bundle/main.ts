@@ -33,7 +33,8 @@ say({ kind: "ready" });
 for await (const { head } of readFrames(Bun.stdin.stream(), ORDER_LIMITS)) {
   obey(head as Order).catch((error: unknown) => {
     console.error(error);
-    process.exit(isDeadService(error) ? DEAD_SERVICE : 1);
+    if (isDeadService(error)) process.exit(DEAD_SERVICE);
+    say({ kind: "broken", job: (head as Order).job, message: String(error) });
   });
 }
 process.exit(0);

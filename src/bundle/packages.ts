@@ -26,6 +26,11 @@ const CONDITIONS: Readonly<Record<Mode, Conditions>> = {
   import: new Set(["deno", "node", "import", "module-sync"]),
   require: new Set(["deno", "node", "require", "module-sync"]),
 };
+/** For packages that have a variant without machine code, which they make for runtimes that load none. */
+const PORTABLE: Readonly<Record<Mode, Conditions>> = {
+  import: new Set(["edge-light", "worker", "browser", "import", "module-sync"]),
+  require: new Set(["edge-light", "worker", "browser", "require", "module-sync"]),
+};
 const BUILTINS = new Set(builtinModules.filter((name) => !name.startsWith("bun")));
 const EXTENSIONS = ["", ".js", ".cjs", ".mjs", ".json", ".node"];
 const NAME = /^(@[^/]+\/[^/]+|[^@./][^/]*)(?:\/(.*))?$/;
@@ -40,10 +45,13 @@ export class Packages {
   readonly #lock: Lock;
   readonly #files: PackageFiles;
   readonly #byFolder: ReadonlyMap<string, string>;
+  readonly #portable: ReadonlySet<string>;
 
-  constructor(lock: Lock, files: PackageFiles) {
+  /** @param portable packages to be taken in their variant without machine code, if they have one */
+  constructor(lock: Lock, files: PackageFiles, portable: ReadonlySet<string> = new Set()) {
     this.#lock = lock;
     this.#files = files;
+    this.#portable = portable;
     const folders = Object.entries(lock.packages).map(
       ([id, { folder }]) => [this.#path(folder), id] as const,
     );
@@ -56,6 +64,14 @@ export class Packages {
 
   folder(id: string): string {
     return this.#path(this.#lock.packages[id]?.folder ?? "npm/none");
+  }
+
+  /** Packages that need this one. */
+  dependantsOf(id: string): string[] {
+    const packages = Object.entries(this.#lock.packages);
+    return packages.flatMap(([one, { dependencies }]) =>
+      Object.values(dependencies).includes(id) ? [one] : [],
+    );
   }
 
   /** The package that a file belongs to. */
@@ -75,7 +91,7 @@ export class Packages {
     if (manifest.exports === undefined || manifest.exports === null) {
       return this.#found(id, this.#legacy(join(folder, sub)) ?? undefined, sub);
     }
-    const target = resolveField(manifest.exports, sub === "" ? "." : `./${sub}`, CONDITIONS[mode]);
+    const target = resolveField(manifest.exports, sub === "" ? "." : `./${sub}`, this.#conditions(id, mode));
     const path = target?.startsWith("./") ? join(folder, target) : undefined;
     return this.#found(id, path && this.#isIn(folder, path) ? this.#legacy(path) : undefined, sub);
   }
@@ -120,9 +136,13 @@ export class Packages {
     return this.#files.nearestManifest(path, this.folder(id)).manifest.type === "module";
   }
 
+  #conditions(id: string, mode: Mode): Conditions {
+    return (this.#portable.has(id) ? PORTABLE : CONDITIONS)[mode];
+  }
+
   #resolvePrivate(importer: PackageFile, specifier: string, mode: Mode): Resolved {
     const { folder, manifest } = this.#files.nearestManifest(importer.path, this.folder(importer.id));
-    const target = resolveField(manifest.imports, specifier, CONDITIONS[mode]);
+    const target = resolveField(manifest.imports, specifier, this.#conditions(importer.id, mode));
     if (target === undefined) return { kind: "missing", why: `"${specifier}" leads nowhere.` };
     if (!target.startsWith("./")) return this.resolveFrom(importer, target, mode);
     const path = join(folder, target);

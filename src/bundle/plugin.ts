@@ -4,9 +4,11 @@ import type { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin }
 import type { Lock, Problem } from "../wire/lock.ts";
 import { SUFFIX } from "./diagnose.ts";
 import { NO_JSX } from "./esbuild.ts";
+import { keepNames, NAMES_IMPORT, namesModule } from "./names.ts";
 import type { PackageLoader } from "./package-loader.ts";
 import { builtinName, type Mode, type Packages, type Resolved } from "./packages.ts";
 import { findRemote, readRemote, resolveRemote } from "./remote.ts";
+import { external, inVal, metaOf, wrong } from "./results.ts";
 import { type Module, OWN, type Sources, type Target } from "./sources.ts";
 import { parseNpm } from "./specifier.ts";
 import {
@@ -38,6 +40,8 @@ export interface Findings {
   readonly aliases: Map<string, string>;
   /** What each of the val's modules imports, as written. */
   readonly imports: Map<string, Set<string>>;
+  /** URLs of the modules of vals, of the standard library and of other hosts. */
+  readonly loaded: Set<string>;
   modules: number;
 }
 
@@ -45,6 +49,8 @@ export interface PluginOptions {
   readonly sources: Sources;
   /** URL. */
   readonly entry: string;
+  /** Instead of it; URLs too. */
+  readonly entries?: readonly string[];
   readonly cacheDir: string;
   readonly maxModules: number;
   readonly findings: Findings;
@@ -79,7 +85,9 @@ class Answers {
 
   async resolve(args: OnResolveArgs): Promise<OnResolveResult> {
     const { kind, namespace, importer } = args;
-    if (kind === "entry-point") return inVal(this.#options.entry);
+    const { entry, entries } = this.#options;
+    if (kind === "entry-point") return entries ? { path: "entries", namespace: "entries" } : inVal(entry);
+    if (namespace === "entries") return inVal(args.path);
     if (namespace === "file") return this.#fromPackage(args);
     if (namespace === "val") return this.#fromVal(args, importer.slice(0, -SUFFIX.length));
     return { path: args.path, namespace: args.path === "hamlet:runtime" ? "runtime" : "stub" };
@@ -93,6 +101,12 @@ class Answers {
         return this.#count() ?? (await this.#options.locked!.loader.load(path, pluginData));
       case "runtime":
         return { contents: runtimeModule(this.#options.entry.slice(OWN.length)), loader: "js" };
+      case "entries": {
+        const { entries = [] } = this.#options;
+        return { contents: entries.map((url) => `import ${JSON.stringify(url)};`).join("\n"), loader: "js" };
+      }
+      case "names":
+        return { contents: namesModule, loader: "js" };
       case "meta":
         return { contents: metaModule(pluginData.url, pluginData.path), loader: "js" };
       case "builtin":
@@ -107,7 +121,10 @@ class Answers {
   async #fromVal(args: OnResolveArgs, importer: string): Promise<OnResolveResult> {
     const { path: specifier, pluginData } = args;
     if (specifier === META_IMPORT) return metaOf(importer);
+    if (specifier === NAMES_IMPORT) return { path: specifier, namespace: "names" };
     if (specifier === "hamlet:bytes") return { path: importer, namespace: "bytes", pluginData };
+    // It is not there in a val's module, which is an ES module: what it is called with means nothing.
+    if (args.kind.startsWith("require")) return external(specifier);
     if (specifier.startsWith(NO_JSX)) return this.#wrong(args, NO_JSX_MESSAGE, NO_JSX_HINT);
     const { sources, locked, findings } = this.#options;
     const own = findings.imports.get(importer) ?? new Set();
@@ -138,8 +155,9 @@ class Answers {
           this.#toPackage(args, target.specifier, locked),
         );
       case "remote":
-        return this.#fromLock(args, target.specifier, ({ lock }) => {
+        return this.#fromLock(args, target.specifier, ({ lock, problems }) => {
           const url = findRemote(lock, target.specifier);
+          if (url === undefined && problems.size > 0) return external(target.specifier);
           return url ? this.#toModule(args, url) : this.#wrong(args, `${target.specifier} was not found.`);
         });
     }
@@ -174,9 +192,15 @@ class Answers {
     return inVal(url);
   }
 
-  #toPackage(args: OnResolveArgs, specifier: string, { lock, packages, outside }: Locked): OnResolveResult {
+  #toPackage(
+    args: OnResolveArgs,
+    specifier: string,
+    { lock, packages, outside, problems }: Locked,
+  ): OnResolveResult {
     if (outside.has(specifier)) return { path: specifier, external: true };
     const id = lock.specifiers[specifier];
+    // When there were mistakes, not everything was looked for.
+    if (id === undefined && problems.size > 0) return external(specifier);
     if (id === undefined) return this.#wrong(args, `${specifier} was not found.`);
     const found = packages.resolve(id, parseNpm(specifier)?.sub ?? "", "import");
     return found.kind === "missing" ? this.#wrong(args, found.why) : this.#toFile(found, "import");
@@ -186,6 +210,7 @@ class Answers {
     const { packages } = this.#options.locked!;
     const { path, kind, importer, pluginData } = args;
     if (kind === "require-resolve") return { path, external: true };
+    if (path === NAMES_IMPORT) return { path, namespace: "names" };
     if (path === "hamlet:bytes") return { path: importer, namespace: "bytes", pluginData };
     if (path === META_IMPORT) return metaOf(`file://${pluginData.seen}`, pluginData.seen);
     const file = pluginData?.file ?? { kind: "file", path: importer, id: packages.ownerOf(importer) };
@@ -219,6 +244,7 @@ class Answers {
   async #loadModule(url: string, type: string | undefined): Promise<OnLoadResult> {
     const full = this.#count();
     if (full) return full;
+    this.#options.findings.loaded.add(url);
     const module = this.#module(url);
     if (module === undefined) return { errors: [{ text: `There is no module ${url}.` }] };
     if (type === "text") return { contents: module.text, loader: "text" };
@@ -228,9 +254,10 @@ class Answers {
       return { contents: module.text, loader: "json" };
     }
     const text = withJsxRuntime(module);
-    if (this.#options.mode !== "final" || !needsTransform(text))
-      return { contents: text, loader: module.mediaType };
-    return { contents: await transformModule(text, module.mediaType, url), loader: "js" };
+    if (this.#options.mode !== "final") return { contents: text, loader: module.mediaType };
+    const named = `${text}${keepNames(module.text)}`;
+    if (!needsTransform(text)) return { contents: named, loader: module.mediaType };
+    return { contents: await transformModule(named, module.mediaType, url), loader: "js" };
   }
 
   #module(url: string): Module | undefined {
@@ -260,26 +287,6 @@ class Answers {
 
 const NO_JSX_MESSAGE = "This file has JSX, but does not say whose.";
 const NO_JSX_HINT = "Put this into its first line: /** @jsxImportSource https://esm.sh/react */";
-
-function wrong(args: OnResolveArgs, text: string, hint?: string): OnResolveResult {
-  return { path: args.path, namespace: "stub", errors: [{ text, detail: { hint } }] };
-}
-
-/** Importing it for nothing can be left out. */
-function external(path: string): OnResolveResult {
-  return { path, external: true, sideEffects: false };
-}
-
-function inVal(url: string): OnResolveResult {
-  return { path: `${url}${SUFFIX}`, namespace: "val" };
-}
-
-function metaOf(url: string, path?: string): OnResolveResult {
-  const expression = url.startsWith(OWN)
-    ? `base + ${JSON.stringify(url.slice(OWN.length))}`
-    : JSON.stringify(url);
-  return { path: url, namespace: "meta", pluginData: { url: expression, path }, sideEffects: false };
-}
 
 function toBytes({ text, mediaType }: Module): Uint8Array {
   return mediaType === "wasm" ? Buffer.from(text, "latin1") : Buffer.from(text);

@@ -15,8 +15,8 @@ const MEDIA_TYPES: Readonly<Record<string, MediaType>> = {
   Cjs: "js",
   JSX: "jsx",
   Json: "json",
-  Wasm: "wasm",
 };
+const WASM = Buffer.from("\0asm");
 const METADATA = /\n\/\/ denoCacheMetadata=[^\n]*\n?$/;
 
 /** The module that an import of the val's means; undefined when the lock does not have it. */
@@ -41,8 +41,9 @@ export function readRemote(lock: Lock, cacheDir: string, url: string): Module | 
   if (locked === undefined) return undefined;
   const path = normalize(join(cacheDir, locked.file));
   if (!path.startsWith(`${cacheDir}/`)) return undefined;
-  const mediaType = MEDIA_TYPES[locked.mediaType] ?? "other";
-  // Every byte of a wasm module is one of this encoding's characters.
-  const text = readFileSync(path, mediaType === "wasm" ? "latin1" : "utf8").replace(METADATA, "");
-  return { url, text, mediaType };
+  const bytes = readFileSync(path);
+  // Deno does not say of what kind it is; every byte of it is one of this encoding's characters.
+  const isWasm = bytes.subarray(0, WASM.length).equals(WASM);
+  const text = bytes.toString(isWasm ? "latin1" : "utf8").replace(METADATA, "");
+  return { url, text, mediaType: isWasm ? "wasm" : (MEDIA_TYPES[locked.mediaType] ?? "other") };
 }

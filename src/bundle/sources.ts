@@ -77,6 +77,13 @@ export class Sources {
     return text === undefined ? undefined : { url, text, mediaType: mediaTypeOf(path ?? "") };
   }
 
+  /** URLs of all of the val's own files that can be imported as code. */
+  ownModules(): string[] {
+    const paths = [...this.#folders.get(OWN)!.files.keys()];
+    const isCode = (path: string) => !["json", "other"].includes(mediaTypeOf(path));
+    return paths.filter(isCode).map((path) => `${OWN}${encodePath(path)}`);
+  }
+
   /** What `specifier` means in the module `importer`, which is one of these. */
   async resolve(specifier: string, importer: string): Promise<Target> {
     const sh = fromEsmSh(specifier);

@@ -1,7 +1,7 @@
 /** Imports whose names nobody uses: TypeScript leaves them out, but Deno's own graph wants to find them. */
 
 import type { Diagnostic } from "../wire/bundle.ts";
-import { OWN, pathIn, type Sources } from "./sources.ts";
+import { type Module, OWN, pathIn, type Sources } from "./sources.ts";
 
 export interface Unused {
   /** Of those that lead nowhere. */
@@ -15,7 +15,7 @@ const CODE = new Set(["ts", "tsx", "js", "jsx"]);
 /** Of the val's own modules, which esbuild could parse; `imports` is what it asked for. */
 export async function unusedImports(
   sources: Sources,
-  urls: readonly string[],
+  urls: Iterable<string>,
   imports: ReadonlyMap<string, ReadonlySet<string>>,
 ): Promise<Unused> {
   const unused: Unused = { warnings: [], specifiers: [] };
@@ -24,9 +24,7 @@ export async function unusedImports(
     const module = sources.get(url);
     if (file === undefined || module === undefined || !CODE.has(module.mediaType)) continue;
     const used = imports.get(url);
-    const loader = module.mediaType === "js" ? "jsx" : "tsx";
-    const found = new Bun.Transpiler({ loader }).scanImports(module.text);
-    for (const { path: specifier, kind } of found) {
+    for (const { path: specifier, kind } of scanImports(module)) {
       if (kind !== "import-statement" || used?.has(specifier)) continue;
       const target = await sources.resolve(specifier, url);
       if (target.kind === "npm" || target.kind === "remote") unused.specifiers.push(target.specifier);
@@ -41,6 +39,15 @@ export async function unusedImports(
     }
   }
   return unused;
+}
+
+/** Whatever esbuild thinks of it: this parser keeps them, but does not know all of the language. */
+function scanImports({ text, mediaType }: Module) {
+  try {
+    return new Bun.Transpiler({ loader: mediaType === "js" ? "jsx" : "tsx" }).scanImports(text);
+  } catch {
+    return [];
+  }
 }
 
 function placeOf(text: string, specifier: string): { line?: number; column?: number } {

@@ -87,7 +87,8 @@ export function workerFlags(
 }
 
 function lockFlags(lock: string | undefined): string[] {
-  return lock === undefined ? ["--no-lock"] : [`--lock=${lock}`, "--frozen"];
+  // Its modules may import bytes, which a bundle holds as code.
+  return lock === undefined ? ["--no-lock"] : [`--lock=${lock}`, "--frozen", "--unstable-raw-imports"];
 }
 
 /** For a run that fetches modules: what a val imports from any host is public, and nothing of the host's own. */

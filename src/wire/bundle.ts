@@ -109,6 +109,8 @@ export type Answer =
       /** It can run all the same, but not as one file. */
       readonly unbundled?: string;
     }
+  /** The builder itself has failed. */
+  | { readonly kind: "broken"; readonly job: number; readonly message: string }
   /** The body is the code, then the map. */
   | { readonly kind: "transpiled"; readonly job: number; readonly codeBytes: number };
 

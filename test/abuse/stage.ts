@@ -1,6 +1,6 @@
 /** One server under attack, with a bait beside it: runs every fixture against it and keeps what came of each. */
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { runFolderOf } from "../support/processes.ts";
@@ -176,7 +176,7 @@ export class Stage implements AsyncDisposable {
     const secrets = Object.values(this.canaries.secrets).map((text) => Buffer.from(text));
     return readdirSync(this.#data.path, { recursive: true, encoding: "utf8" })
       .map((name) => join(this.#data.path, name))
-      .filter((path) => statSync(path).isFile())
+      .filter((path) => lstatSync(path).isFile())
       .filter((path) => {
         const bytes = readFileSync(path);
         return secrets.some((text) => bytes.includes(text));

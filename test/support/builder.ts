@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Builder, createBuilder } from "../../src/build/build.ts";
 import type { BuilderOptions, BuildRequest, BuildResult, FoundVal, Identity } from "../../src/build/types.ts";
-import { createSandbox } from "../../src/sandbox/sandbox.ts";
+import { createSandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import type { Sandbox } from "../../src/sandbox/types.ts";
 import { versionedModuleUrl } from "../../src/val/address.ts";
 import { TestSandbox } from "./guest.ts";
@@ -74,7 +74,10 @@ export class TestBuilder implements AsyncDisposable {
   /** A worker's answer to one request, and all it logged until then. */
   async visit(built: Built, path = "/", entry = "main.ts"): Promise<{ text: string; logs: string[] }> {
     const folder = await this.builder.assemble(built.key, { ...ME, entry });
-    const guest = await this.#workers.startGuest();
+    const isLocked = built.start === "locked";
+    const guest = await (isLocked ? this.#workers.startLocked(folder) : this.#workers.startGuest());
+    // Its socket folder is closed when it is placed.
+    if (isLocked) await guest.report("ready");
     const placed = guest.confined.place(folder, built.entry);
     const env = { VALTOWN_ENTRYPOINT: versionedModuleUrl(ORIGIN, { ...ME, path: entry }) };
     guest.send({ kind: "claim", entry: placed, env });
@@ -114,6 +117,7 @@ export class TestBuilder implements AsyncDisposable {
 export async function startBuilder(
   options: Partial<BuilderOptions> = {},
   mode: "auto" | "deno" = "auto",
+  walls: Partial<SandboxOptions> = {},
 ): Promise<TestBuilder> {
   const folder = mkdtempSync(join(tmpdir(), "builder-"));
   const cacheDir = process.env.HAMLET_TEST_CACHE ?? join(folder, "deno");
@@ -127,6 +131,7 @@ export async function startBuilder(
     limits: { memoryBytes: 256 * 2 ** 20, tasks: 64, files: 1024, fileBytes: 64 * 2 ** 20 },
     egressAllow: [],
     egressDeny: [],
+    ...walls,
   });
   return new TestBuilder(sandbox, folder, options);
 }

@@ -7,6 +7,7 @@ import { type Api, createApi } from "../../src/api/api.ts";
 import type { BuildReport } from "../../src/api/deploy.ts";
 import { type Auth, createAuth } from "../../src/auth/auth.ts";
 import { type Blobs, createBlobs, createDiskObjects } from "../../src/services/blob.ts";
+import { createEmail, type Email } from "../../src/services/email.ts";
 import { openSecret } from "../../src/services/secret.ts";
 import type { SqliteService } from "../../src/services/sqlite.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
@@ -50,9 +51,10 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
     ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
     onError: (error) => console.error(error),
   });
+  const email = await createEmail({ mails: store.mails, users: store.users, domain: "example.org" });
   return new Town(
     folder,
-    { store, blobs, sqlite: makeSqlite(folder) },
+    { store, blobs, sqlite: makeSqlite(folder), email },
     {
       ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
       bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
@@ -86,7 +88,7 @@ export class Town implements AsyncDisposable {
 
   constructor(
     folder: string,
-    { store, blobs, sqlite }: { store: Store; blobs: Blobs; sqlite: SqliteService },
+    { store, blobs, sqlite, email }: { store: Store; blobs: Blobs; sqlite: SqliteService; email: Email },
     people: { ann: Person; bob: Person },
   ) {
     this.folder = folder;
@@ -98,7 +100,7 @@ export class Town implements AsyncDisposable {
     this.bob = people.bob;
     this.api = createApi({
       store,
-      services: { blobs, sqlite },
+      services: { blobs, sqlite, email },
       auth: this.auth,
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {

@@ -15,7 +15,8 @@ export default attack({
     const telling = /HAMLET|SUDO|SSH|PWD|SHELL|LOGNAME|BUN|NODE|npm_|DENO/;
     return need(
       Object.keys(Deno.env.toObject())
-        .filter((name) => telling.test(name))
+        // The town gives each val this one, with a token of the val's own.
+        .filter((name) => telling.test(name) && name !== "DENO_AUTH_TOKENS")
         .join(),
       "nothing that tells",
     );
