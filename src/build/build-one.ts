@@ -11,6 +11,7 @@ import { artifactKey, BUILDER, hashOf } from "./key.ts";
 import { placeholderOf } from "./live.ts";
 import { resolveLock } from "./lock.ts";
 import { toModules } from "./modules.ts";
+import type { RecentLocks } from "./recent.ts";
 import type { BuildRequest, FindVal } from "./types.ts";
 import { toArtifact } from "./unbundled.ts";
 
@@ -23,6 +24,7 @@ export interface Tools {
   /** Hash of the standard library. */
   readonly standard: string;
   readonly findVal: FindVal;
+  readonly recent: RecentLocks;
   /** Artifacts that are being made, by key. */
   readonly making: Map<string, Promise<Made>>;
 }
@@ -75,25 +77,27 @@ export class Build {
     const { lock, problems } = await this.#lock(scanned, reasons.length > 0);
     const dynamic = new Set(scanned.dynamic);
     if (!isWhole || problems.some(({ specifier }) => !dynamic.has(specifier))) {
-      return this.#diagnose(lock, problems);
+      return this.#diagnose(scanned, lock, problems);
     }
     return this.#once(scanned, { lock, problems }, reasons);
   }
 
   /** Everything that is wrong at once, each where it is. */
-  async #diagnose(lock: Lock, problems: readonly Problem[]): Promise<Made> {
+  async #diagnose({ diagnostics }: Scanned, lock: Lock, problems: readonly Problem[]): Promise<Made> {
     const reply = await this.#session.bundle(lock, problems, "");
-    if (reply.ok) throw new Error("what could not be scanned was bundled");
-    return { ok: false, diagnostics: reply.diagnostics };
+    return { ok: false, diagnostics: reply.ok ? diagnostics : reply.diagnostics };
   }
 
   async #lock(scanned: Scanned, unbundled: boolean): Promise<Locked> {
-    const { sandbox, artifacts } = this.#tools;
+    const { sandbox, artifacts, recent } = this.#tools;
     const { previous: key } = this.#request;
-    const previous = key === undefined ? undefined : await readLock(artifacts.path(key));
     const wanted = [...scanned.specifiers, ...(unbundled ? scanned.unused : [])];
+    const previous = key === undefined ? recent.get(wanted) : await readLock(artifacts.path(key));
     const all = await resolveLock({ sandbox, specifiers: wanted, previous });
-    if (all.ok) return { lock: all.lock, problems: [] };
+    if (all.ok) {
+      if (key === undefined) recent.add(wanted, all.lock);
+      return { lock: all.lock, problems: [] };
+    }
     // What may fail when it is reached must not keep the rest from being found.
     const failed = new Set(all.problems.map(({ specifier }) => specifier));
     const rest = await resolveLock({
@@ -101,8 +105,7 @@ export class Build {
       specifiers: wanted.filter((one) => !failed.has(one)),
       previous,
     });
-    if (rest.ok) return { lock: rest.lock, problems: all.problems };
-    return { lock: NO_LOCK, problems: [...all.problems, ...rest.problems] };
+    return { lock: rest.ok ? rest.lock : NO_LOCK, problems: all.problems };
   }
 
   /** The same content is made once, whoever wants it. */
@@ -140,8 +143,11 @@ export class Build {
     try {
       reply = await this.#session.bundle(locked.lock, locked.problems, placeholderOf(key));
     } catch (error) {
-      if (!(error instanceof TooMuch) || error.why !== "time") throw error;
-      return this.#keepApart(key, scanned, locked, [error.diagnostic.message]);
+      // The val itself could be read: it is its packages.
+      if (!(error instanceof TooMuch)) throw error;
+      const reason =
+        error.why === "time" ? error.diagnostic.message : "Its packages are too large for one file.";
+      return this.#keepApart(key, scanned, locked, [reason]);
     }
     if (!reply.ok) {
       if (reply.unbundled !== undefined) return this.#keepApart(key, scanned, locked, [reply.unbundled]);

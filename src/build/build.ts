@@ -9,6 +9,7 @@ import { Bundler, STD } from "./bundler.ts";
 import { Gates } from "./gate.ts";
 import { hashOf, hashOfFolder } from "./key.ts";
 import { assemble, liveFolder, moduleBase } from "./live.ts";
+import { RecentLocks } from "./recent.ts";
 import { readStandardFrom, type Standard } from "./standard.ts";
 import type { Builder, BuilderOptions, BuildLimits, BuildRequest, BuildResult, Diagnostic } from "./types.ts";
 
@@ -48,7 +49,16 @@ export function createBuilder(options: BuilderOptions): Builder {
   const artifacts = new Artifacts(artifactsDir);
   const bundler = new Bundler({ sandbox, settings, limits });
   const standard = existsSync(STD) ? hashOfFolder(STD) : "";
-  const tools: Tools = { sandbox, artifacts, bundler, settings, standard, findVal, making: new Map() };
+  const tools: Tools = {
+    sandbox,
+    artifacts,
+    bundler,
+    settings,
+    standard,
+    findVal,
+    recent: new RecentLocks(),
+    making: new Map(),
+  };
   const running = new Map<string, Promise<Made>>();
   const perUser = new Gates(BUILDS_PER_USER);
   return {

@@ -19,6 +19,8 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   ".cts": "ts",
   ".json": "json",
 };
+/** esbuild would read the package's own maps; but stacks are to name the files that are there. */
+const MAP_COMMENT = /^[ \t]*\/\/[#@][ \t]*sourceMappingURL=.*$/gm;
 const MAX_FILE = 16 * 2 ** 20;
 /** The last one counts: esbuild would read the file that a package names, whatever that is, and tell of its place here. */
 const NO_MAP = `\n//# sourceMappingURL=data:application/json;base64,${btoa('{"version":3,"sources":[],"mappings":""}')}\n`;
@@ -85,8 +87,9 @@ export class PackageLoader {
       return { contents: stubModule(`Unknown file extension "${extension}"`), loader: "js" };
     const seen = this.#seenAs(path);
     const contents = await this.#memory.get(path, async () => {
-      const text = readFileSync(path, "utf8");
-      if (loader === "json") return text;
+      const source = readFileSync(path, "utf8");
+      if (loader === "json") return source;
+      const text = source.replace(MAP_COMMENT, "");
       const named = this.#packages.isModule(file) ? `${text}${keepClassNames(text)}` : text;
       const alone = text.includes("sourceMappingURL=") ? `${named}${NO_MAP}` : named;
       return (await transformPackage(alone, seen, path)) ?? alone;
