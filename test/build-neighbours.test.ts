@@ -131,6 +131,22 @@ for (const mode of ["auto", "deno"] as const) {
 }
 
 describe("an author of many", () => {
+  test("whose modules kill the parser, whoever reads them, keeps nobody from building", async () => {
+    let ended = 0;
+    const many = Array.from({ length: 10 }, (_, n) => {
+      const content = `export default ${n}${"(".repeat(79_000)}`;
+      const url = `https://esm.town/v/hostile/many@1-main/${n}.ts`;
+      return town.builder.transpile({ path: `${n}.ts`, content, url, prefixes: {} }).finally(() => ended++);
+    });
+    const built = await town.good(
+      { "main.ts": "export default () => new Response('live');" },
+      { userId: "other" },
+    );
+    expect(built.level).toBe(0);
+    expect(ended).toBeLessThan(many.length / 2);
+    for (const result of await Promise.all(many)) expect(result.ok).toBe(false);
+  }, 120_000);
+
   test("who wants what never comes keeps nobody else from building", async () => {
     let open = 0;
     let most = 0;
