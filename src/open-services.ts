@@ -36,6 +36,10 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
   const openai = createOpenAi(modelOptions(options));
   const sqlite = openSqlite(options);
   const email = await openEmail(options);
+  // In the background: nobody needs what is gone.
+  const swept = sqlite
+    .sweep(({ kind, id }) => exists(store, kind, id))
+    .catch((error) => log.error("A database that nobody needs any more could not be removed.", { error }));
   return {
     blobs,
     email,
@@ -44,9 +48,14 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     async close() {
       await email.close();
       await sqlite.close();
+      await swept;
       await blobs.close();
     },
   };
+}
+
+async function exists(store: Store, kind: "user" | "val", id: string): Promise<boolean> {
+  return (await (kind === "user" ? store.users : store.vals).find(id)) !== undefined;
 }
 
 async function openBlobs(config: Config, store: Store, log: Log): Promise<Blobs> {

@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "api/routes": ["api/contract", "auth", "store", "build", "dispatch", "services", "val"],
   api: ["api/contract", "api/routes", "auth", "store", "build", "dispatch", "services", "val", "wire"],
   confinement: ["config", "sandbox"],
-  cli: ["config", "confinement", "flags", "val", "store", "sandbox"],
+  cli: ["config", "confinement", "flags", "val", "store", "sandbox", "build"],
   folder: [],
   "open-services": ["config", "folder", "services", "store", "sandbox", "val"],
   inner: ["gateway", "pool"],

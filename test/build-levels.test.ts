@@ -141,8 +141,7 @@ describe("which level it is", () => {
   afterAll(() => town[Symbol.asyncDispose]());
 
   test("imports of packages whose names are computed are left to the run", async () => {
-    const code =
-      'const n = "hono"; export default () => import(`npm:${n}@4.13.19`); export const f = (x) => import("node:" + x);';
+    const code = `const n = "hono"; export default () => import(\`npm:\${n}@4.13.19\`); export const f = (x) => import("node:" + x);`;
     expect(await town.good({ "main.ts": code })).toMatchObject({ level: 0, reasons: [] });
   });
 
@@ -150,7 +149,7 @@ describe("which level it is", () => {
     ["export default (x) => import(x);", "main.ts:1 has a computed import."],
     ['export default (x) => import("./lib/" + x + ".ts");', "main.ts:1 has a computed import."],
     [
-      "// import(x)\nexport default (x) => import(\n`../../etc/${x}/y.json`);",
+      `// import(x)\nexport default (x) => import(\n\`../../etc/\${x}/y.json\`);`,
       "main.ts:3 has a computed import.",
     ],
     [

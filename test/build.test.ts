@@ -116,12 +116,18 @@ test("a module becomes JavaScript on its own, its imports as they were", async (
 import { a, type B } from "./a.ts";
 export const x: B = <p>{a}</p>;`;
   const url = "https://esm.town/v/me/mine@7-main/x.tsx";
-  const good = await town.builder.transpile({ path: "x.tsx", content, url });
+  const good = await town.builder.transpile({ path: "x.tsx", content, url, prefixes: {} });
   if (!good.ok) throw new Error(JSON.stringify(good));
   expect(good.code).toContain('from "./a.ts"');
   expect(good.code).toContain('from "https://esm.sh/react@18.2.0/jsx-runtime"');
   expect(good.code).not.toContain(": B");
   expect(JSON.parse(good.map)).toMatchObject({ version: 3, sources: [url] });
-  const bad = await town.builder.transpile({ path: "x.tsx", content: "const = 1", url });
+  const prefixes = { "npm:": "https://esm.sh/", "https://esm.town/v/": "/v/", "https://": "!" };
+  const source =
+    'import "npm:a@1"; import "https://esm.town/v/b"; export * from "./c.ts"; await import("node:fs");';
+  const moved = await town.builder.transpile({ path: "x.ts", content: source, url, prefixes });
+  const specifiers = moved.ok && [...moved.code.matchAll(/["']([^"']+)["']/g)].map((match) => match[1]);
+  expect(specifiers).toEqual(["https://esm.sh/a@1", "/v/b", "./c.ts", "node:fs"]);
+  const bad = await town.builder.transpile({ path: "x.tsx", content: "const = 1", url, prefixes: {} });
   expect(bad).toMatchObject({ ok: false, diagnostics: [{ file: "x.tsx", line: 1, column: 7 }] });
 });

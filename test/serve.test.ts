@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startOrigin } from "./support/origin.ts";
 import { makeTempFolder, runHamlet, startHamlet } from "./support/server.ts";
@@ -140,20 +140,4 @@ test("logs prints what a val logged, and with -f goes on", async () => {
   expect((await runHamlet(["logs", "tester/none", "--data", hamlet.data])).err).toContain(
     "There is no val tester/none",
   );
-});
-
-test("doctor finds a machine that runs these tests able, and says what is in the way of another", async () => {
-  using folder = makeTempFolder();
-  const good = await runHamlet(["doctor", "--port", "0", "--data", folder.path]);
-  expect([good.code, good.err]).toEqual([0, ""]);
-  expect(good.out).toMatch(/^ok +Bun 1\.\d+\.\d+$/m);
-  expect(good.out).toMatch(/^ok +Deno 2\.\d+\.\d+$/m);
-  expect(good.out).toEndWith("Hamlet can start here.\n");
-
-  await using origin = startOrigin(() => new Response("taken"));
-  mkdirSync(join(folder.path, "folder"));
-  const bad = await runHamlet(["doctor", "--port", String(origin.port), "--data", "/proc/none"]);
-  expect(bad.code).toBe(1);
-  expect(bad.out).toMatch(/^NO +port \d+ on 127\.0\.0\.1 is in use\n +→ .*--port/m);
-  expect(bad.out).toEndWith("mend what is marked NO.\n");
 });

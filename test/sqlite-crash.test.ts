@@ -1,7 +1,7 @@
 /** Database processes that die, databases that are removed, and the end of it all. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteError } from "../src/services/sqlite-error.ts";
 import type { StatementInput } from "../src/services/sqlite-results.ts";
@@ -87,6 +87,49 @@ test("a removed database is gone with its files, and its name begins anew", asyn
   await town.service.removeScope(at("gone"));
   expect([existsSync(file), await town.service.usage(at("gone"))]).toEqual([false, 0]);
   await town.service.removeScope(at("never"));
+});
+
+test("databases of what is gone are swept, also those half removed; the others and what is none stay", async () => {
+  const other = startSqlite();
+  try {
+    const scopes = ["kept", "gone"].flatMap((id) => [at(id), { kind: "user", id } as const]);
+    for (const scope of scopes) await other.service.execute(scope, "create table t (a)");
+    const strange = join(other.folder, "val/notes.txt");
+    for (const path of [strange, join(other.folder, "val/half.db-wal")]) writeFileSync(path, "left");
+    const asked: string[] = [];
+    await other.service.sweep(async ({ kind, id }) => {
+      asked.push(`${kind} ${id}`);
+      return id === "kept";
+    });
+    expect(asked.toSorted()).toEqual(["user gone", "user kept", "val gone", "val half", "val kept"]);
+    const left = ["user", "val"].flatMap((kind) => readdirSync(join(other.folder, kind)));
+    expect(left.filter((name) => !name.startsWith("kept.db"))).toEqual(["notes.txt"]);
+    for (const scope of [at("kept"), { kind: "user", id: "kept" } as const])
+      expect((await other.service.execute(scope, "select count(*) from t")).rows).toEqual([[0]]);
+    expect((await other.service.execute(at("gone"), "select count(*) from sqlite_schema")).rows).toEqual([
+      [0],
+    ]);
+  } finally {
+    await other.close();
+  }
+});
+
+test("closing in the middle of a sweep leaves what it has not come to", async () => {
+  const other = startSqlite();
+  for (const id of ["a", "b"]) await other.service.execute(at(id), "create table t (a)");
+  const { promise: asked, resolve: tell } = Promise.withResolvers<void>();
+  const { promise: closed, resolve: go } = Promise.withResolvers<void>();
+  const swept = other.service.sweep(async () => {
+    tell();
+    await closed;
+    return false;
+  });
+  await asked;
+  await other.service.close();
+  go();
+  await swept;
+  expect(["a", "b"].map((id) => existsSync(join(other.folder, `val/${id}.db`)))).toEqual([true, true]);
+  await other.close();
 });
 
 test("statements of the REST API give result sets, batches all or none of them", async () => {

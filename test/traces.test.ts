@@ -91,7 +91,9 @@ describe("the owner sees", () => {
     const { call, logs } = await seen(trace);
     expect(call).toMatchObject({ status: 500, error: "val_threw" });
     expect(logs.map(({ level }) => level)).toEqual(["info", "error"]);
-    expect(logs[1]!.text).toMatch(/^TypeError: thrown here\n\s+at fail \(\S*main\.http\.ts:10:9\)\n/);
+    expect(logs[1]!.text).toMatch(
+      /^TypeError: thrown here\n\s+at fail \(https:\/\/esm\.town\/v\/tester\/told@1-main\/main\.http\.ts:10:9\)\n/,
+    );
     expect(logs[1]!.text).toMatch(/\[cause\]: Error: the cause\n\s+at fail \(\S*main\.http\.ts:10:47\)/);
   });
 
@@ -118,7 +120,7 @@ describe("the owner sees", () => {
       const { call, logs } = await seen(trace);
       expect(call).toMatchObject({ status: 500, error: "load_failed" });
       expect(logs).toHaveLength(1);
-      expect(logs[0]!.text).toMatch(/Error: at import\n\s+at \S*main\.http\.ts:2:29/);
+      expect(logs[0]!.text).toMatch(/Error: at import\n\s+at https:\/\/esm\.town\/\S+\/main\.http\.ts:2:29/);
       worker = call!.worker;
       expect(logs[0]!.text.startsWith("It keeps happening")).toBe(worker === null);
     }
@@ -136,7 +138,9 @@ describe("as a page", () => {
     expect([answer.headers.get("cache-control"), answer.headers.get("vary")]).toEqual(["no-store", "accept"]);
     expect(page).toStartWith("<!doctype html>");
     expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt; &amp; \\u202e \\u0007");
-    expect(page).toMatch(/at (?:\S+ \()?<b>\S+main\.http\.ts:6:\d+<\/b>/);
+    expect(page).toMatch(
+      /at \w+ \(<b>https:\/\/esm\.town\/v\/tester\/told@1-main\/main\.http\.ts:6:37<\/b>\)/,
+    );
     expect(page).toContain("prefers-color-scheme:dark");
     expect(page).not.toMatch(/<script|<link|<img|url\(|src=|href=/i);
   });

@@ -75,16 +75,15 @@ export class Build {
     const { lock, problems } = await this.#lock(scanned, reasons.length > 0);
     const dynamic = new Set(scanned.dynamic);
     if (!isWhole || problems.some(({ specifier }) => !dynamic.has(specifier))) {
-      return this.#diagnose(lock, problems);
+      return this.#diagnose(scanned, lock, problems);
     }
     return this.#once(scanned, { lock, problems }, reasons);
   }
 
   /** Everything that is wrong at once, each where it is. */
-  async #diagnose(lock: Lock, problems: readonly Problem[]): Promise<Made> {
+  async #diagnose({ diagnostics }: Scanned, lock: Lock, problems: readonly Problem[]): Promise<Made> {
     const reply = await this.#session.bundle(lock, problems, "");
-    if (reply.ok) throw new Error("what could not be scanned was bundled");
-    return { ok: false, diagnostics: reply.diagnostics };
+    return { ok: false, diagnostics: reply.ok ? diagnostics : reply.diagnostics };
   }
 
   async #lock(scanned: Scanned, unbundled: boolean): Promise<Locked> {
@@ -101,8 +100,7 @@ export class Build {
       specifiers: wanted.filter((one) => !failed.has(one)),
       previous,
     });
-    if (rest.ok) return { lock: rest.lock, problems: all.problems };
-    return { lock: NO_LOCK, problems: [...all.problems, ...rest.problems] };
+    return { lock: rest.ok ? rest.lock : NO_LOCK, problems: all.problems };
   }
 
   /** The same content is made once, whoever wants it. */
@@ -140,8 +138,11 @@ export class Build {
     try {
       reply = await this.#session.bundle(locked.lock, locked.problems, placeholderOf(key));
     } catch (error) {
-      if (!(error instanceof TooMuch) || error.why !== "time") throw error;
-      return this.#keepApart(key, scanned, locked, [error.diagnostic.message]);
+      // The val itself could be read: it is its packages.
+      if (!(error instanceof TooMuch)) throw error;
+      const reason =
+        error.why === "time" ? error.diagnostic.message : "Its packages are too large for one file.";
+      return this.#keepApart(key, scanned, locked, [reason]);
     }
     if (!reply.ok) {
       if (reply.unbundled !== undefined) return this.#keepApart(key, scanned, locked, [reply.unbundled]);

@@ -8,7 +8,7 @@ import type { BundlerSettings, Diagnostic, Order, Scanned, Source } from "../wir
 import type { Lock, Problem } from "../wire/lock.ts";
 import { Gate } from "./gate.ts";
 import { BuilderProcess, Death, type Find, type ProcessLimits, type Reply } from "./process.ts";
-import type { TranspileResult } from "./types.ts";
+import type { ToTranspile, TranspileResult } from "./types.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 /** What Bun has mapped when it has begun, most of it never touched. */
@@ -97,7 +97,7 @@ export class Bundler {
     };
   }
 
-  async transpile(file: { path: string; content: string; url: string }): Promise<TranspileResult> {
+  async transpile(file: ToTranspile): Promise<TranspileResult> {
     const order: Order = { kind: "transpile", job: ++this.#jobs, ...file };
     try {
       const { answer, body } = await this.#call((process) => process.call(order));

@@ -129,7 +129,8 @@ export class BuilderProcess {
         (val) => this.tell({ kind: "found", job, ask, val }),
         (error) => {
           this.#finish(job)?.reject(error);
-          this.tell({ kind: "end", job });
+          // So that it comes to an end, which nobody waits for.
+          this.tell({ kind: "found", job, ask, val: "none" });
         },
       );
       return;

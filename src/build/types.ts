@@ -56,6 +56,15 @@ export type BuildResult =
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
+export interface ToTranspile {
+  readonly path: string;
+  readonly content: string;
+  /** What the module calls itself. */
+  readonly url: string;
+  /** Beginnings of import specifiers, and what to write instead; the longest that fits counts. */
+  readonly prefixes: Readonly<Record<string, string>>;
+}
+
 export type TranspileResult =
   | { readonly ok: true; readonly code: string; readonly map: string }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
@@ -67,8 +76,8 @@ export interface Builder {
   assemble(key: string, identity: Identity & { readonly entry: string }): Promise<string>;
   /** Where that folder is, or would be. */
   folderOf(key: string, identity: Identity & { readonly entry: string }): string;
-  /** One module as JavaScript, its imports as they are. */
-  transpile(file: { path: string; content: string; url: string }): Promise<TranspileResult>;
+  /** One module as JavaScript; what it imports is not looked at. */
+  transpile(file: ToTranspile): Promise<TranspileResult>;
   /** Remove everything that was built but these; to be called before the first build. */
   keepOnly(keys: ReadonlySet<string>): Promise<void>;
   /** End the builder process. */

@@ -4,12 +4,11 @@ import { transform } from "esbuild";
 import type { Answer, BundlerSettings, FoundVal, NotFound, Order } from "../wire/bundle.ts";
 import { encodeFrame, readFrames } from "../wire/frames.ts";
 import { toDiagnostics } from "./diagnose.ts";
-import { NO_TSCONFIG } from "./esbuild.ts";
 import { Job, type Shared } from "./job.ts";
 import { PackageFiles } from "./package-files.ts";
 import { TextMemory } from "./package-loader.ts";
-import { mediaTypeOf } from "./sources.ts";
 import { Standard } from "./standard.ts";
+import { transpile } from "./transpile.ts";
 
 const ORDER_LIMITS = { headBytes: 2 ** 28, bodyBytes: 0 };
 /** Tells the host that esbuild's own process has died, which ends this one. */
@@ -68,29 +67,15 @@ async function obey(order: Order): Promise<void> {
       jobs.delete(job);
       return;
     case "transpile":
-      await transpile(order);
+      await answerTranspiled(order);
   }
 }
 
-/** For browsers and others that read no TypeScript; imports stay as they are. */
-async function transpile({ job, path, content, url }: Extract<Order, { kind: "transpile" }>): Promise<void> {
-  const mediaType = mediaTypeOf(path);
-  const loader = mediaType === "json" || mediaType === "wasm" || mediaType === "other" ? "tsx" : mediaType;
+async function answerTranspiled(order: Extract<Order, { kind: "transpile" }>): Promise<void> {
+  const { job, path, prefixes } = order;
   try {
-    const { code, map } = await transform(content, {
-      loader,
-      format: "esm",
-      target: "esnext",
-      tsconfigRaw: NO_TSCONFIG,
-      charset: "utf8",
-      jsx: /@jsxImportSource\s/.test(content) ? "automatic" : "transform",
-      sourcemap: "external",
-      sourcefile: url,
-      logLevel: "silent",
-      logLimit: 0,
-    });
-    const bytes = Buffer.from(code);
-    say({ kind: "transpiled", job, codeBytes: bytes.length }, bytes, Buffer.from(map));
+    const { code, map } = await transpile(order, prefixes);
+    say({ kind: "transpiled", job, codeBytes: code.length }, code, map);
   } catch (error) {
     if (!(error instanceof Error) || !("errors" in error) || isDeadService(error)) throw error;
     const diagnostics = toDiagnostics(error.errors as [], settings.cacheDir);

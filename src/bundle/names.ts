@@ -19,11 +19,13 @@ export function keepNames(text: string): string {
 
 /** The same for a package: only classes that may mention themselves, for what is mentioned cannot be left out. */
 export function keepClassNames(text: string): string {
-  const names = [...text.matchAll(CLASS)].map((match) => match[1]!);
-  if (names.length > MAX) return "";
-  return keep(
-    names.filter((name) => text.split(new RegExp(`(?<![\\w$])${escapeDollar(name)}(?![\\w$])`)).length > 2),
-  );
+  const names = new Map([...text.matchAll(CLASS)].map((match) => [match[1]!, 0]));
+  if (names.size === 0 || names.size > MAX) return "";
+  for (const [word] of text.matchAll(/[A-Za-z_$][\w$]*/g)) {
+    const count = names.get(word);
+    if (count !== undefined) names.set(word, count + 1);
+  }
+  return keep([...names].flatMap(([name, count]) => (count > 1 ? [name] : [])));
 }
 
 /** What such a module imports. */
@@ -34,14 +36,19 @@ export function ${KEEP}(value, name) {
   if (own.value !== name && plain(own.value) === plain(name)) Object.defineProperty(value, "name", { ...own, value: name });
 }`;
 
+/** What a text that only looks like code could name. */
+const RESERVED = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
+    "false finally for function if implements import in instanceof interface let new null package private protected " +
+    "public return static super switch this throw true try typeof var void while with yield"
+  ).split(" "),
+);
+
 function keep(names: readonly string[]): string {
-  const unique = [...new Set(names)].slice(0, MAX);
+  const unique = [...new Set(names)].filter((name) => !RESERVED.has(name)).slice(0, MAX);
   if (unique.length === 0) return "";
   // What looks like a declaration may be a part of a text.
   const calls = unique.map((name) => `try{${KEEP}(${name},${JSON.stringify(name)})}catch{}`);
   return `\nimport { ${KEEP} } from ${JSON.stringify(NAMES_IMPORT)};${calls.join("")}\n`;
-}
-
-function escapeDollar(name: string): string {
-  return name.replaceAll("$", "\\$");
 }

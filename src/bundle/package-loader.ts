@@ -19,6 +19,8 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   ".cts": "ts",
   ".json": "json",
 };
+/** esbuild would read the package's own maps; but stacks are to name the files that are there. */
+const MAP_COMMENT = /^[ \t]*\/\/[#@][ \t]*sourceMappingURL=.*$/gm;
 const MAX_FILE = 16 * 2 ** 20;
 
 /** Texts by path; the one that was asked for longest ago goes first. */
@@ -83,8 +85,9 @@ export class PackageLoader {
       return { contents: stubModule(`Unknown file extension "${extension}"`), loader: "js" };
     const seen = this.#seenAs(path);
     const contents = await this.#memory.get(path, async () => {
-      const text = readFileSync(path, "utf8");
-      if (loader === "json") return text;
+      const source = readFileSync(path, "utf8");
+      if (loader === "json") return source;
+      const text = source.replace(MAP_COMMENT, "");
       const named = this.#packages.isModule(file) ? `${text}${keepClassNames(text)}` : text;
       return (await transformPackage(named, seen, path)) ?? named;
     });

@@ -123,6 +123,8 @@ class Answers {
     if (specifier === META_IMPORT) return metaOf(importer);
     if (specifier === NAMES_IMPORT) return { path: specifier, namespace: "names" };
     if (specifier === "hamlet:bytes") return { path: importer, namespace: "bytes", pluginData };
+    // It is not there in a val's module, which is an ES module: what it is called with means nothing.
+    if (args.kind.startsWith("require")) return external(specifier);
     if (specifier.startsWith(NO_JSX)) return this.#wrong(args, NO_JSX_MESSAGE, NO_JSX_HINT);
     const { sources, locked, findings } = this.#options;
     const own = findings.imports.get(importer) ?? new Set();
@@ -153,8 +155,9 @@ class Answers {
           this.#toPackage(args, target.specifier, locked),
         );
       case "remote":
-        return this.#fromLock(args, target.specifier, ({ lock }) => {
+        return this.#fromLock(args, target.specifier, ({ lock, problems }) => {
           const url = findRemote(lock, target.specifier);
+          if (url === undefined && problems.size > 0) return external(target.specifier);
           return url ? this.#toModule(args, url) : this.#wrong(args, `${target.specifier} was not found.`);
         });
     }
@@ -189,9 +192,15 @@ class Answers {
     return inVal(url);
   }
 
-  #toPackage(args: OnResolveArgs, specifier: string, { lock, packages, outside }: Locked): OnResolveResult {
+  #toPackage(
+    args: OnResolveArgs,
+    specifier: string,
+    { lock, packages, outside, problems }: Locked,
+  ): OnResolveResult {
     if (outside.has(specifier)) return { path: specifier, external: true };
     const id = lock.specifiers[specifier];
+    // When there were mistakes, not everything was looked for.
+    if (id === undefined && problems.size > 0) return external(specifier);
     if (id === undefined) return this.#wrong(args, `${specifier} was not found.`);
     const found = packages.resolve(id, parseNpm(specifier)?.sub ?? "", "import");
     return found.kind === "missing" ? this.#wrong(args, found.why) : this.#toFile(found, "import");

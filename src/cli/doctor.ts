@@ -26,7 +26,7 @@ const MARKS = { ok: "ok  ", weak: "weak", no: "NO  " } as const;
 export const doctor: Command = {
   name: "doctor",
   usage: "",
-  summary: "Check runtimes, walls, disk and port, and say what to do.",
+  summary: "Check runtimes, walls, builder, disk and port, and say what to do.",
   flags: SERVE_FLAGS,
   async run(argv, { out }) {
     const config = parseConfig(argv, undefined, "doctor");
@@ -132,6 +132,7 @@ async function raiseWalls(config: Config): Promise<Finding[]> {
     return [
       { state: "ok", what: `Deno ${/^deno (\S+)/.exec(stdout)?.[1] ?? "runs"}` },
       { state: all ? "ok" : "weak", what: `walls: ${sandbox.description}` },
+      await checkBuilder(sandbox, temp),
     ];
   } catch (error) {
     return [{ state: "no", what: `walls: ${toHamletError(error).message}` }];
@@ -139,6 +140,37 @@ async function raiseWalls(config: Config): Promise<Finding[]> {
     rmSync(temp, { recursive: true, force: true });
   }
 }
+
+/** The proof that vals can be built: esbuild makes JavaScript of a line, in a process that is confined as a start would. */
+async function checkBuilder(sandbox: Sandbox, temp: string): Promise<Finding> {
+  // Only here: other commands start faster without it.
+  const { createBuilder } = await import("../build/build.ts");
+  const origin = { moduleOrigin: "https://esm.town", esmHosts: () => [] };
+  try {
+    const options = {
+      sandbox,
+      artifactsDir: join(temp, "artifacts"),
+      ...origin,
+      findVal: async () => undefined,
+    };
+    const builder = createBuilder(options);
+    const line = { path: "main.ts", content: "export const a: number = 1;", url: "https://esm.town/main.ts" };
+    const made = await builder.transpile({ ...line, prefixes: {} }).finally(() => builder.close());
+    if (made.ok)
+      return { state: "ok", what: `esbuild ${packageJson.dependencies.esbuild} builds, confined too` };
+    return { state: "no", what: `builder: ${made.diagnostics[0]?.message}`, advice: 'Run "npm ci".' };
+  } catch (error) {
+    const { message, cause } = toHamletError(error);
+    const advice = 'Run "npm ci"; if that does not help, mend what is wrong with the walls.';
+    return {
+      state: "no",
+      what: `builder: ${cause instanceof Error ? firstLine(cause.message) : message}`,
+      advice,
+    };
+  }
+}
+
+const firstLine = (text: string) => text.trim().split("\n")[0];
 
 async function openSandbox(config: Config, cache: string): Promise<Sandbox & AsyncDisposable> {
   const sandbox = await createSandbox(toSandboxOptions(config, cache));

@@ -166,3 +166,22 @@ test("reports that do not fit the worker's state change nothing", async () => {
   expect(again.target.id).toBe(lease.target.id);
   expect(town.deaths).toEqual([]);
 });
+
+test("when new workers would know more, the blank ones are replaced one by one, and never by a warm worker's place", async () => {
+  const town = new ScriptedTown({ blank: 2, maxWorkers: 4 });
+  await town.ready();
+  town.seeds = true;
+  const { lease } = await town.warm("a");
+  lease.release();
+  expect(town.seeded).toEqual(["/artifacts/a/main.ts"]);
+  await town.clock.pass(100);
+  const isBlank = (one: (typeof town.processes)[number]) => one.heard("claim") === 0;
+  expect(town.processes.filter((one) => isBlank(one) && one.heard("drain") > 0)).toEqual([]);
+  await town.ready();
+  await town.clock.pass(100);
+  await town.ready();
+  const drained = town.processes.filter((one) => one.heard("drain") > 0);
+  expect(drained.every(isBlank)).toBe(true);
+  expect(drained.length).toBeGreaterThan(0);
+  expect(town.pool.stats()).toMatchObject({ blank: 2, warm: 1 });
+});

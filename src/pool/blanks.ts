@@ -29,6 +29,8 @@ export interface BlankOptions {
 export class Blanks {
   readonly #options: BlankOptions;
   readonly #ready: Worker[] = [];
+  /** Ready ones that are to be replaced, without haste. */
+  readonly #stale = new Set<Worker>();
   /** With the time of their start. */
   readonly #starting = new Map<Worker, number>();
   #waiting: PromiseWithResolvers<Worker>[] = [];
@@ -62,8 +64,8 @@ export class Blanks {
   /** A ready worker, now somebody's. */
   take(): Worker | undefined {
     this.#count();
-    let worker = this.#ready.shift();
-    while (worker && (worker.state !== "blank" || worker.isGone)) worker = this.#ready.shift();
+    let worker = this.#next();
+    while (worker && (worker.state !== "blank" || worker.isGone)) worker = this.#next();
     if (worker !== undefined) this.#failures = 0;
     this.#refillSoon(worker === undefined ? 0 : REFILL_DELAY_MS);
     return worker;
@@ -95,7 +97,10 @@ export class Blanks {
     if (waiting) {
       this.#failures = 0;
       waiting.resolve(worker);
-    } else this.#ready.push(worker);
+    } else {
+      this.#ready.push(worker);
+      this.#dropStale();
+    }
     this.refill();
   }
 
@@ -103,8 +108,7 @@ export class Blanks {
   lost(worker: Worker, reason: string): void {
     if ((this.#starting.get(worker) ?? Number.NEGATIVE_INFINITY) > this.#lastFailure) this.#stillborn++;
     this.#starting.delete(worker);
-    const at = this.#ready.indexOf(worker);
-    if (at >= 0) this.#ready.splice(at, 1);
+    this.#remove(worker);
     this.#failed(reason);
   }
 
@@ -123,10 +127,11 @@ export class Blanks {
     const wanted = this.#desired() + this.#waiting.length;
     this.#isFull = false;
     while (this.#starting.size < MAX_STARTING) {
-      const have = this.#ready.length + this.#starting.size;
+      const all = this.#ready.length + this.#starting.size;
+      const have = all - this.#stale.size;
       if (have >= wanted) return;
-      // What a high rate asks for on top is not worth a warm worker.
-      const isNeeded = have < needed;
+      // What a high rate asks for on top, or what is to replace a stale one, is not worth a warm worker.
+      const isNeeded = all < needed;
       if (!makeRoom(isNeeded)) {
         this.#isFull = isNeeded;
         return;
@@ -135,13 +140,19 @@ export class Blanks {
     }
   }
 
+  /** What is ready now knows less than one that is started now: each is replaced as soon as there is another. */
+  renew(): void {
+    for (const worker of this.#ready) this.#stale.add(worker);
+    this.refill();
+  }
+
   /** From time to time: let go of what a burst has left over. */
   tick(): void {
     const now = this.#options.clock.now();
     const hasSurplus = this.#ready.length > this.#desired();
     this.#surplusSince = hasSurplus ? (this.#surplusSince ?? now) : undefined;
     if (!hasSurplus) this.refill();
-    else if (now - this.#surplusSince! >= KEEP_SURPLUS_MS) this.#ready.pop()?.drain();
+    else if (now - this.#surplusSince! >= KEEP_SURPLUS_MS) this.#next()?.drain();
   }
 
   close(): void {
@@ -149,6 +160,25 @@ export class Blanks {
     this.#cancelRefill?.();
     for (const waiting of this.#waiting) waiting.reject(new HamletError("shutting_down"));
     this.#waiting = [];
+  }
+
+  #next(): Worker | undefined {
+    const worker = this.#ready.find((one) => !this.#stale.has(one)) ?? this.#ready[0];
+    if (worker) this.#remove(worker);
+    return worker;
+  }
+
+  #dropStale(): void {
+    const [old] = this.#stale;
+    if (old === undefined) return;
+    this.#remove(old);
+    old.drain();
+  }
+
+  #remove(worker: Worker): void {
+    this.#stale.delete(worker);
+    const at = this.#ready.indexOf(worker);
+    if (at >= 0) this.#ready.splice(at, 1);
   }
 
   #start(): boolean {

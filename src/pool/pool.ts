@@ -12,8 +12,10 @@ import type { Entry, Lease, Pool, PoolEvents, PoolLimits, WorkerDeath } from "./
 import { IDLE_TICKS, TICK_MS, watchWorker } from "./watch.ts";
 import { Worker, type WorkerContext } from "./worker.ts";
 
+type Workshop = Pick<Sandbox, "spawn"> & Partial<Pick<Sandbox, "seed">>;
+
 export interface PoolOptions {
-  readonly sandbox: Pick<Sandbox, "spawn">;
+  readonly sandbox: Workshop;
   readonly limits: PoolLimits;
   readonly events: PoolEvents;
   readonly clock?: Clock;
@@ -35,7 +37,7 @@ class WorkerPool implements Pool {
   readonly #events: PoolEvents;
   readonly #clock: Clock;
   readonly #blanks: Blanks;
-  readonly #sandbox: Pick<Sandbox, "spawn">;
+  readonly #sandbox: Workshop;
   readonly #context: WorkerContext;
   readonly #groups = new Map<string, Group>();
   /** Every process that is not gone. */
@@ -197,10 +199,19 @@ class WorkerPool implements Pool {
     }
     group.workers.push(worker);
     worker.fate.promise.then((death) => {
-      if (death === undefined) group.noteLoaded();
+      if (death === undefined) this.#loaded(group);
       if (group.retired && worker.leases === 0) worker.drain();
     });
     return worker;
+  }
+
+  /** It loads: what follows can load faster, from blank workers that know of it. */
+  async #loaded(group: Group): Promise<void> {
+    group.noteLoaded();
+    const { start, artifact, entry } = group.deployment;
+    if (start !== "pooled" || this.#closed) return;
+    const isNew = await this.#sandbox.seed?.(artifact, entry).catch(() => false);
+    if (isNew) this.#blanks.renew();
   }
 
   #becameIdle(worker: Worker): void {

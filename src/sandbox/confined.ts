@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, linkSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CodeCache, linkAs } from "./code-cache.ts";
 import { usageOf } from "./proc.ts";
 import { makeFolder } from "./run-folder.ts";
 import type { Piped } from "./spawn.ts";
@@ -8,16 +9,14 @@ import type { Walls, WorkerFolders } from "./walls.ts";
 
 export const SOCKET_NAME = "s";
 
-/**
- * Wrap a started process as the pool knows it.
- * @param placed the artifact that it was started with, if any
- */
-export function createConfined(
-  child: Piped,
-  folders: WorkerFolders,
-  walls: Walls,
-  placed?: string,
-): Confined {
+export interface Start {
+  /** What it was started with, and has in its place already. */
+  readonly artifact: string | undefined;
+  readonly codeCache: CodeCache | undefined;
+}
+
+/** Wrap a started process as the pool knows it. */
+export function createConfined(child: Piped, folders: WorkerFolders, walls: Walls, start: Start): Confined {
   const seen = walls.layout(folders);
   let pid: number | undefined;
   let ended = false;
@@ -42,9 +41,11 @@ export function createConfined(
     write: (text) => send(child, text),
     place(artifact, entry) {
       walls.seal(folders);
-      if (placed === undefined) copyFolder(artifact, folders.val);
+      if (start.artifact === undefined) copyFolder(artifact, folders.val);
       if (/^https?:/.test(entry)) return entry;
-      return Bun.pathToFileURL(`${seen.val}/${entry}`).href;
+      const name = start.codeCache?.nameOf(join(artifact, entry));
+      if (name !== undefined) linkAs(folders.val, entry, name);
+      return Bun.pathToFileURL(`${seen.val}/${name ?? entry}`).href;
     },
     usage() {
       if (ended) return undefined;

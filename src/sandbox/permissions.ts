@@ -37,6 +37,9 @@ const NATIVE_SYS = ["networkInterfaces"];
 
 const WITHOUT_PROJECT = ["--no-config", "--no-prompt", "--cached-only", "--quiet"];
 
+// Where it is off, workers would try to write it; where it is not read-only, they would.
+const NO_CODE_CACHE = "--no-code-cache";
+
 // Without it `req.signal` aborts after every answer, not only when the visitor has left.
 const SIGNALS = "--unstable-no-legacy-abort";
 
@@ -48,16 +51,23 @@ export interface OwnProcess {
   readonly native?: boolean;
 }
 
+/** What else differs from worker to worker. */
+export interface WorkerChoices extends OwnProcess {
+  /** Whether V8's code cache is to be read. */
+  readonly codeCache?: boolean;
+}
+
 /** The flags of `deno run` for a worker, before the script. `memoryBytes` is the whole process's limit. */
 export function workerFlags(
   layout: Layout,
   egress: Egress,
   memoryBytes: number,
-  { lock, native = false }: OwnProcess = {},
+  { lock, native = false, codeCache = false }: WorkerChoices = {},
 ): string[] {
   return [
     ...WITHOUT_PROJECT,
     ...lockFlags(lock),
+    ...(codeCache ? [] : [NO_CODE_CACHE]),
     SIGNALS,
     heapFlag(memoryBytes),
     `--import-map=${importMap([layout.val, layout.scratch, ...layout.guestFolders])}`,
@@ -87,8 +97,15 @@ export function fetchFlags(egress: Egress): string[] {
 }
 
 /** Those of a worker without wall 1, to test that the others hold alone. */
-export function openFlags(memoryBytes: number, { lock }: OwnProcess = {}): string[] {
-  return [...WITHOUT_PROJECT, ...lockFlags(lock), SIGNALS, heapFlag(memoryBytes), "--allow-all"];
+export function openFlags(memoryBytes: number, { lock }: WorkerChoices = {}): string[] {
+  return [
+    ...WITHOUT_PROJECT,
+    ...lockFlags(lock),
+    NO_CODE_CACHE,
+    SIGNALS,
+    heapFlag(memoryBytes),
+    "--allow-all",
+  ];
 }
 
 /**
@@ -138,8 +155,9 @@ export function denoEnv(cache: string, scratch: string, hosts: ModuleHosts = {})
   };
 }
 
+/** The flag that bounds V8's heap, given the whole process's limit. */
 // V8 needs room beside its old space (young space, code, stacks, buffers); a quarter, but at most 96 MB of it.
-function heapFlag(memoryBytes: number): string {
+export function heapFlag(memoryBytes: number): string {
   const megabytes = memoryBytes / 2 ** 20;
   return `--v8-flags=--max-old-space-size=${Math.floor(megabytes - Math.min(96, megabytes / 4))}`;
 }

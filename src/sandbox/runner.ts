@@ -2,6 +2,7 @@
 
 import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CodeCache } from "./code-cache.ts";
 import { copyFolder, createConfined, killTree } from "./confined.ts";
 import type { Egress } from "./egress.ts";
 import { type Guard, startGuard } from "./guard.ts";
@@ -9,6 +10,7 @@ import { createMeter } from "./meter.ts";
 import {
   denoEnv,
   fetchFlags,
+  heapFlag,
   type ModuleHosts,
   type OwnProcess,
   openFlags,
@@ -39,6 +41,9 @@ export interface RunnerOptions {
   readonly hosts: ModuleHosts;
   readonly cacheDir: string;
   readonly nativePackages?: boolean;
+  readonly seedQuietMs?: number;
+  readonly denoPath: string;
+  readonly guestFolders: readonly string[];
 }
 
 /** Nothing is started yet. */
@@ -50,15 +55,26 @@ class Runner implements Sandbox {
   readonly #options: RunnerOptions;
   readonly #workers = new Set<Confined>();
   readonly #programs = new Set<ConfinedProgram>();
-  readonly #runs = new Set<Promise<RunResult>>();
+  readonly #runs = new Set<Promise<unknown>>();
   readonly #slots = new Set<number>();
   readonly #guard: Guard;
   readonly #closing = new AbortController();
+  /** Not where each worker has its val elsewhere, under another address. */
+  readonly #codeCache: CodeCache | undefined;
   #started = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#guard = startGuard(options.runFolder);
+    const { walls, limits } = options;
+    if (walls.level !== "deno")
+      this.#codeCache = new CodeCache({
+        ...options,
+        guestEntry: walls.guestEntry,
+        quietMs: options.seedQuietMs,
+        v8Flags: heapFlag(limits.memoryBytes),
+        run: (prepare, commands, take) => this.#tracked(this.#runAlone(prepare, commands, take)),
+      });
   }
 
   get level() {
@@ -82,8 +98,9 @@ class Runner implements Sandbox {
     const folders = this.#makeFolders("w");
     walls.prepare(folders);
     const seen = walls.layout(folders);
-    const { cache, ...own } =
-      artifact === undefined ? { cache: seen.cache } : this.#settle(artifact, folders);
+    const code = artifact === undefined ? this.#codeCache?.take() : undefined;
+    const shared = { cache: code ? `${seen.cache}/${code.path}` : seen.cache, codeCache: code !== undefined };
+    const { cache, ...own } = artifact === undefined ? shared : this.#settle(artifact, folders);
     const flags =
       permissions === "allow-all"
         ? openFlags(limits.memoryBytes, own)
@@ -91,11 +108,15 @@ class Runner implements Sandbox {
     const command = walls.worker(folders, ["run", ...flags, walls.guestEntry]);
     const env = denoEnv(cache, seen.scratch, hosts);
     const child = startPiped(command, env, folders.val, walls.attached);
-    const confined = createConfined(child, folders, walls, artifact);
+    const confined = createConfined(child, folders, walls, {
+      artifact,
+      codeCache: artifact === undefined ? this.#codeCache : undefined,
+    });
     this.#workers.add(confined);
     confined.exited.then(() => {
       this.#workers.delete(confined);
       this.#removeFolders(folders);
+      if (code) this.#codeCache?.release(code);
     });
     return confined;
   }
@@ -119,8 +140,15 @@ class Runner implements Sandbox {
     return program;
   }
 
+  async seed(artifact: string, entry: string): Promise<boolean> {
+    return (await this.#codeCache?.add(join(artifact, entry))) ?? false;
+  }
+
   run(options: RunOptions): Promise<RunResult> {
-    const running = this.#run(options);
+    return this.#tracked(this.#run(options));
+  }
+
+  #tracked<T>(running: Promise<T>): Promise<T> {
     this.#runs.add(running);
     return running.finally(() => this.#runs.delete(running));
   }
@@ -128,6 +156,7 @@ class Runner implements Sandbox {
   async close(): Promise<void> {
     // A build in progress is not worth waiting for.
     this.#closing.abort();
+    this.#codeCache?.close();
     const all = [...this.#workers, ...this.#programs];
     for (const one of all) one.kill();
     await Promise.all(all.map((one) => one.exited));
@@ -165,6 +194,36 @@ class Runner implements Sandbox {
       return { ...result, ...more, ...(written === undefined ? {} : { written }) };
     } finally {
       meter.stop();
+      this.#removeFolders(folders);
+    }
+  }
+
+  /** Deno's runs in a folder of their own that nobody else's files are in, and that is all they may write. */
+  async #runAlone(
+    prepare: (folder: string) => void,
+    commands: readonly (readonly string[])[],
+    take: (folder: string) => void,
+  ): Promise<boolean> {
+    const { walls } = this.#options;
+    const folders = this.#makeFolders("s");
+    try {
+      prepare(folders.val);
+      const { scratch, val } = walls.layout(folders);
+      for (const args of commands) {
+        const { code } = await runToEnd(walls.oneShot(folders, args, { cache: false, folder: true }), {
+          env: denoEnv(val, scratch),
+          cwd: folders.val,
+          attached: walls.attached,
+          timeoutMs: 30_000,
+          maxOutputBytes: 64 * 1024,
+          signal: this.#closing.signal,
+          kill: (child) => killTree(child, walls),
+        });
+        if (code !== 0) return false;
+      }
+      take(folders.val);
+      return true;
+    } finally {
       this.#removeFolders(folders);
     }
   }

@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly egressDeny: readonly string[];
   /** `allow-all` takes wall 1 away, to test that the others hold alone. */
   readonly permissions?: "walls" | "allow-all";
+  /** How long no bundle may have come to `seed` before those that did are taken in. */
+  readonly seedQuietMs?: number;
   /** Workers that are started for one val may load machine code from the package cache, where they have namespaces. */
   readonly nativePackages?: boolean;
   /** URL of the npm registry, when it is not Deno's default. */

@@ -151,6 +151,11 @@ export interface Sandbox {
   spawn(artifact?: string): Confined;
   /** Start a program of ours: without any network where there are namespaces. Throws when it cannot be started. */
   program(options: ProgramOptions): ConfinedProgram;
+  /**
+   * Have the module `entry` of this artifact compiled, without running it, for workers to read instead of compiling it.
+   * Takes its time; resolves with whether there is something new for workers that start from now on.
+   */
+  seed(artifact: string, entry: string): Promise<boolean>;
   /** Rejects only when the folder cannot be read. */
   run(options: RunOptions): Promise<RunResult>;
   /** Kill everything and remove the run folder. */

@@ -1,6 +1,6 @@
 /** Databases in files of ours, served by processes of ours. */
 
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Scope } from "./scope.ts";
 import { SqliteError } from "./sqlite-error.ts";
@@ -9,12 +9,17 @@ import { Lanes } from "./sqlite-lanes.ts";
 import { MEMORY_BYTES, type Program, type ProgramOptions, toProgramOptions } from "./sqlite-program.ts";
 import type { Form } from "./sqlite-protocol.ts";
 
+/** Whether there still is what a database belongs to. */
+export type Keep = (scope: Scope) => Promise<boolean>;
+
 /** Who answers, whatever serves the databases. */
 export interface Backend {
   /** Rejects with SqliteError. */
   send(scope: Scope, form: Form, body: Uint8Array, signal?: AbortSignal): Promise<Answer>;
   setQuota(scope: Scope, bytes: number): void;
   remove(scope: Scope): Promise<void>;
+  /** Remove the databases that `keep` denies. */
+  sweep(keep: Keep): Promise<void>;
   usage(scope: Scope): Promise<number>;
   close(): Promise<void>;
 }
@@ -37,11 +42,12 @@ export interface LocalOptions {
 const TIMES: HomeTimes = { idleMs: 10_000, lockMs: 5000 };
 const PARTS = ["", "-wal", "-shm"];
 const MAX_KNOWN = 5000;
+const KINDS = ["user", "val"] as const;
 
 /** Make the folder; processes are started when they are needed. */
 export function createLocal(options: LocalOptions): Backend {
   const { folder, timeLimitMs, quotaBytes, times = TIMES, memoryBytes = MEMORY_BYTES } = options;
-  for (const kind of ["user", "val"]) mkdirSync(join(folder, kind), { recursive: true, mode: 0o700 });
+  for (const kind of KINDS) mkdirSync(join(folder, kind), { recursive: true, mode: 0o700 });
   const program = toProgramOptions(folder, memoryBytes);
   const lanes = new Lanes({
     start: () => options.start(program),
@@ -73,6 +79,13 @@ export function createLocal(options: LocalOptions): Backend {
     for (const part of PARTS) rmSync(file + part, { force: true });
   };
 
+  const removeOnce = async (file: string): Promise<void> => {
+    await removals.get(file);
+    const removal = remove(file).finally(() => removals.delete(file));
+    removals.set(file, removal);
+    await removal;
+  };
+
   return {
     async send(scope, form, body, signal) {
       const file = fileOf(folder, scope);
@@ -88,12 +101,14 @@ export function createLocal(options: LocalOptions): Backend {
       const home = homes.get(file);
       if (home !== undefined) home.quota = bytes;
     },
-    async remove(scope) {
-      const file = fileOf(folder, scope);
-      await removals.get(file);
-      const removal = remove(file).finally(() => removals.delete(file));
-      removals.set(file, removal);
-      await removal;
+    remove: async (scope) => removeOnce(fileOf(folder, scope)),
+    async sweep(keep) {
+      for (const scope of scopesIn(folder)) {
+        // One by one, for nobody waits for it.
+        const isKept = await keep(scope);
+        if (isClosed) return;
+        if (!isKept) await removeOnce(fileOf(folder, scope));
+      }
     },
     async usage(scope) {
       const file = fileOf(folder, scope);
@@ -119,6 +134,14 @@ function fileOf(folder: string, { kind, id }: Scope): string {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
     throw new SqliteError(400, "BAD_SCOPE", "That is not the id of a database.");
   return join(folder, kind, `${id}.db`);
+}
+
+/** Of a removal that was cut short, the files beside the database may be all that is left. */
+function scopesIn(folder: string): Scope[] {
+  return KINDS.flatMap((kind) => {
+    const ids = readdirSync(join(folder, kind)).map((name) => /^([\w-]+)\.db(-wal|-shm)?$/.exec(name)?.[1]);
+    return [...new Set(ids)].flatMap((id) => (id === undefined ? [] : [{ kind, id }]));
+  });
 }
 
 function forgetIdle(homes: Map<string, Home>): void {

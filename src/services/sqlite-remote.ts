@@ -81,6 +81,8 @@ export function createRemote({ url, adminUrl, token, quotaBytes }: RemoteOptions
       const { status } = await admin("DELETE", name, {});
       if (status !== 200 && status !== 404) throw unreachable(`it answered ${status}`);
     },
+    // An sqld does not tell which namespaces it has.
+    async sweep() {},
     async usage(scope) {
       const response = await admin("GET", `${nameOf(scope)}/stats`);
       if (response.status === 404) return 0;

@@ -17,6 +17,11 @@ export interface SqliteService {
   /** The largest the database may become, bytes; until the next start. */
   setQuota(scope: Scope, bytes: number): void;
   removeScope(scope: Scope): Promise<void>;
+  /**
+   * Remove what a process that was killed has left: databases of which `keep` says that there is no such account or val
+   * any more. One on an sqld stays.
+   */
+  sweep(keep: (scope: Scope) => Promise<boolean>): Promise<void>;
   /** Bytes on disk. */
   usage(scope: Scope): Promise<number>;
   close(): Promise<void>;
@@ -41,6 +46,7 @@ export function createSqlite(options: SqliteOptions): SqliteService {
       batch((form, body) => backend.send(scope, form, body), statements, mode),
     setQuota: backend.setQuota,
     removeScope: backend.remove,
+    sweep: backend.sweep,
     usage: backend.usage,
     close: backend.close,
   };

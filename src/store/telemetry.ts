@@ -96,7 +96,7 @@ export async function openTelemetry(
     recordLogs: (lines) => buffer.recordLogs(lines),
     traces: (filter) => fresh((settled) => listTraces(db, filter, settled)),
     logs: (filter) => fresh((settled) => listLogs(db, filter, settled)),
-    call: (trace, { username, maxLogs: limit = 1000 } = {}) =>
+    call: (trace, { username, maxLogs: limit = 200 } = {}) =>
       fresh(() => findCall(db, trace, { username, limit })),
     logsAfter: (valId, page) => fresh(() => logsAfter(db, valId, page)),
     lastLogs: (valId, limit) => fresh(() => lastLogs(db, valId, limit)),

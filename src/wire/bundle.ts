@@ -92,6 +92,8 @@ export type Order =
       readonly path: string;
       readonly content: string;
       readonly url: string;
+      /** Beginnings of import specifiers, and what to write instead. */
+      readonly prefixes: Readonly<Record<string, string>>;
     };
 
 export type NotFound = "none" | "unknown_user";

@@ -120,7 +120,7 @@ export async function startBuilder(
   walls: Partial<SandboxOptions> = {},
 ): Promise<TestBuilder> {
   const folder = mkdtempSync(join(tmpdir(), "builder-"));
-  const cacheDir = process.env.HAMLET_TEST_CACHE ?? join(folder, "deno");
+  const cacheDir = join(folder, "deno");
   for (const path of [cacheDir, join(folder, "vals")]) mkdirSync(path, { recursive: true });
   const sandbox = await createSandbox({
     mode,

@@ -68,6 +68,7 @@ function count({ sandbox }: TestSandbox, runs: string[]): Sandbox {
     door: sandbox.door,
     program: (options) => sandbox.program(options),
     spawn: () => sandbox.spawn(),
+    seed: (artifact, entry) => sandbox.seed(artifact, entry),
     close: () => sandbox.close(),
     run(options: RunOptions) {
       runs.push(options.args[0]!);

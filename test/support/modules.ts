@@ -1,8 +1,9 @@
 /** The module host over a town's store, on a port of its own. */
 
 import { join } from "node:path";
-import { build as esbuild, type Plugin } from "esbuild";
+import type { BuildFailure } from "esbuild";
 import { createModuleHost, type ModuleHostOptions } from "../../src/api/api.ts";
+import { transpile } from "../../src/bundle/transpile.ts";
 import { makeTown, type Town } from "./town.ts";
 
 export interface ModuleTown extends AsyncDisposable {
@@ -41,7 +42,7 @@ export async function makeModuleTown(options: Partial<ModuleHostOptions> = {}): 
     moduleOrigin: "https://esm.town",
     transpile: (file) => {
       count++;
-      return transpile(file);
+      return transpileHere(file);
     },
     ...options,
   });
@@ -68,50 +69,19 @@ export async function makeModuleTown(options: Partial<ModuleHostOptions> = {}): 
   };
 }
 
-/** As the builder does it, but in this process. */
-const transpile: ModuleHostOptions["transpile"] = async ({ path, content, url, prefixes }) => {
-  const extension = path.slice(path.lastIndexOf(".") + 1).replace(/^[cm]/, "");
+/** The builder's own code, but in this process. */
+const transpileHere: ModuleHostOptions["transpile"] = async ({ prefixes, ...file }) => {
   try {
-    const { outputFiles } = await esbuild({
-      stdin: { contents: content, sourcefile: url, loader: extension as "ts", resolveDir: "/" },
-      plugins: [outside(prefixes)],
-      bundle: true,
-      write: false,
-      format: "esm",
-      platform: "neutral",
-      target: "esnext",
-      jsx: "automatic",
-      charset: "utf8",
-      treeShaking: false,
-      sourcemap: "external",
-      outfile: "out.js",
-      logLevel: "silent",
-    });
-    const text = (end: string) => outputFiles.find((file) => file.path.endsWith(end))!.text;
-    return { ok: true, code: text(".js"), map: text(".map") };
+    const { code, map } = await transpile(file, prefixes);
+    return { ok: true, code: Buffer.from(code).toString(), map: Buffer.from(map).toString() };
   } catch (error) {
-    const { errors } = error as { errors: { text: string; location: { line: number; column: number } }[] };
+    const { errors } = error as BuildFailure;
     const diagnostics = errors.map(({ text, location }) => {
-      return { file: path, line: location.line, column: location.column + 1, message: text };
+      return { file: file.path, line: location!.line, column: location!.column + 1, message: text };
     });
     return { ok: false, diagnostics };
   }
 };
-
-/** Leaves every import as it is but for its beginning. */
-function outside(prefixes: Readonly<Record<string, string>>): Plugin {
-  const known = Object.entries(prefixes).sort(([a], [b]) => b.length - a.length);
-  return {
-    name: "outside",
-    setup(build) {
-      build.onResolve({ filter: /^/ }, ({ path, kind }) => {
-        if (kind === "entry-point") return undefined;
-        const [from = "", to = ""] = known.find(([prefix]) => path.startsWith(prefix)) ?? [];
-        return { path: to + path.slice(from.length), external: true };
-      });
-    },
-  };
-}
 
 /** Runs a plain Deno outside of Hamlet on this module; resolves with what it printed. */
 export async function runDeno(

@@ -204,6 +204,9 @@ export class ScriptedTown {
   readonly logs: Parameters<PoolEvents["log"]>[0][] = [];
   readonly deaths: string[] = [];
   readonly pool: Pool;
+  /** What was to be seeded, and whether that brings something new. */
+  readonly seeded: string[] = [];
+  seeds = false;
   /** What the next spawns throw. */
   broken: string | undefined;
 
@@ -217,6 +220,10 @@ export class ScriptedTown {
         died: (deployment, _worker, death) => this.deaths.push(`${deployment.id} ${death.reason}`),
       },
       sandbox: {
+        seed: async (artifact, entry) => {
+          this.seeded.push(`${artifact}/${entry}`);
+          return this.seeds;
+        },
         spawn: (artifact) => {
           if (this.broken) throw new Error(this.broken);
           const made = new Scripted(`w${this.processes.length + 1}`, artifact);

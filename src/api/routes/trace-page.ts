@@ -49,7 +49,7 @@ function factsOf(call: NonNullable<Call["call"]>): [name: string, value: string]
   return [
     ...(call.error === null ? [] : [["Error", call.error] as [string, string]]),
     ["Began", call.startedAt],
-    ["First byte", call.firstByteAt ?? "never"],
+    ...(call.firstByteAt === null ? [] : [["First byte", call.firstByteAt] as [string, string]]),
     ["Ended", call.endedAt ?? "not yet"],
     ...(call.durationMs === null ? [] : [["Took", `${call.durationMs} ms`] as [string, string]]),
     ["Worker", `${call.worker ?? "none"} (${notes.join(", ")})`],
@@ -62,14 +62,15 @@ function renderLine({ at, level, text }: Call["logs"][number]): string {
   return `<li class="${kind}"><time>${toHtml(at)}</time><pre>${text.split("\n").map(renderTextLine).join("\n")}</pre>`;
 }
 
-/** `    at handler (https://…/main.ts:3:9)`, and where nothing of the author's stands in brackets. */
-const FRAME = /^(\s+at .*?)((?:https|file):\/\/[^\s()]+:\d+:\d+)(\)?)$/;
-
-/** In a stack, what is the val's own stands out. */
+/** In a stack, what is the val's own stands out: `    at handler (https://…/main.ts:3:9)`. */
 function renderTextLine(line: string): string {
-  const [, before = "", place = "", after = ""] = FRAME.exec(line) ?? [];
-  if (place !== "") return `${toHtml(before)}<b>${toHtml(place)}</b>${after}`;
-  return /^\s+at /.test(line) ? `<span class="dim">${toHtml(line)}</span>` : toHtml(line);
+  if (!/^\s+at /.test(line)) return toHtml(line);
+  // No single expression: on lines that are made for it, it would take for ever.
+  const start = Math.max(line.lastIndexOf("https://"), line.lastIndexOf("file://"));
+  const end = line.endsWith(")") ? line.length - 1 : line.length;
+  const place = start < 0 ? "" : line.slice(start, end);
+  if (!/:\d+:\d+$/.test(place) || /[\s()]/.test(place)) return `<span class="dim">${toHtml(line)}</span>`;
+  return `${toHtml(line.slice(0, start))}<b>${toHtml(place)}</b>${line.slice(end)}`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

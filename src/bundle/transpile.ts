@@ -1,0 +1,58 @@
+/** One module as JavaScript, for browsers and others that read no TypeScript. */
+
+import { build, type Plugin } from "esbuild";
+import { NO_TSCONFIG } from "./esbuild.ts";
+import { mediaTypeOf } from "./sources.ts";
+
+export interface Transpiled {
+  readonly code: Uint8Array;
+  readonly map: Uint8Array;
+}
+
+/**
+ * Nothing that it imports is looked at.
+ * @param prefixes beginnings of import specifiers, and what to write instead; the longest that fits counts
+ * @throws esbuild's BuildFailure
+ */
+export async function transpile(
+  { path, content, url }: { path: string; content: string; url: string },
+  prefixes: Readonly<Record<string, string>>,
+): Promise<Transpiled> {
+  const mediaType = mediaTypeOf(path);
+  const loader = mediaType === "json" || mediaType === "wasm" || mediaType === "other" ? "tsx" : mediaType;
+  const { outputFiles } = await build({
+    stdin: { contents: content, sourcefile: url, loader, resolveDir: "/" },
+    plugins: [leaveImports(prefixes)],
+    // Only a build asks a plugin what to write for an import.
+    bundle: true,
+    treeShaking: false,
+    write: false,
+    outfile: "/module.js",
+    format: "esm",
+    platform: "neutral",
+    target: "esnext",
+    tsconfigRaw: NO_TSCONFIG,
+    charset: "utf8",
+    jsx: /@jsxImportSource\s/.test(content) ? "automatic" : "transform",
+    sourcemap: "external",
+    logLevel: "silent",
+    logLimit: 0,
+  });
+  const find = (end: string) => outputFiles.find((file) => file.path.endsWith(end))!;
+  // What it was called would be read as a path.
+  const map = { ...JSON.parse(find(".map").text), sources: [url] };
+  return { code: find(".js").contents, map: Buffer.from(JSON.stringify(map)) };
+}
+
+function leaveImports(prefixes: Readonly<Record<string, string>>): Plugin {
+  const known = Object.entries(prefixes).sort(([a], [b]) => b.length - a.length);
+  return {
+    name: "leave-imports",
+    setup({ onResolve }) {
+      onResolve({ filter: /^/ }, ({ path }) => {
+        const [from = "", to = ""] = known.find(([prefix]) => path.startsWith(prefix)) ?? [];
+        return { path: to + path.slice(from.length), external: true };
+      });
+    },
+  };
+}
