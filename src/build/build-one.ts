@@ -11,6 +11,7 @@ import { artifactKey, BUILDER, hashOf } from "./key.ts";
 import { placeholderOf } from "./live.ts";
 import { resolveLock } from "./lock.ts";
 import { toModules } from "./modules.ts";
+import type { RecentLocks } from "./recent.ts";
 import type { BuildRequest, FindVal } from "./types.ts";
 import { toArtifact } from "./unbundled.ts";
 
@@ -23,6 +24,7 @@ export interface Tools {
   /** Hash of the standard library. */
   readonly standard: string;
   readonly findVal: FindVal;
+  readonly recent: RecentLocks;
   /** Artifacts that are being made, by key. */
   readonly making: Map<string, Promise<Made>>;
 }
@@ -87,12 +89,15 @@ export class Build {
   }
 
   async #lock(scanned: Scanned, unbundled: boolean): Promise<Locked> {
-    const { sandbox, artifacts } = this.#tools;
+    const { sandbox, artifacts, recent } = this.#tools;
     const { previous: key } = this.#request;
-    const previous = key === undefined ? undefined : await readLock(artifacts.path(key));
     const wanted = [...scanned.specifiers, ...(unbundled ? scanned.unused : [])];
+    const previous = key === undefined ? recent.get(wanted) : await readLock(artifacts.path(key));
     const all = await resolveLock({ sandbox, specifiers: wanted, previous });
-    if (all.ok) return { lock: all.lock, problems: [] };
+    if (all.ok) {
+      if (key === undefined) recent.add(wanted, all.lock);
+      return { lock: all.lock, problems: [] };
+    }
     // What may fail when it is reached must not keep the rest from being found.
     const failed = new Set(all.problems.map(({ specifier }) => specifier));
     const rest = await resolveLock({

@@ -6,8 +6,10 @@ import type { BundlerSettings } from "../wire/bundle.ts";
 import { Artifacts } from "./artifact.ts";
 import { Build, type Made, type Tools } from "./build-one.ts";
 import { Bundler, STD } from "./bundler.ts";
+import { Gates } from "./gate.ts";
 import { hashOf, hashOfFolder } from "./key.ts";
 import { assemble, liveFolder, moduleBase } from "./live.ts";
+import { RecentLocks } from "./recent.ts";
 import { readStandardFrom, type Standard } from "./standard.ts";
 import type { Builder, BuilderOptions, BuildLimits, BuildRequest, BuildResult, Diagnostic } from "./types.ts";
 
@@ -36,6 +38,9 @@ const LIMITS: BuildLimits = {
   memoryBytes: 2 ** 30,
 };
 
+/** At once: who saves a hundred files that take their time waits for himself, and not everybody for him. */
+const BUILDS_PER_USER = 2;
+
 /** Throws HamletError `config` when esbuild is not installed. The builder process is started by the first build. */
 export function createBuilder(options: BuilderOptions): Builder {
   const { sandbox, artifactsDir, moduleOrigin, findVal } = options;
@@ -44,13 +49,25 @@ export function createBuilder(options: BuilderOptions): Builder {
   const artifacts = new Artifacts(artifactsDir);
   const bundler = new Bundler({ sandbox, settings, limits });
   const standard = existsSync(STD) ? hashOfFolder(STD) : "";
-  const tools: Tools = { sandbox, artifacts, bundler, settings, standard, findVal, making: new Map() };
+  const tools: Tools = {
+    sandbox,
+    artifacts,
+    bundler,
+    settings,
+    standard,
+    findVal,
+    recent: new RecentLocks(),
+    making: new Map(),
+  };
   const running = new Map<string, Promise<Made>>();
+  const perUser = new Gates(BUILDS_PER_USER);
   return {
     async build(request) {
       const wrong = checkInput(request, limits);
       if (wrong.length > 0) return { ok: false, diagnostics: wrong };
-      const made = await once(running, requestKey(request), () => new Build(tools, request).run());
+      const made = await once(running, requestKey(request), () =>
+        perUser.pass(request.userId, () => new Build(tools, request).run()),
+      );
       return toResult(made, moduleOrigin, request);
     },
     assemble: (key, identity) => assemble(artifacts, moduleOrigin, key, identity),

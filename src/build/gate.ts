@@ -4,6 +4,11 @@ export class Gate {
   readonly #queue: { readonly weight: number; readonly start: () => void }[] = [];
   #taken = 0;
 
+  /** Nothing runs or waits. */
+  get isIdle(): boolean {
+    return this.#taken === 0 && this.#queue.length === 0;
+  }
+
   constructor(width: number) {
     this.#width = width;
   }
@@ -35,6 +40,26 @@ export class Gate {
       this.#queue.shift();
       this.#taken += next.weight;
       next.start();
+    }
+  }
+}
+
+/** A gate for each key, there while it is used. */
+export class Gates {
+  readonly #width: number;
+  readonly #gates = new Map<string, Gate>();
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  async pass<T>(key: string, action: () => Promise<T>): Promise<T> {
+    const gate = this.#gates.get(key) ?? new Gate(this.#width);
+    this.#gates.set(key, gate);
+    try {
+      return await gate.pass(action);
+    } finally {
+      if (gate.isIdle) this.#gates.delete(key);
     }
   }
 }

@@ -22,6 +22,8 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 /** esbuild would read the package's own maps; but stacks are to name the files that are there. */
 const MAP_COMMENT = /^[ \t]*\/\/[#@][ \t]*sourceMappingURL=.*$/gm;
 const MAX_FILE = 16 * 2 ** 20;
+/** The last one counts: esbuild would read the file that a package names, whatever that is, and tell of its place here. */
+const NO_MAP = `\n//# sourceMappingURL=data:application/json;base64,${btoa('{"version":3,"sources":[],"mappings":""}')}\n`;
 
 /** Texts by path; the one that was asked for longest ago goes first. */
 export class TextMemory {
@@ -76,7 +78,7 @@ export class PackageLoader {
     const loader = LOADERS[extension];
     if (extension === ".node") {
       this.native.add(id);
-      return { contents: stubModule(`${path} is a native module`), loader: "js" };
+      return { contents: stubModule(`${this.#seenAs(path)} is a native module`), loader: "js" };
     }
     if (statSync(path).size > MAX_FILE) return { errors: [{ text: `${path} is too large.` }] };
     if (extension === ".wasm") return wasmModule(readFileSync(path));
@@ -89,7 +91,8 @@ export class PackageLoader {
       if (loader === "json") return source;
       const text = source.replace(MAP_COMMENT, "");
       const named = this.#packages.isModule(file) ? `${text}${keepClassNames(text)}` : text;
-      return (await transformPackage(named, seen, path)) ?? named;
+      const alone = text.includes("sourceMappingURL=") ? `${named}${NO_MAP}` : named;
+      return (await transformPackage(alone, seen, path)) ?? alone;
     });
     return { contents, loader, resolveDir: dirname(path), pluginData: { file, seen } };
   }

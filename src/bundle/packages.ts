@@ -181,8 +181,9 @@ export class Packages {
     return undefined;
   }
 
+  /** A package is read by its own files only, whichever way the path was written. */
   #found(id: string, path: string | undefined, sub: string): Resolved {
-    if (path !== undefined) return { kind: "file", path, id };
+    if (path !== undefined && this.#isIn(this.folder(id), path)) return { kind: "file", path, id };
     const what = sub === "" ? "no module of its own name" : `no module "${sub}"`;
     return { kind: "missing", why: `The package ${id} has ${what}.` };
   }
