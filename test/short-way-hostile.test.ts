@@ -71,3 +71,21 @@ test("a val that patches what the guest is made of gets no other way out", async
   // The town itself may answer, for it is the town that is asked; nobody else.
   for (const one of said as unknown[]) expect(["refused", 404]).toContain(one as string);
 });
+
+test("a val that holds all connections to the town keeps no other val from it", async () => {
+  await using hamlet = await startHamlet({ args: ["--max-connections", "40"] });
+  const [hostile, other] = [await hamlet.val("hostile", VAL), await hamlet.val("other", VAL)];
+  const held = await call(
+    hamlet,
+    hostile,
+    `let held = 0;
+     for (const path of ${DOORS}) {
+       try { for (; held < 60; held++) (globalThis.held ??= []).push(await Deno.connect({ transport: "unix", path })); } catch {}
+     }
+     // Some of them are in the middle of a head.
+     for (const one of globalThis.held.slice(0, 30)) await one.write(new TextEncoder().encode("GET / HTTP/1.1\\r\\n")).catch(() => {});
+     return held`,
+  );
+  expect(held).toBe(60);
+  expect(await call(hamlet, other, ASK)).toBe(401);
+});

@@ -5,7 +5,7 @@ import type { Lock, Problem } from "../wire/lock.ts";
 import { SUFFIX } from "./diagnose.ts";
 import { NO_JSX } from "./esbuild.ts";
 import { keepNames, NAMES_IMPORT, namesModule } from "./names.ts";
-import type { PackageLoader } from "./package-loader.ts";
+import { NOT_OURS, type PackageLoader } from "./package-loader.ts";
 import { builtinName, type Mode, type Packages, type Resolved } from "./packages.ts";
 import { findRemote, readRemote, resolveRemote } from "./remote.ts";
 import { external, inVal, metaOf, wrong } from "./results.ts";
@@ -98,7 +98,7 @@ class Answers {
       case "val":
         return this.#loadModule(path.slice(0, -SUFFIX.length), attributes.type);
       case "file":
-        return this.#count() ?? (await this.#options.locked!.loader.load(path, pluginData));
+        return this.#count() ?? (await this.#options.locked?.loader.load(path, pluginData)) ?? NOT_OURS;
       case "runtime":
         return { contents: runtimeModule(this.#options.entry.slice(OWN.length)), loader: "js" };
       case "entries": {

@@ -64,8 +64,22 @@ export class Entrance {
     const visitor = new Visitor(this.#context, socket.remoteAddress ?? "");
     visitor.attach(socket);
     socket.data = visitor;
+    if (this.#open.size >= this.#maxConnections && this.#context.short) this.#makeRoom();
     if (this.#open.size >= this.#maxConnections || this.#stopping) visitor.destroy();
     else this.#open.add(visitor);
+  }
+
+  /**
+   * Close the oldest connection on which nothing is being asked. All vals come in here, and whose a connection is cannot be
+   * told: one that keeps thousands open must not shut the door to the others.
+   */
+  #makeRoom(): void {
+    for (const visitor of this.#open) {
+      if (visitor.busy || visitor.congested) continue;
+      visitor.destroy();
+      this.#open.delete(visitor);
+      return;
+    }
   }
 }
 

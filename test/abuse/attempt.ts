@@ -24,6 +24,13 @@ export interface Town {
   readonly udp: number;
   /** Hamlet itself. */
   readonly hamlet: number;
+  /** Another user, and what is known of their private val. */
+  readonly victim: Readonly<
+    Record<
+      "username" | "userId" | "valName" | "valId" | "branchId" | "fileId" | "mailId" | "traceId" | "endpoint",
+      string
+    >
+  >;
   /** A web server that the operator lets vals reach; it redirects to `?to=`. */
   readonly allowed: string;
   /** Every address of the host, loopback included, and its name. */
@@ -101,6 +108,24 @@ export async function anyOf<T>(ways: Iterable<T>, attempt: (way: T) => unknown):
 export function need<T>(gain: T | undefined | null | false | "", otherwise: string): T {
   if (gain === undefined || gain === null || gain === false || gain === "") throw new Error(otherwise);
   return gain;
+}
+
+/** Calls the town's API with the val's own token; throws what it is refused with. */
+export async function ask(path: string, init: RequestInit = {}): Promise<string> {
+  const headers = new Headers(init.headers);
+  if (!headers.has("authorization")) headers.set("authorization", `Bearer ${Deno.env.get("valtown")}`);
+  const base = path.startsWith("http") ? "" : Deno.env.get("VALTOWN_API_URL");
+  const answer = await fetch(base + path, { ...init, headers });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${answer.status}: ${text.slice(0, 300)}`);
+  return text;
+}
+
+/** The same, where an answer is a gain only when it holds a secret. */
+export async function askForSecrets(path: string, init?: RequestInit): Promise<string> {
+  const text = await ask(path, init);
+  if (!text.includes("secret-")) throw new Error(`no secret in ${text.slice(0, 300)}`);
+  return text;
 }
 
 async function tryOut(name: string, each: Attempt | Excused, town: Town): Promise<Outcome> {

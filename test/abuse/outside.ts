@@ -8,9 +8,11 @@ import { exhaustThreads } from "./exhaust-threads/outside.ts";
 import { floodControlChannel } from "./flood-control-channel/outside.ts";
 import { forgeControlLines } from "./forge-control-lines/outside.ts";
 import { forgeReportsWithTheNonce } from "./forge-reports-with-the-nonce/outside.ts";
+import { importAnotherUsersPrivateVal } from "./import-another-users-private-val/outside.ts";
 import { oneByOne } from "./one-by-one.ts";
 import { outliveTheServer } from "./outlive-the-server/outside.ts";
 import { overwriteOwnFiles } from "./overwrite-own-files/outside.ts";
+import { poisonItsOwnOverlay } from "./poison-its-own-overlay/outside.ts";
 import { poisonPackageCache } from "./poison-package-cache/outside.ts";
 import { runInstallScripts } from "./run-install-scripts/outside.ts";
 import { sendGiantHeaders } from "./send-giant-headers/outside.ts";
@@ -20,6 +22,7 @@ import { shareStorageWithAnotherVal } from "./share-storage-with-another-val/out
 import { smuggleResponseHeaders } from "./smuggle-response-headers/outside.ts";
 import { splitResponse } from "./split-response/outside.ts";
 import type { Outside } from "./stage.ts";
+import { useADeadWorkersToken } from "./use-a-dead-workers-token/outside.ts";
 
 export const OUTSIDE: Readonly<Record<string, Outside>> = {
   "bleed-into-next-answer": bleedIntoNextAnswer,
@@ -29,6 +32,9 @@ export const OUTSIDE: Readonly<Record<string, Outside>> = {
   "exhaust-threads": exhaustThreads,
   "flood-control-channel": floodControlChannel,
   "forge-control-lines": forgeControlLines,
+  "import-another-users-private-val": importAnotherUsersPrivateVal,
+  "use-a-dead-workers-token": useADeadWorkersToken,
+  "poison-its-own-overlay": poisonItsOwnOverlay,
   "make-endless-files": oneByOne,
   "open-debugger": oneByOne,
   "forge-reports-with-the-nonce": forgeReportsWithTheNonce,

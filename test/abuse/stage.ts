@@ -4,11 +4,13 @@ import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { runFolderOf } from "../support/processes.ts";
-import { makeTempFolder, startHamlet, type TestHamlet, type TestVal } from "../support/server.ts";
+import { addUser, makeTempFolder, startHamlet, type TestHamlet, type TestVal } from "../support/server.ts";
 import type { Outcome, Town } from "./attempt.ts";
 import { type Bait, plantBait } from "./bait.ts";
 import { type Canaries, startCanaries } from "./canaries.ts";
+import { type ModelServer, startModelServer } from "./model-server.ts";
 import { OUTSIDE } from "./outside.ts";
+import { plantVictim, VICTIM, type Victim } from "./victim.ts";
 
 /**
  * An attack that needs more than the val's own word: it is carried out and judged from the host. What it throws is a
@@ -46,6 +48,8 @@ export class Stage implements AsyncDisposable {
   #canaries!: Canaries;
   #hamlet!: TestHamlet;
   #bait!: Bait;
+  #victim!: Victim;
+  #models!: ModelServer;
   readonly walls: Town["walls"];
 
   constructor(walls: Town["walls"]) {
@@ -64,11 +68,17 @@ export class Stage implements AsyncDisposable {
     return this.#bait;
   }
 
+  get victim(): Victim {
+    return this.#victim;
+  }
+
   /** Throws what `hamlet serve` said when the walls cannot stand on this machine. */
   async start(): Promise<void> {
     this.#canaries = await startCanaries(crypto.randomUUID().slice(0, 8));
     const [name, value] = this.#canaries.variable;
     const { address } = this.#canaries.allowed;
+    this.#models = startModelServer();
+    const { token } = await addUser(this.#data.path, VICTIM);
     // Deno knows an allowed address only as a whole: alone, it would open all of loopback.
     const walls = this.walls === "deno" ? ["deno"] : ["strict", "--egress-allow", address];
     const starting = startHamlet({
@@ -76,6 +86,9 @@ export class Stage implements AsyncDisposable {
       args: [...FLAGS, "--sandbox", ...walls],
       env: {
         [name]: value,
+        HAMLET_OPENAI_URL: this.#models.url,
+        HAMLET_OPENAI_KEY: this.#models.key,
+        HAMLET_OPENAI_RATE: "0",
         ...(this.walls === "namespaces" ? { HAMLET_UNSAFE_PERMISSIONS: "allow-all" } : {}),
       },
     });
@@ -83,6 +96,7 @@ export class Stage implements AsyncDisposable {
       throw new Error(`${WANTED} ${cause}`, { cause });
     });
     this.#bait = await plantBait(this.#hamlet);
+    this.#victim = await plantVictim(this.#hamlet, token);
   }
 
   /** Saves the fixture as a val and lets it attack. */
@@ -117,10 +131,7 @@ export class Stage implements AsyncDisposable {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const text = await answer.text();
-    this.bait.look(`the answer of ${val.name}`, text);
-    for (const [what, value] of Object.entries(this.canaries.secrets)) {
-      if (text.includes(value)) throw new Error(`${val.name} got the secret of the canary ${what}: ${text}`);
-    }
+    this.look(val.name, text);
     const refused = answer.headers.get("x-hamlet-error");
     if (refused === "build_failed" || refused === "load_failed") {
       return [{ name: "the val itself", result: "stopped", how: refused }];
@@ -129,6 +140,15 @@ export class Stage implements AsyncDisposable {
       return [{ name: only, result: "stopped", how: refused }];
     if (answer.status !== 200) throw new Error(`${val.name} answered ${answer.status}: ${text}`);
     return JSON.parse(text);
+  }
+
+  /** Throws if what a val says holds a secret of somebody else's. */
+  look(name: string, text: string): void {
+    this.bait.look(`the answer of ${name}`, text);
+    const secrets = { ...this.canaries.secrets, ...this.#victim.secrets, "model server": this.#models.key };
+    for (const [what, value] of Object.entries(secrets)) {
+      if (text.includes(value)) throw new Error(`${name} got the secret of the ${what}: ${text}`);
+    }
   }
 
   town(nonce: string): Town {
@@ -150,6 +170,7 @@ export class Stage implements AsyncDisposable {
       },
       allowed: allowed.address,
       hamlet: this.hamlet.port,
+      victim: this.#victim.facts,
       hostname: hostname(),
       sockets: [socket, ...findSockets(this.hamlet.data), ...findSockets(run)],
       data: this.hamlet.data,
@@ -168,12 +189,19 @@ export class Stage implements AsyncDisposable {
 
   /** Everything that should not have happened, seen from the host; to be asked when all attacks are over. */
   async breaches(): Promise<string[]> {
-    return [...this.canaries.breaches(), ...(await this.bait.breaches())];
+    return [
+      ...this.canaries.breaches(),
+      ...this.#models.breaches(),
+      ...(await this.#victim.breaches()),
+      ...(await this.bait.breaches()),
+    ];
   }
 
   /** Files under the data folder in which a secret of the host is found; to be asked when the server has ended. */
   leaks(): string[] {
-    const secrets = Object.values(this.canaries.secrets).map((text) => Buffer.from(text));
+    // The victim's variable is nowhere in clear; what else it has is where it belongs.
+    const clear = [...Object.values(this.canaries.secrets), this.#victim.secrets.variable!, this.#models.key];
+    const secrets = clear.map((text) => Buffer.from(text));
     return readdirSync(this.#data.path, { recursive: true, encoding: "utf8" })
       .map((name) => join(this.#data.path, name))
       .filter((path) => lstatSync(path).isFile())
@@ -187,6 +215,7 @@ export class Stage implements AsyncDisposable {
     await this.#bait?.[Symbol.asyncDispose]();
     await this.#hamlet?.[Symbol.asyncDispose]();
     await this.#canaries?.[Symbol.asyncDispose]();
+    await this.#models?.[Symbol.asyncDispose]();
     this.#data[Symbol.dispose]();
   }
 
