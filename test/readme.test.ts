@@ -102,3 +102,24 @@ test("what the README says to try of each example answers", async () => {
     expect([line, out.length > 0, err.replace(/^curl: \(23\) .*\n/, "")]).toEqual([line, true, ""]);
   }
 }, 120_000);
+
+test("npm start passes SIGTERM on: the server ends with it", async () => {
+  const data = mkdtempSync(join(tmpdir(), "readme-"));
+  const flags = ["--port", "0", "--data", data, "--sandbox", "deno", "--json"];
+  const npm = Bun.spawn(["npm", "start", "--silent", "--", ...flags], {
+    cwd: ROOT,
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  let said = "";
+  for await (const piece of npm.stdout.pipeThrough(new TextDecoderStream())) {
+    said += piece;
+    if (said.includes("\n")) break;
+  }
+  const { ready, pid } = JSON.parse(said.split("\n")[0]!);
+  expect(ready).toBe(true);
+  npm.kill("SIGTERM");
+  await npm.exited;
+  expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  rmSync(data, { recursive: true });
+}, 60_000);
