@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
+import { parseJson } from "../../services/json.ts";
 import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
@@ -51,6 +52,11 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: R
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
   app.use(atOnce(auth, maxCalls));
+  app.use((c, next) => {
+    // Whoever asks for it, once the caller is known and the body's length.
+    c.req.json = async <T>() => parseJson(await c.req.text()) as T;
+    return next();
+  });
   // Before what goes for all others: its bodies are larger, and there is a val that waits for each.
   addSqliteRoutes(app, auth, tools);
   const limited = bodyLimit({
