@@ -65,15 +65,6 @@ describe("a bundle that lacks a module at its start", () => {
     expect((await hamlet.fetch(val)).status).toBe(500);
     expect((await buildOf(hamlet, val)).serving).toMatchObject({ level: 0, reasons: [] });
   }, 60_000);
-
-  test("because a package looks for a file of its own, is built again as well", async () => {
-    const val = await hamlet.val(
-      "reader",
-      `import jsdom from "npm:jsdom@26.1.0";
-       export default () => new Response(new jsdom.JSDOM("<p>hi</p>").window.document.querySelector("p").textContent);`,
-    );
-    await answers(hamlet, val, "hi");
-  }, 120_000);
 });
 
 describe("a val whose modules are looked for at run time", () => {
@@ -99,7 +90,7 @@ export default async (req: Request): Promise<Response> => {
     await textOf(val, "/one");
     expect((await hamlet.fetch(val, "/one")).status).toBe(500);
     const base = "https://esm.town/v/tester/computed@2-main";
-    expect((await logLine(hamlet, val, /from here/)).text).toContain(`${base}/main.http.ts:4:35`);
+    expect((await logLine(hamlet, val, /from here/)).text).toContain(`${base}/main.http.ts:4:36`);
     const { text } = await logLine(hamlet, val, /in one/);
     expect(text).toContain(`${base}/lib/one.ts:3:9`);
     expect(text).toContain(`${base}/main.http.ts:5:20`);
