@@ -36,7 +36,9 @@ describe("a bundle that lacks a module at its start", () => {
     const { serving, failed } = await buildOf(hamlet, val);
     expect(serving).toMatchObject({ version: 2, level: 2, reasons: [expect.stringMatching(REASON)] });
     expect(failed).toBeNull();
-    expect(await builds(val)).toMatch(/^main\.http\.ts: version 2 is served, not bundled\n {2}note: its bundle/);
+    expect(await builds(val)).toMatch(
+      /^main\.http\.ts: version 2 is served, not bundled\n {2}note: its bundle/,
+    );
     // The version after it gets its own chance to be one file.
     await hamlet.save(val, "export default () => new Response('plain');");
     expect(await textOf(val)).toBe("plain");
@@ -70,7 +72,8 @@ describe("a bundle that lacks a module at its start", () => {
 describe("a val whose modules are looked for at run time", () => {
   test("is served as it is: a computed import, warm from the second request on, stacks with its own addresses", async () => {
     const val = await hamlet.val("computed", {
-      "lib/one.ts": "export const value: number = 1;\nexport const fail = () => {\n  throw new Error('in one');\n};",
+      "lib/one.ts":
+        "export const value: number = 1;\nexport const fail = () => {\n  throw new Error('in one');\n};",
       "main.http.ts": `let calls = 0;
 export default async (req: Request): Promise<Response> => {
   const { value, fail } = await import("./lib/" + new URL(req.url).pathname.slice(1) + ".ts");

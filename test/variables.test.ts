@@ -122,7 +122,10 @@ describe("the platform's own variables", () => {
   });
 
   test("cannot be replaced by the author's", async () => {
-    const val = await hamlet.val("forger", `export default () => Response.json(Deno.env.get("valtown").length);`);
+    const val = await hamlet.val(
+      "forger",
+      `export default () => Response.json(Deno.env.get("valtown").length);`,
+    );
     const json = { key: "valtown", value: "mine" };
     await hamlet.api(`/v2/vals/${val.id}/environment_variables`, { json });
     expect(await (await hamlet.fetch(val)).json()).toBe(33);
