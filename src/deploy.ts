@@ -53,6 +53,8 @@ export class Deployer implements Deploy {
   readonly #failed = new Map<string, Set<string>>();
   /** By file and version: why a version is to be built without a bundle. */
   readonly #unbundled = new Map<string, string>();
+  /** By val: what is recorded is put into service one after the other, so that nothing old overtakes what is newer. */
+  readonly #refreshing = new Map<string, Promise<void>>();
   #closed = false;
 
   constructor(options: DeployerOptions) {
@@ -93,12 +95,12 @@ export class Deployer implements Deploy {
     return job.waiting;
   }
 
-  async configured(valId: string): Promise<void> {
-    this.#switch(valId, await this.#ready(await this.#options.store.deployments.byVal(valId)), true);
+  configured(valId: string): Promise<void> {
+    return this.#refresh(valId);
   }
 
-  async removed(valId: string): Promise<void> {
-    this.#switch(valId, [], false);
+  removed(valId: string): Promise<void> {
+    return this.#refresh(valId);
   }
 
   /** A worker ended badly. If its bundle lacks a module, the version is tried once more without a bundle. */
@@ -174,7 +176,7 @@ export class Deployer implements Deploy {
     );
     if (this.#closed) throw new HamletError("shutting_down");
     await this.#remember(version, built);
-    this.#switch(valId, await this.#ready(await store.deployments.byVal(valId)), true);
+    await this.#refresh(valId);
     const behind = await store.deployments.dependants(valId, branch.name, version);
     this.#buildAll(behind, "A val that imports a newer version of another could not be built.");
     return entries.length === 0 ? undefined : toReport(version, built);
@@ -195,6 +197,21 @@ export class Deployer implements Deploy {
       // The table may remember that nothing was there.
       for (const label of (await store.files.find(entry.id))?.labels ?? []) hosts.forget(this.#host(label));
     }
+  }
+
+  /** Put into service what is recorded of a val. */
+  #refresh(valId: string): Promise<void> {
+    const before = this.#refreshing.get(valId)?.catch(() => {});
+    const run = (async () => {
+      await before;
+      this.#switch(valId, await this.#ready(await this.#options.store.deployments.byVal(valId)), true);
+    })();
+    this.#refreshing.set(valId, run);
+    const done = () => {
+      if (this.#refreshing.get(valId) === run) this.#refreshing.delete(valId);
+    };
+    run.then(done, done);
+    return run;
   }
 
   /** Make `ready` what the val's hosts lead to; workers of anything else finish their calls and end. */
