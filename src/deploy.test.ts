@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { makeStore, type TestStore } from "../test/support/store.ts";
-import type { Builder, BuildRequest } from "./build/build.ts";
+import type { Builder, BuildRequest, Needed } from "./build/build.ts";
 import { Deployer } from "./deploy.ts";
 import { HostTable } from "./gateway/host.ts";
 import { createLog } from "./log.ts";
@@ -10,6 +10,7 @@ import type { Pool } from "./pool/types.ts";
 function makeDeployer({ store }: TestStore) {
   const held: (() => void)[] = [];
   const hold = { next: false };
+  const kept: string[][] = [];
   const builder = {
     build: async ({ files }: BuildRequest) => {
       const key = files.map((file) => file.content).join();
@@ -31,16 +32,27 @@ function makeDeployer({ store }: TestStore) {
       }
       return `/artifacts/${key}`;
     },
+    keepOnly: async (needed: readonly Needed[]) => {
+      kept.push(needed.map((one) => `${one.artifact}@${one.version}`));
+    },
   } as unknown as Builder;
   const pool = { prepare: async () => undefined, retire: () => {} } as unknown as Pool;
   const hosts = new HostTable((host) => deployer.lookup(host));
   const names = { webDomain: "web.example.org", moduleOrigin: "https://esm.town" };
-  const deployer = new Deployer({ store, builder, pool, hosts, ...names, log: createLog({ json: true }) });
+  const deployer = new Deployer({
+    store,
+    builder,
+    pool,
+    hosts,
+    ...names,
+    log: createLog({ json: true }),
+    collectMs: 0,
+  });
   const served = async () => {
     const found = await hosts.find("ann-hello.web.example.org");
     return found?.kind === "val" ? found.deployment : undefined;
   };
-  return { deployer, held, hold, served };
+  return { deployer, held, hold, kept, served };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -86,4 +98,18 @@ test("a val that is removed while a save of it is put into service is served no 
   held.pop()!();
   await Promise.all([saved, removed]);
   expect(await served()).toBeUndefined();
+});
+
+test("what a save leaves behind is removed while the town runs, but not at once: it may just be started", async () => {
+  await using t = await makeStore();
+  const { deployer, kept } = makeDeployer(t);
+  const files = t.store.files;
+  await files.create({ valId: t.valId }, { path: "main.ts", type: "http", content: "one" });
+  for (const content of ["one", "two", "three"]) {
+    await files.update({ valId: t.valId }, "main.ts", { content });
+    await deployer.saved(t.valId, t.branchId);
+    const collections = kept.length;
+    while (kept.length === collections) await asFarAsItGets(t);
+  }
+  expect(kept).toEqual([["one@1"], ["one@1", "two@2"], ["two@2", "three@3"]]);
 });
