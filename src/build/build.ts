@@ -22,6 +22,7 @@ export type {
   FindVal,
   FoundVal,
   Identity,
+  Needed,
   Pin,
   Source,
   TranspileResult,
@@ -75,7 +76,11 @@ export function createBuilder(options: BuilderOptions): Builder {
     assemble: (key, identity) => assemble(artifacts, moduleOrigin, key, identity),
     folderOf: (key, identity) => liveFolder(artifacts, moduleOrigin, key, identity),
     transpile: (file) => readers.pass(ownerOf(file.url), () => bundler.transpile(file)),
-    keepOnly: (keys) => artifacts.keepOnly(keys),
+    keepOnly: (needed) => {
+      const keys = new Set(needed.map((one) => one.artifact));
+      const live = needed.map((one) => liveFolder(artifacts, moduleOrigin, one.artifact, one));
+      return artifacts.keepOnly(keys, new Set(live));
+    },
     close: () => bundler.close(),
   };
 }
