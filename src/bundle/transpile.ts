@@ -52,8 +52,15 @@ export async function transpile(
   const find = (end: string) => outputFiles.find((file) => file.path.endsWith(end))!;
   // What the module is called would be read as a path, and be told in a comment.
   const map = { ...JSON.parse(find(".map").text), sources: [url] };
-  const code = find(".js").text.replace(/^\/\/ \S*https?:\/.*$/m, "");
-  return { code: Buffer.from(code), map: Buffer.from(JSON.stringify(map)) };
+  return withoutName(find(".js").text, map);
+}
+
+/** A bundle says in a line of its own what a module was called, as if that were a path. */
+function withoutName(text: string, map: { readonly mappings: string }): Transpiled {
+  const isNamed = /^\/\/ \.\.\/\S*\n/.test(text);
+  const code = isNamed ? text.slice(text.indexOf("\n") + 1) : text;
+  const mappings = isNamed ? map.mappings.replace(/^;/, "") : map.mappings;
+  return { code: Buffer.from(code), map: Buffer.from(JSON.stringify({ ...map, mappings })) };
 }
 
 function leaveImports(prefixes: Readonly<Record<string, string>>): Plugin {
