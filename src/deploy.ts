@@ -1,16 +1,15 @@
 /** From a save to a live endpoint: build, remember, switch, let the old one finish. Design §5. */
 
-import { createHash } from "node:crypto";
 import type { BuildReport, Deploy } from "./api/deploy.ts";
-import type { Builder, BuildResult } from "./build/build.ts";
+import type { Builder } from "./build/build.ts";
+import { type BuiltFile, toDeployment, toReport } from "./built.ts";
+import { Collector } from "./collect.ts";
 import { HamletError } from "./errors.ts";
 import type { Destination, HostTable } from "./gateway/host.ts";
 import type { Log } from "./log.ts";
 import type { Pool, WorkerDeath } from "./pool/types.ts";
 import type { BranchOf, Deployed, Resolved, Store } from "./store/store.ts";
-import { versionedModuleUrl } from "./val/address.ts";
 import type { Deployment } from "./val/deployment.ts";
-import type { SourceFile } from "./val/file.ts";
 
 export interface DeployerOptions {
   readonly store: Store;
@@ -21,6 +20,8 @@ export interface DeployerOptions {
   /** Origin of the URLs by which modules call themselves. */
   readonly moduleOrigin: string;
   readonly log: Log;
+  /** Between two removals of what is served no more, ms. */
+  readonly collectMs?: number;
 }
 
 /** A deployment with the host labels that lead to it. */
@@ -53,17 +54,22 @@ export class Deployer implements Deploy {
   readonly #failed = new Map<string, Set<string>>();
   /** By file and version: why a version is to be built without a bundle. */
   readonly #unbundled = new Map<string, string>();
+  /** By val: what is recorded is put into service one after the other, so that nothing old overtakes what is newer. */
+  readonly #refreshing = new Map<string, Promise<void>>();
+  readonly #collector: Collector;
   #closed = false;
 
   constructor(options: DeployerOptions) {
     this.#options = options;
+    const { store, builder, log, collectMs: everyMs } = options;
+    this.#collector = new Collector({ store, builder, log, ...(everyMs === undefined ? {} : { everyMs }) });
   }
 
   /** Serve everything that was built before this start, and begin to build what was saved but is not built. */
   async start(): Promise<void> {
     const { deployments } = this.#options.store;
     const all = await deployments.all();
-    await this.#options.builder.keepOnly(new Set(all.map((one) => one.artifact)));
+    await this.#collector.collect(all);
     const lost: BranchOf[] = [];
     for (const [valId, deployed] of Map.groupBy(all, (one) => one.valId)) {
       const ready = await this.#ready(deployed);
@@ -75,8 +81,9 @@ export class Deployer implements Deploy {
   }
 
   /** Record no build from now on: those that run are about to be killed, which is not their authors' fault. */
-  close(): void {
+  close(): Promise<void> {
     this.#closed = true;
+    return this.#collector.finished();
   }
 
   /**
@@ -93,12 +100,12 @@ export class Deployer implements Deploy {
     return job.waiting;
   }
 
-  async configured(valId: string): Promise<void> {
-    this.#switch(valId, await this.#ready(await this.#options.store.deployments.byVal(valId)), true);
+  configured(valId: string): Promise<void> {
+    return this.#refresh(valId);
   }
 
-  async removed(valId: string): Promise<void> {
-    this.#switch(valId, [], false);
+  removed(valId: string): Promise<void> {
+    return this.#refresh(valId);
   }
 
   /** A worker ended badly. If its bundle lacks a module, the version is tried once more without a bundle. */
@@ -151,12 +158,14 @@ export class Deployer implements Deploy {
     this.#jobs.set(branchId, job);
     const done = () => {
       if (this.#jobs.get(branchId) === job && job.waiting === undefined) this.#jobs.delete(branchId);
+      if (this.#jobs.size === 0 && !this.#closed) this.#collector.idle();
     };
     job.running.then(done, done);
     return job.running;
   }
 
   async #deploy(valId: string, branchId: string): Promise<BuildReport | undefined> {
+    await this.#collector.finished();
     const { store } = this.#options;
     const { version, files } = await store.files.sources({ valId, branchId });
     const [val, branch] = await Promise.all([store.vals.find(valId), store.vals.branch(valId, branchId)]);
@@ -174,7 +183,7 @@ export class Deployer implements Deploy {
     );
     if (this.#closed) throw new HamletError("shutting_down");
     await this.#remember(version, built);
-    this.#switch(valId, await this.#ready(await store.deployments.byVal(valId)), true);
+    await this.#refresh(valId);
     const behind = await store.deployments.behind({ valId, branch: branch.name });
     this.#buildAll(behind, "A val that imports a newer version of another could not be built.");
     return entries.length === 0 ? undefined : toReport(version, built);
@@ -195,6 +204,21 @@ export class Deployer implements Deploy {
       // The table may remember that nothing was there.
       for (const label of (await store.files.find(entry.id))?.labels ?? []) hosts.forget(this.#host(label));
     }
+  }
+
+  /** Put into service what is recorded of a val. */
+  #refresh(valId: string): Promise<void> {
+    const before = this.#refreshing.get(valId)?.catch(() => {});
+    const run = (async () => {
+      await before;
+      this.#switch(valId, await this.#ready(await this.#options.store.deployments.byVal(valId)), true);
+    })();
+    this.#refreshing.set(valId, run);
+    const done = () => {
+      if (this.#refreshing.get(valId) === run) this.#refreshing.delete(valId);
+    };
+    run.then(done, done);
+    return run;
   }
 
   /** Make `ready` what the val's hosts lead to; workers of anything else finish their calls and end. */
@@ -247,40 +271,4 @@ export class Deployer implements Deploy {
     );
     return found.flat();
   }
-}
-
-interface BuiltFile {
-  readonly entry: SourceFile;
-  readonly result: BuildResult;
-}
-
-function toReport(version: number, built: readonly BuiltFile[]): BuildReport {
-  const diagnostics = built.flatMap(({ result }) => (result.ok ? [] : result.diagnostics));
-  const good = built.flatMap(({ result }) => (result.ok ? [result] : []));
-  const warnings = good.flatMap((one) => one.warnings);
-  const reasons = [...new Set(good.flatMap((one) => one.reasons))];
-  return { version, diagnostics, warnings, level: Math.max(0, ...good.map((one) => one.level)), reasons };
-}
-
-function toDeployment(
-  { artifact: key, level, labels, privacy, branch, ...one }: Deployed,
-  artifact: string,
-  env: Record<string, string>,
-  moduleOrigin: string,
-): Deployment {
-  const module = versionedModuleUrl(moduleOrigin, { ...one, branch, path: one.entry });
-  // A worker is one deployment's for life: whatever it was made of is part of the name.
-  const made = createHash("sha256")
-    .update(JSON.stringify([key, level, env]))
-    .digest("hex")
-    .slice(0, 16);
-  return {
-    ...one,
-    id: `${one.fileId}@${one.version}-${made}`,
-    artifact,
-    entry: level === 2 ? module : "bundle.js",
-    start: level === 0 ? "pooled" : "locked",
-    module,
-    env,
-  };
 }

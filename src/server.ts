@@ -94,7 +94,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => builder.close());
   const { moduleOrigin, webDomain } = config;
   const deployer = new Deployer({ store, builder, pool, hosts, moduleOrigin, webDomain, log });
-  closing.add(async () => deployer.close());
+  closing.add(() => deployer.close());
   // Made last, for they need the port, but closed after the gateway: calls and saves in flight are answered.
   let services: OpenServices | undefined;
   let inner: Inner | undefined;

@@ -187,3 +187,20 @@ test("JSON and other files say how they are to be read", async () => {
     [2, 'To have its text, add: with { type: "text" }'],
   ]);
 });
+
+test("a warning is told once, where it is in the source, whatever is done to the module before it is bundled", async () => {
+  const { warnings } = await town.good({
+    "main.ts": [
+      "interface Nothing { is: string; left: string }",
+      "// of these lines",
+      "const url = import.meta.url;",
+      '  const later = () => import("./nope.ts");',
+      '  const hono = () => import("npm:hono@4.13.19/nosuch");',
+      "export default () => [url, later, hono];",
+    ].join("\n"),
+  });
+  expect(warnings.map(({ file, line, column }) => [file, line, column])).toEqual([
+    ["main.ts", 4, 30],
+    ["main.ts", 5, 29],
+  ]);
+}, 60_000);

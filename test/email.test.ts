@@ -56,6 +56,14 @@ describe("what arrives", () => {
     ]);
   });
 
+  test.each([
+    ["bee.hello@valtown.email", "bee.hello@town.example"],
+    ["notifications@val.town", "notifications@town.example"],
+  ])("a val of Val Town that writes as %s writes as %s here", async (from, here) => {
+    const { mail } = await deliver({ from: { email: from, name: "Bee" } });
+    expect(mail.from.value).toEqual([{ address: here, name: "Bee" }]);
+  });
+
   test("std/email's own name for the address to answer to is taken as well", async () => {
     const { mail } = await deliver({ replyTo: "answers@example.org" });
     expect(mail.replyTo.text).toBe("answers@example.org");
@@ -152,6 +160,7 @@ describe("nothing becomes a header or an address that is not meant to", () => {
     "bee@example.org",
     "notifications@example.org",
     "ann.hello@town.example",
+    "ann.hello@valtown.email",
     "beeline.hello@town.example",
     "postmaster@town.example",
     "notifications@town.example.evil.example",

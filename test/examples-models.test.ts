@@ -38,7 +38,7 @@ describe("webgen", () => {
     for await (const piece of answer.body!) pieces.push(decoder.decode(piece, { stream: true }));
     const page = pieces.join("");
     expect(page).toMatch(/^\s*<!doctype html>/i);
-    expect(page).toContain("lighthouses");
+    expect(page).toContain("<h1>Lighthouses</h1>");
     expect(page).not.toContain("```");
     expect(page).toContain("By the demo model");
     expect(pieces.length).toBeGreaterThan(10);

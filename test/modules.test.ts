@@ -78,6 +78,7 @@ describe("in which form", () => {
     expect(text.split("\n")[0]).toBe(
       "/* Open in Hamlet: http://localhost:3000/x/ann/public/code/main.tsx */",
     );
+    expect(text).not.toContain("// ../");
     const imports = [...text.matchAll(/(?:from |import\()"([^"]+)"/g)].map((match) => match[1]!);
     expect(imports.sort()).toEqual([
       "./lib/greet.ts",

@@ -51,6 +51,16 @@ describe("std/sqlite", () => {
     }
     expect(told.scoped.inserted).toEqual([1, 1, "bigint"]);
     expect(told.global.inserted).toEqual([1, 1, "number"]);
+    const made = { columns: [], columnTypes: [], rows: [], rowsAffected: 1 };
+    const read = { columns: ["name"], columnTypes: ["TEXT"], rows: [["ann"]], rowsAffected: 0 };
+    expect(told.scoped.asJson).toEqual([
+      { ...made, lastInsertRowid: "1" },
+      { ...read, lastInsertRowid: null },
+    ]);
+    expect(told.global.asJson).toEqual([
+      { ...made, lastInsertRowid: 1 },
+      { ...read, lastInsertRowid: null },
+    ]);
   });
 
   test("takes a failed batch and a transaction back, with SQLite's own words", () => {

@@ -1,4 +1,4 @@
-// React on the server: the page is there at once, its slow parts follow
+// React on the server: a page at once, and its slow parts later
 /** @jsxImportSource npm:react@19.3.1 */
 /** @jsxImportSourceTypes npm:@types/react@19.3.0 */
 import { renderToReadableStream } from "npm:react-dom@19.3.1/server";

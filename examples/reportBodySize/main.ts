@@ -1,4 +1,4 @@
-// Counts the bytes of a request body while they arrive, keeping none
+// Counts the bytes of a request body as they come, keeping none
 
 export default async function reportBodySize(req: Request): Promise<Response> {
   let bytes = 0;

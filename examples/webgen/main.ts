@@ -1,4 +1,4 @@
-// A web page by a language model, which appears while it is written
+// A web page by a language model, seen while it is being written
 import { OpenAI } from "https://esm.town/v/std/openai";
 import form from "./form.html" with { type: "text" };
 import { unfence } from "./unfence.ts";
@@ -19,7 +19,7 @@ export default async function webgen(req: Request): Promise<Response> {
         model: "gpt-5-nano",
         messages: [
           { role: "system", content: TASK },
-          { role: "user", content: `A page about: ${about}` },
+          { role: "user", content: `A page about ${about}` },
         ],
         stream: true,
       },

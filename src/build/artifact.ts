@@ -65,15 +65,18 @@ export class Artifacts {
     await sync(dirname(target));
   }
 
-  /** Remove every artifact but these: aside at once, for a start must not wait for the disk, and then for good. */
-  async keepOnly(keys: ReadonlySet<string>): Promise<void> {
-    const aside = join(this.#staging, "removed");
+  /**
+   * Remove every artifact but these, and every folder that one is assembled in but these: aside at once, for nobody must
+   * wait for the disk, and then for good.
+   */
+  async keepOnly(keys: ReadonlySet<string>, assembled: ReadonlySet<string>): Promise<void> {
+    const aside = join(this.#staging, `removed-${++this.#staged}`);
     await mkdir(aside, { recursive: true });
     const [made, live] = await Promise.all([readdir(this.#folder), readdir(join(this.#folder, LIVE))]);
     const unneeded = made
       .filter((name) => !name.startsWith(".") && !keys.has(name))
       .map((name) => this.path(name));
-    const stale = live.filter((name) => !keys.has(name.split("-")[0]!)).map((name) => this.livePath(name));
+    const stale = live.map((name) => this.livePath(name)).filter((path) => !assembled.has(path));
     await Promise.all([...unneeded, ...stale].map((path, index) => rename(path, join(aside, `${index}`))));
     // What of it a kill leaves goes with the staging folder at the next start.
     rm(aside, { recursive: true, force: true }).catch(() => {});

@@ -164,7 +164,7 @@ export class Build {
       level: outside.length > 0 ? 1 : 0,
       reasons: outside,
       packages: answer.packages,
-      warnings: [...scanned.warnings, ...answer.warnings],
+      warnings: unique([...scanned.warnings, ...answer.warnings]),
       bytes: { code: code.length, map: map.length },
     });
     return this.#store(graph, locked.lock, {
@@ -229,6 +229,11 @@ export class Build {
     }
     return { ok: true, graph };
   }
+}
+
+/** What the scan has seen, the bundling may have seen too. */
+function unique(warnings: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(warnings.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** An import of which only a run can tell where it leads. */

@@ -22,6 +22,7 @@ export type {
   FindVal,
   FoundVal,
   Identity,
+  Needed,
   Pin,
   Source,
   TranspileResult,
@@ -61,6 +62,8 @@ export function createBuilder(options: BuilderOptions): Builder {
   };
   const running = new Map<string, Promise<Outcome>>();
   const perUser = new Gates(BUILDS_PER_USER);
+  // Anybody may ask for any module, any number of times.
+  const readers = new Gates(1);
   return {
     async build(request) {
       const wrong = checkInput(request, limits);
@@ -72,8 +75,12 @@ export function createBuilder(options: BuilderOptions): Builder {
     },
     assemble: (key, identity) => assemble(artifacts, moduleOrigin, key, identity),
     folderOf: (key, identity) => liveFolder(artifacts, moduleOrigin, key, identity),
-    transpile: (file) => bundler.transpile(file),
-    keepOnly: (keys) => artifacts.keepOnly(keys),
+    transpile: (file) => readers.pass(ownerOf(file.url), () => bundler.transpile(file)),
+    keepOnly: (needed) => {
+      const keys = new Set(needed.map((one) => one.artifact));
+      const live = needed.map((one) => liveFolder(artifacts, moduleOrigin, one.artifact, one));
+      return artifacts.keepOnly(keys, new Set(live));
+    },
     close: () => bundler.close(),
   };
 }
@@ -97,6 +104,11 @@ function toSettings(options: BuilderOptions, limits: BuildLimits): BundlerSettin
     foreignVals,
     limits: { fileBytes, valBytes, modules, vals, bundleBytes },
   };
+}
+
+/** Of a module, by its URL: `/v/{user}/…`. */
+function ownerOf(url: string): string {
+  return new URL(url).pathname.split("/")[2] ?? "";
 }
 
 /** What of a request can lead to another result. */

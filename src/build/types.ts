@@ -83,10 +83,17 @@ export interface Builder {
   folderOf(key: string, identity: Identity & { readonly entry: string }): string;
   /** One module as JavaScript; what it imports is not looked at. */
   transpile(file: ToTranspile): Promise<TranspileResult>;
-  /** Remove everything that was built but these; to be called before the first build. */
-  keepOnly(keys: ReadonlySet<string>): Promise<void>;
+  /** Remove everything that was built and assembled but these; no build may run meanwhile. */
+  keepOnly(needed: readonly Needed[]): Promise<void>;
   /** End the builder process. */
   close(): Promise<void>;
+}
+
+/** An artifact, and what it is assembled for. */
+export interface Needed extends Identity {
+  /** Its key. */
+  readonly artifact: string;
+  readonly entry: string;
 }
 
 export interface BuilderOptions {

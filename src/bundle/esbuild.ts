@@ -16,8 +16,6 @@ export const COMPUTED_IMPORT = "unsupported-dynamic-import";
 export const COMPUTED_REQUIRE = ["unsupported-require-call", "indirect-require"];
 const warning: LogLevel = "warning";
 
-/** How esbuild begins to say that an import with a computed part fits no file. */
-export const NO_MATCH = "Could not resolve import(";
 /**
  * Where esbuild is to look for the files that such an import in a val could mean. There is no such folder, nor are those
  * above it that somebody could mean by "../".

@@ -14,7 +14,7 @@ import { Packages } from "./packages.ts";
 import { createPlugin, type Findings, type Locked, type PluginOptions, TOO_MANY } from "./plugin.ts";
 import { type Find, OWN, pathIn, Sources } from "./sources.ts";
 import type { Standard } from "./standard.ts";
-import { requireFunction } from "./transform.ts";
+import { needsTransform, requireFunction } from "./transform.ts";
 import { type Unused, unusedImports } from "./unused.ts";
 
 /** What all builds share. */
@@ -133,12 +133,13 @@ export class Job {
     return { ok: false, diagnostics: this.#diagnose([...found, ...(lenient.ok ? [] : lenient.errors)]) };
   }
 
-  #finish(
-    { outputFiles, metafile, warnings }: Built,
+  async #finish(
+    built: Built,
     locked: Locked,
     { placeholder, outside }: { placeholder: string; outside: ReadonlyMap<string, string> },
-  ): BundleAnswer {
+  ): Promise<BundleAnswer> {
     const { settings } = this.#shared;
+    const { outputFiles, metafile } = built;
     const strange = strangeInput(metafile, locked);
     if (strange !== undefined) throw new Error(`the bundle has read ${strange}`);
     const map = outputFiles.find(({ path }) => path.endsWith(".map"))!;
@@ -156,7 +157,7 @@ export class Job {
       ok: true,
       bundled: {
         codeBytes: code.length,
-        warnings: this.#warnings(warnings),
+        warnings: await this.#warningsOf(built, locked),
         packages: toLoadedPackages(metafile, locked),
         outside: [...outside].map(([specifier, reason]) => ({ specifier, reason })),
         modules: Object.keys(metafile.inputs).length,
@@ -213,6 +214,17 @@ export class Job {
 
   #diagnose(messages: readonly Message[]): Diagnostic[] {
     return toDiagnostics(messages, this.#shared.settings.cacheDir);
+  }
+
+  /** By where they are in the source too, which may have been changed before it was bundled. */
+  async #warningsOf({ warnings }: Built, locked: Locked): Promise<Diagnostic[]> {
+    const isChanged = ({ location }: Message) => {
+      const url = urlOf(location?.file ?? "");
+      return url?.startsWith(OWN) === true && needsTransform(this.#sources.get(url)?.text ?? "");
+    };
+    if (!warnings.some(isChanged)) return this.#warnings(warnings);
+    const exact = await this.#run(locked, "exact");
+    return exact.ok ? this.#warnings(exact.built.warnings) : [];
   }
 
   /** Of the author's own files; those about computed imports are for us. */

@@ -3,10 +3,10 @@
 import type { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
 import type { Lock, Problem } from "../wire/lock.ts";
 import { SUFFIX } from "./diagnose.ts";
-import { NO_JSX, NO_MATCH, NOWHERE } from "./esbuild.ts";
+import { NO_JSX, NOWHERE } from "./esbuild.ts";
 import { keepNames, NAMES_IMPORT, namesModule } from "./names.ts";
-import type { PackageLoader } from "./package-loader.ts";
-import { builtinName, type Mode, type PackageFile, type Packages, type Resolved } from "./packages.ts";
+import { NOT_OURS, type PackageLoader } from "./package-loader.ts";
+import { builtinName, type Mode, type Packages, type Resolved } from "./packages.ts";
 import { findRemote, readRemote, resolveRemote } from "./remote.ts";
 import { external, inVal, metaOf, wrong } from "./results.ts";
 import { type Module, OWN, type Sources, type Target } from "./sources.ts";
@@ -98,7 +98,7 @@ class Answers {
       case "val":
         return this.#loadModule(path.slice(0, -SUFFIX.length), attributes.type);
       case "file":
-        return this.#count() ?? (await this.#loadFile(path, pluginData));
+        return this.#count() ?? (await this.#options.locked?.loader.load(path, pluginData)) ?? NOT_OURS;
       case "runtime":
         return { contents: runtimeModule(this.#options.entry.slice(OWN.length)), loader: "js" };
       case "entries": {
@@ -242,10 +242,6 @@ class Answers {
   }
 
   /** Nothing but packages lies on the disk: before they are known, it is esbuild that has looked for a pattern. */
-  async #loadFile(path: string, data: { file: PackageFile } | undefined): Promise<OnLoadResult> {
-    return this.#options.locked?.loader.load(path, data) ?? { errors: [{ text: NO_MATCH }] };
-  }
-
   async #loadModule(url: string, type: string | undefined): Promise<OnLoadResult> {
     const full = this.#count();
     if (full) return full;

@@ -131,6 +131,9 @@ function bad(field: string, problem: string): EmailError {
   return new EmailError(400, `body/${field} ${problem}`);
 }
 
+/** From where vals write on Val Town; here it is this town. */
+const VAL_TOWN = ["valtown.email", "val.town"];
+
 /** Nobody writes in another one's name: user names have no dot, so that what is before the first one tells whose it is. */
 function fromOf(written: Written | undefined, { username, domain }: Sender): Address {
   if (written === undefined) return { email: `notifications@${domain}` };
@@ -138,6 +141,7 @@ function fromOf(written: Written | undefined, { username, domain }: Sender): Add
   const [local = "", host = ""] = from.email.toLowerCase().split("@");
   const own = local === "notifications" || local.startsWith(`${username.toLowerCase()}.`);
   if (own && host === domain) return from;
+  if (own && VAL_TOWN.includes(host)) return { ...from, email: from.email.replace(/@.*$/, `@${domain}`) };
   throw bad("from", `must be ${username}.{name of a val}@${domain}, or left out for notifications@${domain}`);
 }
 

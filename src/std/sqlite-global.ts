@@ -44,10 +44,12 @@ function convert(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(convert);
   if (isTransaction(value)) return withArrays(value);
   if (!isResultSet(value)) return value;
-  return Object.assign(value, {
-    rows: value.rows.map(toArray),
-    lastInsertRowid: toPlain(value.lastInsertRowid),
-  });
+  const lastInsertRowid = toPlain(value.lastInsertRowid);
+  // The client's own would write a null as "null".
+  const inJson = value.toJSON;
+  const toJSON = () => ({ ...inJson.call(value), lastInsertRowid });
+  Object.defineProperty(value, "toJSON", { value: toJSON });
+  return Object.assign(value, { rows: value.rows.map(toArray), lastInsertRowid });
 }
 
 function toArray(row: Row): Row {

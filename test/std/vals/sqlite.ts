@@ -14,6 +14,7 @@ export default async function (req: Request): Promise<Response> {
 
   const inserted = await client.execute("insert into t (name) values (?)", ["ann"]);
   told.inserted = [inserted.rowsAffected, Number(inserted.lastInsertRowid), typeof inserted.lastInsertRowid];
+  told.asJson = [inserted, await client.execute("select name from t")];
   const selected = await client.execute("select id, name, 1 + 1 as two from t");
   told.columns = [selected.columns, selected.columnTypes];
   told.rows = selected.rows;
