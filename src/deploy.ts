@@ -76,7 +76,7 @@ export class Deployer implements Deploy {
       if (ready.length < deployed.length) lost.push(...deployed);
       this.#switch(valId, ready, false);
     }
-    const unbuilt = [...(await deployments.unbuilt()), ...lost];
+    const unbuilt = [...(await deployments.unbuilt()), ...lost, ...(await deployments.behind())];
     this.#buildAll(unbuilt, "A version saved before this start could not be built.");
   }
 
@@ -184,7 +184,7 @@ export class Deployer implements Deploy {
     if (this.#closed) throw new HamletError("shutting_down");
     await this.#remember(version, built);
     await this.#refresh(valId);
-    const behind = await store.deployments.dependants(valId, branch.name, version);
+    const behind = await store.deployments.behind({ valId, branch: branch.name });
     this.#buildAll(behind, "A val that imports a newer version of another could not be built.");
     return entries.length === 0 ? undefined : toReport(version, built);
   }
@@ -200,7 +200,7 @@ export class Deployer implements Deploy {
     await store.deployments.succeeded(good);
     for (const { entry, result } of built) {
       if (result.ok) continue;
-      await store.deployments.failed([entry.id], version, result.diagnostics);
+      await store.deployments.failed([entry.id], version, result.diagnostics, result.pins);
       // The table may remember that nothing was there.
       for (const label of (await store.files.find(entry.id))?.labels ?? []) hosts.forget(this.#host(label));
     }

@@ -2,6 +2,7 @@
 
 import type { FindVal } from "./build/build.ts";
 import type { Store } from "./store/store.ts";
+import { pickMain } from "./val/module-path.ts";
 import { mayRead } from "./val/visibility.ts";
 
 /** What an importer may not read is not there for him. */
@@ -14,6 +15,8 @@ export function createFindVal(store: Store): FindVal {
     if (branch === undefined || (version ?? 0) > branch.version) return undefined;
     const at = { valId: val.id, branchId: branch.id, version };
     const sources = await store.files.sources(at);
+    // The same file as on the module host.
+    const entry = pickMain(sources.files);
     return {
       valId: val.id,
       username: val.username,
@@ -21,6 +24,7 @@ export function createFindVal(store: Store): FindVal {
       version: sources.version,
       branch: branch.name,
       files: sources.files,
+      ...(entry === undefined ? {} : { entry }),
     };
   };
 }

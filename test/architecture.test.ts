@@ -35,7 +35,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   imports: ["build", "store", "val"],
   town: ["config", "auth", "pool", "val"],
   examples: ["store", "val"],
-  deploy: ["api", "store", "build", "pool", "gateway", "services", "val"],
+  built: ["api", "build", "store", "val"],
+  collect: ["build", "store"],
+  deploy: ["built", "collect", "api", "store", "build", "pool", "gateway", "services", "val"],
   server: [
     "config",
     "confinement",

@@ -148,6 +148,11 @@ describe("which level it is", () => {
   test.each([
     ["export default (x) => import(x);", "main.ts:1 has a computed import."],
     ['export default (x) => import("./lib/" + x + ".ts");', "main.ts:1 has a computed import."],
+    // The builder has files there itself.
+    ['export default (x) => import("./" + x);', "main.ts:1 has a computed import."],
+    ["export default (x) => import(`./${x}/${x}.js`);", "main.ts:1 has a computed import."],
+    [`export default (x) => import("${"../".repeat(20)}" + x);`, "main.ts:1 has a computed import."],
+    [`export default (x) => import("${"../".repeat(99)}work/" + x);`, "main.ts:1 has a computed import."],
     [
       `// import(x)\nexport default (x) => import(\n\`../../etc/\${x}/y.json\`);`,
       "main.ts:3 has a computed import.",

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseConfig, SERVE_FLAGS } from "../src/config.ts";
 import { renderTable } from "../src/flags.ts";
+import std from "../src/std/modules.json";
+import { startBuilder } from "./support/builder.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -38,20 +40,58 @@ test("every flag has an effect: something outside config.ts reads it, or what co
   expect(choices.filter((key) => !reads.has(key))).toEqual([]);
 });
 
+const DOCS = readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`);
+
 test("every file that the documents name exists", () => {
   for (const document of ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md"]) {
-    // What lies in a data folder is no file of ours; nor is the default of --data.
-    const text = read(document).split("## Data folder")[0]!.replaceAll("`./data`", "");
+    // What lies in a data folder is no file of ours; nor is the default of --data, nor a file of somebody's val.
+    const text = read(document)
+      .split("## Data folder")[0]!
+      .replace(/`\.\.?\/[^`]*`/g, "");
     const named = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]*|[\w-]+\.(?:ts|sh|json|md))`/g)].map(
       (match) => match[1]!,
     );
-    const linked = [...text.matchAll(/\]\((?!http)([^)#]+)\)/g)].map((match) => match[1]!);
-    const missing = [...named, ...linked].filter(
-      (path) => !["", "src", "docs", "src/api"].some((base) => existsSync(join(ROOT, base, path))),
+    const missing = named.filter(
+      (path) =>
+        !(path in std) && !["", "src", "docs", "src/api"].some((base) => existsSync(join(ROOT, base, path))),
     );
     expect([document, missing]).toEqual([document, []]);
   }
 });
+
+test("every link from one document to another leads somewhere", () => {
+  for (const document of ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...DOCS]) {
+    const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+    const broken = links.flatMap(([, path = "", anchor]) => {
+      const target = path === "" ? document : join(dirname(document), path);
+      if (!existsSync(join(ROOT, target))) return [path];
+      return anchor === undefined || anchorsOf(target).includes(anchor) ? [] : [`${path}#${anchor}`];
+    });
+    expect([document, broken]).toEqual([document, []]);
+  }
+});
+
+/** What the headings of a document are called in links, as GitHub makes it. */
+function anchorsOf(document: string): string[] {
+  const headings = [...read(document).matchAll(/^#+ (.*)$/gm)].map((match) => match[1]!);
+  return headings.map((text) =>
+    text
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+test("every piece of TypeScript in the documents can be built", async () => {
+  const samples = ["README.md", ...DOCS].flatMap((document) =>
+    [...read(document).matchAll(/```tsx?\n([\s\S]*?)```/g)].map(([, code = ""]) => ({ document, code })),
+  );
+  expect(samples.length).toBeGreaterThan(4);
+  await using town = await startBuilder();
+  for (const { document, code } of samples) {
+    expect([document, await town.wrong({ "main.tsx": code })]).toEqual([document, []]);
+  }
+}, 120_000);
 
 test("the picture of the code base names every folder and no other", () => {
   const text = read("docs/architecture.md");

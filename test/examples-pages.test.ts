@@ -51,15 +51,15 @@ describe("chat", () => {
     const page = await open("chat");
     await page.fill("#text", "Is <img src=x onerror=alert(1)> text?");
     await page.keyboard.press("Enter");
-    await page.locator("#stop:visible").waitFor();
     await page.locator(".assistant", { hasText: "your val stays as it is" }).waitFor();
     expect(await page.locator("li img").count()).toBe(0);
     expect(await page.locator("#note").textContent()).toContain("demo model");
     await page.locator("#send:visible").waitFor();
 
-    await page.fill("#text", "And now stop");
+    // Its answer repeats all of it, a word each 20 ms: however slow the machine, there is time to stop it.
+    await page.fill("#text", `And now stop ${"at some time ".repeat(300)}`);
     await page.keyboard.press("Enter");
-    await page.locator(".assistant").nth(1).filter({ hasText: "I am only" }).waitFor();
+    await page.locator(".assistant").nth(1).filter({ hasText: "at some time" }).waitFor();
     await page.click("#stop");
     await page.locator("#send:visible").waitFor();
     const stopped = await page.locator(".assistant").nth(1).textContent();

@@ -1,48 +1,125 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addUser, startHamlet } from "./support/server.ts";
 
 const ROOT = join(import.meta.dir, "..");
 
+const sectionOf = (title: string) =>
+  readFileSync(join(ROOT, "README.md"), "utf8").split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+
 /** The shell blocks of a section of the README. */
-function readBlocks(section: string): string[] {
-  const text =
-    readFileSync(join(ROOT, "README.md"), "utf8").split(`## ${section}\n`)[1]?.split("\n## ")[0] ?? "";
-  return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1]!);
+const blocksOf = (title: string) =>
+  [...sectionOf(title).matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1]!);
+
+/** A new town with the examples, and a shell in which what the README says can be typed. */
+async function openTown(): Promise<AsyncDisposable & Town> {
+  const hamlet = await startHamlet({ examples: true });
+  const { token } = await addUser(hamlet.data, "me");
+  const folder = mkdtempSync(join(tmpdir(), "readme-"));
+  const town: Town = {
+    token,
+    shell: "",
+    async run(block) {
+      const script = `${town.shell}\n${block}`
+        .replaceAll("localhost:3000", `localhost:${hamlet.port}`)
+        .replaceAll("npx hamlet", join(ROOT, "bin/hamlet"))
+        .replaceAll("curl ", "curl --silent --show-error --max-time 30 ");
+      const child = Bun.spawn(["sh", "-c", script], {
+        cwd: folder,
+        stdout: "pipe",
+        stderr: "pipe",
+        env: { ...process.env, HAMLET_DATA: hamlet.data },
+      });
+      const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+      return { out, err, code: await child.exited };
+    },
+  };
+  return Object.assign(town, {
+    async [Symbol.asyncDispose]() {
+      await hamlet[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  });
+}
+
+interface Town {
+  readonly token: string;
+  /** What was typed before and still counts. */
+  shell: string;
+  run(block: string): Promise<{ out: string; err: string; code: number }>;
 }
 
 test("the first five minutes work as they are written", async () => {
-  await using hamlet = await startHamlet({ examples: true });
-  const { token } = await addUser(hamlet.data, "me");
-  let shell = "";
-  const run = async (block: string) => {
-    const script = `${shell}\n${block}`
-      .replaceAll("localhost:3000", `localhost:${hamlet.port}`)
-      .replaceAll("npx hamlet", join(ROOT, "bin/hamlet"))
-      .replaceAll("curl ", "curl --silent --show-error --max-time 30 ");
-    const child = Bun.spawn(["sh", "-c", script], {
-      stdout: "pipe",
-      stderr: "pipe",
-      env: { ...process.env, HAMLET_DATA: hamlet.data },
-    });
-    const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-    return { out, err, code: await child.exited };
-  };
-
-  const [setToken, create, call, change, watch, upload, ...more] = readBlocks("The first five minutes");
+  await using town = await openTown();
+  const [setToken, create, call, change, remember, ask, watch, upload, ...more] =
+    blocksOf("The first five minutes");
   expect(more).toEqual([]);
-  shell = setToken!.replace("vtwn_…", token);
+  town.shell = setToken!.replace("vtwn_…", town.token);
 
-  const created = await run(create!);
+  const created = await town.run(create!);
   const { id, name } = JSON.parse(created.out);
   expect(name).toBe("greet");
-  const called = await run(call!);
+  const called = await town.run(call!);
   expect(new Date(JSON.parse(called.out).now).getTime()).toBeGreaterThan(Date.now() - 60_000);
-  const changed = await run(change!.replace("ID=…", `ID=${id}`));
+  const changed = await town.run(change!.replace("ID=…", `ID=${id}`));
   expect(changed.out).toContain("Good evening\n");
   expect(changed.out).toMatch(/Z info {2}GET\n$/);
-  const watched = await run(watch!.replace(/(curl -N .*)/, "$1 | head -c 64"));
+  town.shell += `\nID=${id}`;
+  const remembered = await town.run(remember!);
+  expect(remembered.out).toMatch(/Welcome, visitor 1\nmain\.ts: version 3 is served, bundled\n$/);
+  const asked = await town.run(ask!);
+  expect(asked.out).toMatch(/rain[\s\S]*\(By the demo model of this town\. /);
+  const watched = await town.run(watch!.replace(/(curl -N .*)/, "$1 | head -c 64"));
   expect(watched.out).toMatch(/^\p{Emoji_Presentation}{16}$/u);
-  expect((await run(upload!)).out.trim()).toBe(String(64 * 2 ** 20));
+  expect((await town.run(upload!)).out.trim()).toBe(String(64 * 2 ** 20));
+  await tryTheRest(town);
 }, 120_000);
+
+/** What comes after the first five minutes, with the same val. */
+async function tryTheRest(town: Town): Promise<void> {
+  const variables = await town.run(blocksOf("Variables").join(""));
+  expect(variables.out).toMatch(/"key":"WORD"[\s\S]*"key":"WORD"/);
+  expect(variables.out).not.toContain("Welcome");
+  const stores = await town.run(blocksOf("The standard library").join(""));
+  expect(stores.out).toMatch(/"rows":\[\[1\]\][\s\S]*"ok"\[\{"key":"hi","size":3,/);
+  const modules = await town.run(blocksOf("Vals as modules").join(""));
+  expect(modules.out).toStartWith("/* Open in Hamlet: ");
+}
+
+test("what the README says to try of each example answers", async () => {
+  await using town = await openTown();
+  const rows = [...sectionOf("Examples").matchAll(/^\| `(\w+)` \|.*\| (?:[^`|]*)`(.*)` \|$/gm)];
+  expect(rows.map((match) => match[1]!).sort()).toEqual(readdirSync(join(ROOT, "examples")).sort());
+  const lines = rows
+    .map((match) => match[2]!.replaceAll("\\|", "|"))
+    .filter((line) => !/…|new Web/.test(line));
+  expect(lines.length).toBe(rows.length - 2);
+  for (const line of lines) {
+    const { out, err } = await town.run(`${line.replace("curl ", "curl --fail ")} | head -c 60`);
+    // Of a stream that goes on, curl is told in the midst that nobody reads any more.
+    expect([line, out.length > 0, err.replace(/^curl: \(23\) .*\n/, "")]).toEqual([line, true, ""]);
+  }
+}, 120_000);
+
+test("npm start passes SIGTERM on: the server ends with it", async () => {
+  const data = mkdtempSync(join(tmpdir(), "readme-"));
+  const flags = ["--port", "0", "--data", data, "--sandbox", "deno", "--json"];
+  const npm = Bun.spawn(["npm", "start", "--silent", "--", ...flags], {
+    cwd: ROOT,
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  let said = "";
+  for await (const piece of npm.stdout.pipeThrough(new TextDecoderStream())) {
+    said += piece;
+    if (said.includes("\n")) break;
+  }
+  const { ready, pid } = JSON.parse(said.split("\n")[0]!);
+  expect(ready).toBe(true);
+  npm.kill("SIGTERM");
+  await npm.exited;
+  expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  rmSync(data, { recursive: true });
+}, 60_000);

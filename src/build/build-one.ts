@@ -12,7 +12,7 @@ import { placeholderOf } from "./live.ts";
 import { resolveLock } from "./lock.ts";
 import { toModules } from "./modules.ts";
 import type { RecentLocks } from "./recent.ts";
-import type { BuildRequest, FindVal } from "./types.ts";
+import type { BuildRequest, FindVal, Pin } from "./types.ts";
 import { toArtifact } from "./unbundled.ts";
 
 /** What all builds of one builder share. */
@@ -32,6 +32,9 @@ export interface Tools {
 export type Made =
   | { readonly ok: true; readonly graph: Graph }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** What one request led to, with what it took in, or would have taken in. */
+export type Outcome = Made & { readonly pins: readonly Pin[] };
 
 type Locked = { readonly lock: Lock; readonly problems: readonly Problem[] };
 
@@ -56,11 +59,13 @@ export class Build {
     this.#session = tools.bundler.open(request.files, request.entry, (want) => this.#found.find(want));
   }
 
-  async run(): Promise<Made> {
+  async run(): Promise<Outcome> {
     try {
-      return await this.#run();
+      const made = await this.#run();
+      return { ...made, pins: this.#found.pins() };
     } catch (error) {
-      if (error instanceof TooMuch) return { ok: false, diagnostics: [error.diagnostic] };
+      if (error instanceof TooMuch)
+        return { ok: false, diagnostics: [error.diagnostic], pins: this.#found.pins() };
       throw error;
     } finally {
       this.#session.end();

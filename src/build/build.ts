@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { encodePath } from "../val/address.ts";
 import type { BundlerSettings } from "../wire/bundle.ts";
 import { Artifacts } from "./artifact.ts";
-import { Build, type Made, type Tools } from "./build-one.ts";
+import { Build, type Outcome, type Tools } from "./build-one.ts";
 import { Bundler, STD } from "./bundler.ts";
 import { Gates } from "./gate.ts";
 import { hashOf, hashOfFolder } from "./key.ts";
@@ -60,8 +60,10 @@ export function createBuilder(options: BuilderOptions): Builder {
     recent: new RecentLocks(),
     making: new Map(),
   };
-  const running = new Map<string, Promise<Made>>();
+  const running = new Map<string, Promise<Outcome>>();
   const perUser = new Gates(BUILDS_PER_USER);
+  // Anybody may ask for any module, any number of times.
+  const readers = new Gates(1);
   return {
     async build(request) {
       const wrong = checkInput(request, limits);
@@ -73,7 +75,7 @@ export function createBuilder(options: BuilderOptions): Builder {
     },
     assemble: (key, identity) => assemble(artifacts, moduleOrigin, key, identity),
     folderOf: (key, identity) => liveFolder(artifacts, moduleOrigin, key, identity),
-    transpile: (file) => bundler.transpile(file),
+    transpile: (file) => readers.pass(ownerOf(file.url), () => bundler.transpile(file)),
     keepOnly: (needed) => {
       const keys = new Set(needed.map((one) => one.artifact));
       const live = needed.map((one) => liveFolder(artifacts, moduleOrigin, one.artifact, one));
@@ -102,6 +104,11 @@ function toSettings(options: BuilderOptions, limits: BuildLimits): BundlerSettin
     foreignVals,
     limits: { fileBytes, valBytes, modules, vals, bundleBytes },
   };
+}
+
+/** Of a module, by its URL: `/v/{user}/…`. */
+function ownerOf(url: string): string {
+  return new URL(url).pathname.split("/")[2] ?? "";
 }
 
 /** What of a request can lead to another result. */
@@ -145,9 +152,9 @@ function toMegabytes(bytes: number): number {
   return bytes / 2 ** 20;
 }
 
-function toResult(made: Made, origin: string, { entry, identity }: BuildRequest): BuildResult {
+function toResult(made: Outcome, origin: string, { entry, identity }: BuildRequest): BuildResult {
   if (!made.ok) return made;
-  const { key, level, reasons, pins, warnings } = made.graph;
+  const { key, level, reasons, warnings } = made.graph;
   return {
     ok: true,
     key,
@@ -155,7 +162,7 @@ function toResult(made: Made, origin: string, { entry, identity }: BuildRequest)
     start: level === 0 ? "pooled" : "locked",
     entry: level === 2 ? `${moduleBase(origin, identity)}${encodePath(entry)}` : "bundle.js",
     reasons,
-    pins,
+    pins: made.pins,
     warnings,
   };
 }

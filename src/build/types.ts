@@ -54,7 +54,12 @@ export type BuildResult =
       readonly pins: readonly Pin[];
       readonly warnings: readonly Diagnostic[];
     }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  | {
+      readonly ok: false;
+      readonly diagnostics: readonly Diagnostic[];
+      /** What it would have taken in; missing when that was not looked for. */
+      readonly pins?: readonly Pin[];
+    };
 
 export interface ToTranspile {
   readonly path: string;

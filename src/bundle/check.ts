@@ -12,6 +12,7 @@ const ABSOLUTE = /^import\s*\(\s*["'`](?:npm|node|https?|jsr|data|blob):/;
 const WORKER =
   /\bnew\s+Worker\s*\(\s*(?:new\s+URL\s*\(\s*["'`][^"'`]*["'`]\s*,\s*import\.meta\.url|import\.meta\.(?:resolve|url)|["'`](?:\.{1,2}\/|https:))/;
 const GLOB = /^Could not resolve (?:import|require)\(/;
+const COMPUTED = "it makes up names of modules at run time";
 
 /** Why a val must keep its modules: they are looked for at run time. */
 export function computedReasons(
@@ -59,7 +60,7 @@ export function findUnfit(run: Ran, locked: Locked): Map<string, string> {
   }
   for (const { location, text } of run.errors ?? []) {
     const id = loader.loaded.get(`/${location?.file}`)?.id;
-    if (id !== undefined) why.set(id, `it cannot be bundled: ${text}`);
+    if (id !== undefined) why.set(id, GLOB.test(text) ? COMPUTED : `it cannot be bundled: ${text}`);
   }
   return why;
 }

@@ -16,6 +16,12 @@ export const COMPUTED_IMPORT = "unsupported-dynamic-import";
 export const COMPUTED_REQUIRE = ["unsupported-require-call", "indirect-require"];
 const warning: LogLevel = "warning";
 
+/**
+ * Where esbuild is to look for the files that such an import in a val could mean. There is no such folder, nor are those
+ * above it that somebody could mean by "../".
+ */
+export const NOWHERE = `/no-such-folder${"/x".repeat(64)}`;
+
 export const OPTIONS = {
   bundle: true,
   format: "esm",

@@ -25,6 +25,15 @@ const MAX_FILE = 16 * 2 ** 20;
 /** The last one counts: esbuild would read the file that a package names, whatever that is, and tell of its place here. */
 const NO_MAP = `\n//# sourceMappingURL=data:application/json;base64,${btoa('{"version":3,"sources":[],"mappings":""}')}\n`;
 
+/**
+ * Told of what esbuild's own search for a pattern, which climbs wherever the pattern leads, has found outside of the packages.
+ * It begins like what is told of a pattern that fits nothing, and has no name in it: whether a file is there, and what it is
+ * called, is nothing for whoever wrote the pattern.
+ */
+export const NOT_OURS: OnLoadResult = {
+  errors: [{ text: "Could not resolve import(…): it leads out of the package." }],
+};
+
 /** Texts by path; the one that was asked for longest ago goes first. */
 export class TextMemory {
   readonly #texts = new Map<string, string>();
@@ -71,7 +80,7 @@ export class PackageLoader {
   /** `data` comes from whoever resolved the import; esbuild's own search for a pattern gives none. */
   async load(name: string, data: { file: PackageFile } | undefined): Promise<OnLoadResult> {
     const file = data?.file ?? this.#find(name);
-    if (file === undefined) return { errors: [{ text: `${name} belongs to no package of this val.` }] };
+    if (file === undefined) return NOT_OURS;
     this.loaded.set(name, file);
     const { path, id } = file;
     const extension = extname(path);

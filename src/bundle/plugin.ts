@@ -3,9 +3,9 @@
 import type { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
 import type { Lock, Problem } from "../wire/lock.ts";
 import { SUFFIX } from "./diagnose.ts";
-import { NO_JSX } from "./esbuild.ts";
+import { NO_JSX, NOWHERE } from "./esbuild.ts";
 import { keepNames, NAMES_IMPORT, namesModule } from "./names.ts";
-import type { PackageLoader } from "./package-loader.ts";
+import { NOT_OURS, type PackageLoader } from "./package-loader.ts";
 import { builtinName, type Mode, type Packages, type Resolved } from "./packages.ts";
 import { findRemote, readRemote, resolveRemote } from "./remote.ts";
 import { external, inVal, metaOf, wrong } from "./results.ts";
@@ -98,7 +98,7 @@ class Answers {
       case "val":
         return this.#loadModule(path.slice(0, -SUFFIX.length), attributes.type);
       case "file":
-        return this.#count() ?? (await this.#options.locked!.loader.load(path, pluginData));
+        return this.#count() ?? (await this.#options.locked?.loader.load(path, pluginData)) ?? NOT_OURS;
       case "runtime":
         return { contents: runtimeModule(this.#options.entry.slice(OWN.length)), loader: "js" };
       case "entries": {
@@ -241,6 +241,7 @@ class Answers {
     return { path: message, namespace: "stub", warnings: [{ text: message, detail: { hint } }] };
   }
 
+  /** Nothing but packages lies on the disk: before they are known, it is esbuild that has looked for a pattern. */
   async #loadModule(url: string, type: string | undefined): Promise<OnLoadResult> {
     const full = this.#count();
     if (full) return full;
@@ -254,10 +255,11 @@ class Answers {
       return { contents: module.text, loader: "json" };
     }
     const text = withJsxRuntime(module);
-    if (this.#options.mode !== "final") return { contents: text, loader: module.mediaType };
+    const code = { loader: module.mediaType, resolveDir: NOWHERE };
+    if (this.#options.mode !== "final") return { ...code, contents: text };
     const named = `${text}${keepNames(module.text)}`;
-    if (!needsTransform(text)) return { contents: named, loader: module.mediaType };
-    return { contents: await transformModule(named, module.mediaType, url), loader: "js" };
+    if (!needsTransform(text)) return { ...code, contents: named };
+    return { ...code, contents: await transformModule(named, module.mediaType, url), loader: "js" };
   }
 
   #module(url: string): Module | undefined {

@@ -1,8 +1,19 @@
 /** One module as JavaScript, for browsers and others that read no TypeScript. */
 
-import { build, type Plugin } from "esbuild";
+import { build, type Plugin, transform } from "esbuild";
 import { NO_TSCONFIG } from "./esbuild.ts";
 import { mediaTypeOf } from "./sources.ts";
+
+const OPTIONS = {
+  format: "esm",
+  platform: "neutral",
+  target: "esnext",
+  tsconfigRaw: NO_TSCONFIG,
+  charset: "utf8",
+  sourcemap: "external",
+  logLevel: "silent",
+  logLimit: 0,
+} as const;
 
 export interface Transpiled {
   readonly code: Uint8Array;
@@ -20,7 +31,16 @@ export async function transpile(
 ): Promise<Transpiled> {
   const mediaType = mediaTypeOf(path);
   const loader = mediaType === "json" || mediaType === "wasm" || mediaType === "other" ? "tsx" : mediaType;
+  const options = {
+    ...OPTIONS,
+    jsx: /@jsxImportSource\s/.test(content) ? "automatic" : "transform",
+  } as const;
+  if (!Object.keys(prefixes).some((prefix) => content.includes(prefix))) {
+    const { code, map } = await transform(content, { ...options, loader, sourcefile: url });
+    return { code: Buffer.from(code), map: Buffer.from(map) };
+  }
   const { outputFiles } = await build({
+    ...options,
     stdin: { contents: content, sourcefile: url, loader, resolveDir: "/" },
     plugins: [leaveImports(prefixes)],
     // Only a build asks a plugin what to write for an import.
@@ -28,18 +48,9 @@ export async function transpile(
     treeShaking: false,
     write: false,
     outfile: "/module.js",
-    format: "esm",
-    platform: "neutral",
-    target: "esnext",
-    tsconfigRaw: NO_TSCONFIG,
-    charset: "utf8",
-    jsx: /@jsxImportSource\s/.test(content) ? "automatic" : "transform",
-    sourcemap: "external",
-    logLevel: "silent",
-    logLimit: 0,
   });
   const find = (end: string) => outputFiles.find((file) => file.path.endsWith(end))!;
-  // What it was called would be read as a path.
+  // What the module is called would be read as a path, and be told in a comment.
   const map = { ...JSON.parse(find(".map").text), sources: [url] };
   return withoutName(find(".js").text, map);
 }

@@ -55,7 +55,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { shortWay } = options;
   const upstreams = new Upstreams();
   const front = new Entrance({ ...options, upstreams, short: false });
-  const back = new Entrance({ ...options, ...shortWay, upstreams, short: true });
+  // Vals that call vals, however many, leave the other half of what is in flight to visitors.
+  const maxConnections = Math.ceil(options.maxConnections / 2);
+  const back = new Entrance({ ...options, ...shortWay, maxConnections, upstreams, short: true });
   const listener = listen(options, front);
   const backListener = shortWay && listenForWorkers(shortWay.socketPath, back);
   const ticker = setInterval(() => {

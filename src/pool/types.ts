@@ -10,7 +10,7 @@ export interface Target {
 /** One call's hold on a worker. */
 export interface Lease {
   readonly target: Target;
-  /** True for the first call that a worker serves. */
+  /** True for the call for which a worker is loaded; not for one that finds a worker loaded ahead. */
   readonly cold: boolean;
   /** Settles when the worker is gone while this lease is held, with the reason; never rejects. */
   readonly died: Promise<WorkerDeath>;

@@ -122,7 +122,7 @@ test("a failed import is told with its reason, to the lease, to prepare and to t
   expect(town.deaths.length).toBe(1);
 });
 
-test("prepare resolves once the val is loaded, and again at once", async () => {
+test("prepare resolves once the val is loaded, and again at once; its first call is not cold", async () => {
   const town = new ScriptedTown();
   await town.ready();
   const prepared = town.pool.prepare(deploymentOf("a"));
@@ -131,6 +131,7 @@ test("prepare resolves once the val is loaded, and again at once", async () => {
   expect(await prepared).toBeUndefined();
   expect(await town.pool.prepare(deploymentOf("a"))).toBeUndefined();
   expect(town.processes[0]!.heard("claim")).toBe(1);
+  expect((await town.pool.lease(deploymentOf("a"))).cold).toBe(false);
 });
 
 test("a val that keeps failing is tried for visitors at a bounded rate, and recovers", async () => {

@@ -132,7 +132,7 @@ export class Worker {
 
   lease(): WorkerLease {
     this.leases++;
-    return new WorkerLease(this, this.served++ === 0);
+    return new WorkerLease(this, this.served++ === 0 && !this.loaded);
   }
 
   released(): void {

@@ -14,7 +14,15 @@ import { basename, dirname, join } from "node:path";
 import type { Layout } from "./permissions.ts";
 import { childOf } from "./proc.ts";
 import { BWRAP, programCommand } from "./program-walls.ts";
-import { buildRoot, commonFolder, INSIDE, insideGuest, OPERATOR_CA, PRLIMIT } from "./root.ts";
+import {
+  buildRoot,
+  CACHE_FOR_WORKERS,
+  commonFolder,
+  INSIDE,
+  insideGuest,
+  OPERATOR_CA,
+  PRLIMIT,
+} from "./root.ts";
 import { doorOf } from "./run-folder.ts";
 import { syscallFilter } from "./seccomp.ts";
 import { RESOLVER, startTown, type Town } from "./town.ts";
@@ -30,7 +38,6 @@ import {
 } from "./walls.ts";
 
 const SCRATCH_BYTES = 64 * 2 ** 20;
-const NOTHING: OneShotRights = { cache: false, folder: false };
 
 /**
  * Build the walls; throws HamletError `config` with the reason when this machine does not allow them.
@@ -49,7 +56,7 @@ export async function createNamespaceWalls(
     folders: WorkerFolders,
     user: number,
     limits: WorkerLimits,
-    rights: OneShotRights,
+    rights: Rights,
     denoArgs: readonly string[],
   ) => [
     ...town.enter(user),
@@ -69,7 +76,8 @@ export async function createNamespaceWalls(
     seal(folders) {
       if (privileged) chownSync(folders.socketFolder, 0, 0);
     },
-    worker: (folders, denoArgs) => wrap(folders, workerUser(folders.slot), options.limits, NOTHING, denoArgs),
+    worker: (folders, denoArgs, own) =>
+      wrap(folders, workerUser(folders.slot), options.limits, own ? "own" : "pooled", denoArgs),
     oneShot(folders, denoArgs, rights) {
       const user = rights.cache ? BUILDER : workerUser(folders.slot);
       if (privileged && rights.folder) handOver(folders.val, user);
@@ -95,6 +103,7 @@ async function buildTown(options: WallOptions, privileged: boolean, network: boo
   const hostResolvers = readFileSync("/etc/resolv.conf", "utf8");
   const resolver = /^nameserver\s+\d+\.\d+\.\d+\.\d+\s*$/m.test(hostResolvers) ? RESOLVER[4] : RESOLVER[6];
   const resolvConf = network ? `nameserver ${resolver}\n` : hostResolvers;
+  for (const name of CACHE_FOR_WORKERS) mkdirSync(join(cacheDir, name), { recursive: true, mode: 0o755 });
   if (privileged) own(cacheDir);
   const mounted = await buildRoot(root, { ...options, resolvConf });
   return startTown({
@@ -127,6 +136,8 @@ function writeFilter(runFolder: string): string | undefined {
 /** The cache is written by builds, which are another user than we, and read by all. */
 function own(cacheDir: string): void {
   chmodSync(cacheDir, 0o755);
+  for (const name of CACHE_FOR_WORKERS) chmodSync(join(cacheDir, name), 0o755);
+  chownSync(join(cacheDir, "npm"), BUILDER, BUILDER);
   if (statSync(cacheDir).uid === BUILDER) return;
   for (const path of readdirSync(cacheDir, { recursive: true, encoding: "utf8" })) {
     lchownSync(join(cacheDir, path), BUILDER, BUILDER);
@@ -146,13 +157,24 @@ function describe(noNetwork: string | undefined, privileged: boolean): string {
   return `Deno permissions, namespaces, resource limits, ${user}; no network wall: ${noNetwork}.`;
 }
 
-function bwrap(folder: string, rights: OneShotRights, more: string[]): string[] {
-  const cache = rights.cache ? ["--bind", "/tmp/cache", INSIDE.cache] : [];
+/** Those of a one-shot run, or which kind of worker it is. */
+type Rights = OneShotRights | "own" | "pooled";
+
+/** What is mounted of the shared cache, beside what the root has of it. */
+function cacheMounts(rights: Rights): string[] {
+  if (rights === "pooled") return [];
+  // An empty folder in its place: byte code of others' vals is of no use to one that has a process of its own.
+  if (rights === "own") return ["--ro-bind", `/tmp/root${INSIDE.tmp}`, `${INSIDE.cache}/code`];
+  return [rights.cache ? "--bind" : "--ro-bind", "/tmp/cache", INSIDE.cache];
+}
+
+function bwrap(folder: string, rights: Rights, more: string[]): string[] {
+  const mayWrite = typeof rights === "object" && rights.folder;
   return [
     ...[BWRAP, "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts"],
     ...["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000"],
-    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...cache, ...more],
-    ...[rights.folder ? "--bind" : "--ro-bind", `${folder}/val`, INSIDE.val],
+    ...["--hostname", "val", "--ro-bind", "/tmp/root", "/", ...cacheMounts(rights), ...more],
+    ...[mayWrite ? "--bind" : "--ro-bind", `${folder}/val`, INSIDE.val],
     ...["--bind", `${folder}/sock`, INSIDE.sock],
     // Read-only again, or a val could fill the memory with files in /dev, which has no size limit.
     ...["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"],

@@ -17,6 +17,12 @@ export const INSIDE = {
   tmp: "/tmp",
 } as const;
 
+/**
+ * Of the shared cache, what workers see: not what builds have fetched from other hosts than the registry, for an address that
+ * nobody knows may be all that guards it.
+ */
+export const CACHE_FOR_WORKERS = ["npm", "code"];
+
 /** Where the operator's own certificates are inside. */
 export const OPERATOR_CA = "/etc/ssl/certs/operator.crt";
 
@@ -80,7 +86,12 @@ export async function buildRoot(root: string, options: RootOptions): Promise<Mou
     const common = commonFolder(guestFolders);
     const guests = guestFolders.map((from) => ({ from, to: insideGuest(from, common) }));
     for (const { to } of guests) folder(to);
-    return [{ from: denoPath, to: `${INSIDE.deno}/deno` }, { from: cacheDir, to: INSIDE.cache }, ...guests];
+    for (const name of CACHE_FOR_WORKERS) folder(`${INSIDE.cache}/${name}`);
+    const cache = CACHE_FOR_WORKERS.map((name) => ({
+      from: join(cacheDir, name),
+      to: `${INSIDE.cache}/${name}`,
+    }));
+    return [{ from: denoPath, to: `${INSIDE.deno}/deno` }, ...cache, ...guests];
   } finally {
     process.umask(umask);
   }

@@ -105,7 +105,7 @@ class Runner implements Sandbox {
       permissions === "allow-all"
         ? openFlags(limits.memoryBytes, own)
         : workerFlags(seen, egress, limits.memoryBytes, own);
-    const command = walls.worker(folders, ["run", ...flags, walls.guestEntry]);
+    const command = walls.worker(folders, ["run", ...flags, walls.guestEntry], artifact !== undefined);
     const env = denoEnv(cache, seen.scratch, hosts);
     const child = startPiped(command, env, folders.val, walls.attached);
     const confined = createConfined(child, folders, walls, {

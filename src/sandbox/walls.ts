@@ -35,8 +35,8 @@ export interface Walls {
   readonly prepare: (folders: WorkerFolders) => void;
   /** The guest listens, and becomes a val: its socket folder stays as it is, and it gets its door. */
   readonly seal: (folders: WorkerFolders) => void;
-  /** The whole command line for a worker, given Deno's own arguments. */
-  readonly worker: (folders: WorkerFolders, denoArgs: readonly string[]) => string[];
+  /** The whole command line for a worker, given Deno's own arguments; `own`: it is started for one val. */
+  readonly worker: (folders: WorkerFolders, denoArgs: readonly string[], own: boolean) => string[];
   /** The same for a one-shot run in the val folder. */
   readonly oneShot: (folders: WorkerFolders, denoArgs: readonly string[], rights: OneShotRights) => string[];
   /** Certificates of the operator's own authorities, as Deno sees the path. */

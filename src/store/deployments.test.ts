@@ -154,23 +154,33 @@ test("a thousand vals are loaded at once", async () => {
   expect(all.every((one) => one.labels.length === 2 && one.artifact === one.valId)).toBe(true);
 }, 60_000);
 
-test("whoever took in a branch without naming a version depends on it, if the owner is the same", async () => {
+test("whoever took in a branch without naming a version is behind a newer one, if the owner is the same", async () => {
   await using t = await makeStore();
   const { deployments, files, users, vals } = t.store;
+  await files.create({ valId: t.valId }, { path: "lib.ts", type: "script", content: "" });
   const stranger = await users.create({ username: "bob" });
+  const pin = { valId: t.valId, branch: "main", version: 1 };
   const importer = async (userId: string, name: string, floating: boolean) => {
     const val = await vals.create({ userId, name, privacy: "public" });
     const { file } = await files.create({ valId: val.id }, http("main.ts"));
-    const pins = [{ valId: t.valId, branch: "main", version: 1, floating }];
+    const pins = [{ ...pin, floating }];
     await deployments.succeeded([{ fileId: file.id, version: 1, artifact: "k", entry: "main.ts", pins }]);
     return { valId: val.id, branchId: file.branchId, fileId: file.id };
   };
   const { fileId, ...mine } = await importer(t.userId, "mine", true);
   await importer(t.userId, "pinned", false);
   await importer(stranger.id, "theirs", true);
-  expect(await deployments.dependants(t.valId, "main", 2)).toEqual([mine]);
-  expect(await deployments.dependants(t.valId, "main", 1)).toEqual([]);
-  expect(await deployments.dependants(t.valId, "other", 2)).toEqual([]);
+  const of = { valId: t.valId, branch: "main" };
+  expect(await deployments.behind(of)).toEqual([]);
+  await files.update({ valId: t.valId }, "lib.ts", { content: "export {}" });
+  expect(await deployments.behind(of)).toEqual([mine]);
+  expect(await deployments.behind()).toEqual([mine]);
+  expect(await deployments.behind({ ...of, branch: "other" })).toEqual([]);
+  // A build that failed with the newest version is not behind it.
+  await deployments.failed([fileId], 1, [], [{ ...pin, version: 2, floating: true }]);
+  expect(await deployments.behind(of)).toEqual([]);
+  await files.update({ valId: t.valId }, "lib.ts", { content: "export const a = 1" });
+  expect(await deployments.behind(of)).toEqual([mine]);
   await deployments.succeeded([{ fileId, version: 2, artifact: "k2", entry: "main.ts" }]);
-  expect(await deployments.dependants(t.valId, "main", 2)).toEqual([]);
+  expect(await deployments.behind()).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { preferLabels } from "../val/address.ts";
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import { type FileBuild, listBuilds } from "./builds.ts";
-import { type BranchOf, dependants, type Pin, recordPins } from "./pins.ts";
+import { type BranchOf, behind, type Pin, recordPins } from "./pins.ts";
 import type { TownSchema } from "./schema.ts";
 import type { Page } from "./vals.ts";
 
@@ -76,18 +76,23 @@ export interface Deployments {
   /** Branches with an HTTP file of which no build of the newest version is recorded, good or failed. */
   unbuilt(): Promise<BranchOf[]>;
   /**
-   * Branches of the same owner, other than the val's own, whose builds took in this branch without naming a version, and
-   * have one older than `version`.
+   * Branches of which the newest build, good or failed, took in another val of the same owner without naming a version,
+   * where there is a newer one by now; with `of`, those that took in this branch.
    */
-  dependants(valId: string, branch: string, version: number): Promise<BranchOf[]>;
+  behind(of?: { valId: string; branch: string }): Promise<BranchOf[]>;
   /** Those of one val. */
   byVal(valId: string): Promise<Deployed[]>;
   /** By host label, lower-case; undefined when no val has claimed it. */
   resolve(label: string): Promise<Resolved | undefined>;
   /** Files that are gone, and versions older than the recorded one, are passed over. */
   succeeded(builds: readonly Built[]): Promise<void>;
-  /** `diagnostics` must survive JSON. */
-  failed(fileIds: readonly string[], version: number, diagnostics: unknown): Promise<void>;
+  /** `diagnostics` must survive JSON. Without `pins`, those of the build before count on. */
+  failed(
+    fileIds: readonly string[],
+    version: number,
+    diagnostics: unknown,
+    pins?: readonly Pin[],
+  ): Promise<void>;
   /** What was built of each trigger file of a val, for people to read. */
   list(
     of: { valId: string; branchId?: string | undefined },
@@ -104,14 +109,15 @@ export function createDeployments(db: Kysely<TownSchema>, now: () => number): De
     byVal: (valId) => load(db, valId),
     list: (of, page) => listBuilds(db, of, page),
     resolve: (label) => resolve(db, label),
-    dependants: (valId, branch, version) => dependants(db, valId, branch, version),
+    behind: (of) => behind(db, of),
     succeeded: (builds) => record(db, builds, (build) => toGood(build, now()), recordPins),
-    async failed(fileIds, version, diagnostics) {
+    async failed(fileIds, version, diagnostics, pins) {
       const values = { failed_version: version, diagnostics: JSON.stringify(diagnostics), failed_at: now() };
       await record(
         db,
-        fileIds.map((fileId) => ({ fileId, version })),
+        fileIds.map((fileId) => ({ fileId, version, pins })),
         () => values,
+        async (trx, build) => pins && recordPins(trx, build),
       );
     },
     async failures(valId) {
@@ -142,7 +148,7 @@ async function record<B extends { fileId: string; version: number }>(
   db: Kysely<TownSchema>,
   builds: readonly B[],
   toValues: (build: B) => Values,
-  also: (trx: Kysely<TownSchema>, build: B) => Promise<void> = async () => {},
+  also: (trx: Kysely<TownSchema>, build: B) => Promise<void>,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     for (const build of builds) {

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { FileType } from "../val/file.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** Another val's branch and version from which a build took modules. */
@@ -16,7 +17,7 @@ export interface BranchOf {
   readonly branchId: string;
 }
 
-/** Remember what a file's good build took in, in the place of what was remembered of the one before. */
+/** Remember what a file's newest build took in, in the place of what was remembered of the one before. */
 export async function recordPins(
   trx: Kysely<TownSchema>,
   { fileId, pins = [] }: { fileId: string; pins?: readonly Pin[] },
@@ -37,26 +38,29 @@ export async function recordPins(
     .execute();
 }
 
-/** Branches to build again now that this one has come to `version`. */
-export function dependants(
+/** Branches to build again, because what their newest builds took in has a newer version by now. */
+export function behind(
   db: Kysely<TownSchema>,
-  valId: string,
-  branch: string,
-  version: number,
+  of: { valId: string; branch: string } | undefined,
 ): Promise<BranchOf[]> {
   return db
     .selectFrom("pins")
     .innerJoin("files", "files.id", "pins.file_id")
     .innerJoin("vals", "vals.id", "files.val_id")
     .innerJoin("vals as imported", "imported.id", "pins.val_id")
+    .innerJoin("branches as newest", (join) =>
+      join.onRef("newest.val_id", "=", "pins.val_id").onRef("newest.name", "=", "pins.branch"),
+    )
     .select(["files.val_id as valId", "files.branch_id as branchId"])
     .distinct()
     .whereRef("vals.user_id", "=", "imported.user_id")
-    .where("pins.val_id", "=", valId)
-    .where("pins.branch", "=", branch)
+    .whereRef("files.val_id", "!=", "pins.val_id")
+    .whereRef("pins.version", "<", "newest.version")
     .where("pins.floating", "=", 1)
-    .where("pins.version", "<", version)
-    .where("files.val_id", "!=", valId)
     .where("files.deleted", "=", 0)
+    .where("files.type", "=", "http" satisfies FileType)
+    .$if(of !== undefined, (query) =>
+      query.where("pins.val_id", "=", of!.valId).where("pins.branch", "=", of!.branch),
+    )
     .execute();
 }

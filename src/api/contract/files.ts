@@ -42,6 +42,19 @@ export const buildNotes = {
   warnings: z.array(diagnosticSchema),
 };
 
+/** What a save adds to what it answers. */
+export const savedNotes = {
+  diagnostics: z.array(diagnosticSchema).optional().openapi({
+    description:
+      "Why its newest version could not be built: after a save that of the whole branch. An addition of Hamlet's.",
+  }),
+  build: z
+    .object(buildNotes)
+    .partial()
+    .optional()
+    .openapi({ description: "What came of a save. An addition of Hamlet's." }),
+};
+
 /** A file or directory, as of one version. */
 export const fileSchema = z
   .object({
@@ -58,15 +71,7 @@ export const fileSchema = z
       endpoint: link.optional(),
       email: z.string().optional(),
     }),
-    diagnostics: z.array(diagnosticSchema).optional().openapi({
-      description:
-        "Why its newest version could not be built: after a save that of the whole branch. An addition of Hamlet's.",
-    }),
-    build: z
-      .object(buildNotes)
-      .partial()
-      .optional()
-      .openapi({ description: "What came of a save. An addition of Hamlet's." }),
+    ...savedNotes,
   })
   .openapi("File");
 

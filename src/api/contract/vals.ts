@@ -16,7 +16,7 @@ import {
   pageOf,
   uuid,
 } from "./common.ts";
-import { newFileSchema } from "./files.ts";
+import { newFileSchema, savedNotes } from "./files.ts";
 import { parseInstant } from "./instant.ts";
 
 /** A val: a versioned folder of files. */
@@ -63,7 +63,10 @@ export const createVal = createRoute({
   summary: "Make a val",
   security: needs("val:write"),
   request: { body: body(newValSchema) },
-  responses: { 201: json(valSchema, "The new val."), ...errors(400, 401, 403, 409, 413, 415) },
+  responses: {
+    201: json(valSchema.extend(savedNotes).openapi("NewVal"), "The new val, and what came of its build."),
+    ...errors(400, 401, 403, 409, 413, 415),
+  },
 });
 
 /** A place in the list of vals: a date-time, or the URL of a page as it stood in `links.next`. Epoch milliseconds. */

@@ -13,7 +13,7 @@ import {
 import { guard, readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
-import { presentBranch, presentPage, presentVal } from "./present.ts";
+import { presentBranch, presentPage, presentReport, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
 export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
@@ -30,12 +30,10 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
       file.type === "directory" ? { path: file.path, type: file.type } : file,
     );
     const val = await store.vals.create({ ...rest, userId, files: made });
-    if (made.length > 0) {
-      const branch = await store.vals.branch(val.id);
-      const report = await announce(tools, val.id, branch!.id);
-      if (report !== undefined) c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
-    }
-    return c.json(presentVal(val, c.get("links")), 201);
+    const branch = made.length > 0 ? await store.vals.branch(val.id) : undefined;
+    const report = branch && (await announce(tools, val.id, branch.id));
+    if (report !== undefined) c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
+    return c.json({ ...presentVal(val, c.get("links")), ...(report && presentReport(report)) }, 201);
   });
 
   app.openapi({ ...listVals, middleware: guard(auth, listVals.security) }, async (c) => {

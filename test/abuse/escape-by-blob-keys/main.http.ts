@@ -36,8 +36,11 @@ export default attack({
       return text;
     }),
   "write one": async (town) => {
-    for (const path of keys(town).flatMap(ways))
-      await ask(path, { method: "POST", body: "planted" }).catch(() => {});
+    await Promise.allSettled(
+      keys(town)
+        .flatMap((key) => ways(key).slice(0, 2))
+        .map((path) => ask(path, { method: "POST", body: "planted" })),
+    );
     // That no file was changed is seen from outside; here, only that none of them holds it.
     return await anyOf(Object.values(town.files), (file) => {
       const text = Deno.readTextFileSync(file);

@@ -44,6 +44,8 @@ export default attack({
   "another lock": (town) =>
     anyOf(folders(town), (folder) => Deno.rename(`${folder}/deno.lock`, `${folder}/old.lock`)),
   "another cache": (town) => anyOf(folders(town), (folder) => Deno.rename(`${folder}/deno`, `${folder}/old`)),
+  "what V8 knows of others' code": () =>
+    need([...Deno.readDirSync("/cache/code")].map((one) => one.name).join(), "nothing there"),
   "a module that was not built": async () =>
     need(Object.keys(await import(`./${"never"}.ts`)).length >= 0 && "imported", "nothing"),
   "the town's own settings by its name": () =>

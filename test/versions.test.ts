@@ -1,0 +1,123 @@
+/** From one version to the next: which is served, what is built anew, and how its first visitor is received. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { buildOf, saveAs, valOf } from "./support/builds.ts";
+import { addUser, startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
+import { eventually, traces } from "./support/telemetry.ts";
+import { logLine } from "./support/val-logs.ts";
+
+let hamlet: TestHamlet;
+beforeAll(async () => {
+  hamlet = await startHamlet();
+}, 60_000);
+afterAll(() => hamlet?.[Symbol.asyncDispose]());
+
+const served = async (val: TestVal) => {
+  const answer = await hamlet.fetch(val);
+  return [answer.headers.get("x-hamlet-version"), await answer.text()];
+};
+const save = (val: TestVal, content: string, path?: string) =>
+  saveAs(hamlet, hamlet.token, val, content, path);
+
+test("a version that cannot be built leaves the last good one; what is wrong is told at once, with its places", async () => {
+  const good = (word: string) => `export default (): Response => new Response(${JSON.stringify(word)});\n`;
+  const val = await hamlet.val("mended", { "lib.ts": "export const a = 1;", "main.http.ts": good("two") });
+  expect(await served(val)).toEqual(["2", "two"]);
+  // Columns count as JavaScript does: the house is two.
+  const broken = `const h = "ü🏘"; import { b } from "./lib.ts";\nimport "./nowhere.ts";\n${good("three")}h + b;`;
+  const { build, diagnostics } = await save(val, broken);
+  expect(build).toBe("failed");
+  expect(diagnostics.map(({ file, line, column }) => [file, line, column])).toEqual([
+    ["main.http.ts", 1, 27],
+    ["main.http.ts", 2, 8],
+  ]);
+  expect(await served(val)).toEqual(["2", "two"]);
+  const after = await buildOf(hamlet, val);
+  expect([after.serving?.version, after.failed]).toMatchObject([2, { version: 3, diagnostics }]);
+  await save(val, good("four"));
+  expect(await served(val)).toEqual(["4", "four"]);
+  expect((await buildOf(hamlet, val)).failed).toBeNull();
+}, 60_000);
+
+describe("artifacts", () => {
+  const artifacts = () => readdirSync(join(hamlet.data, "artifacts")).filter((name) => !name.startsWith("."));
+  /** Of the bundle that a version's workers are given, and of the artifact's own: it is one file. */
+  const bundles = (key: string) => {
+    const live = join(hamlet.data, "artifacts/.live");
+    const { ino, nlink } = statSync(join(hamlet.data, "artifacts", key, "bundle.js"));
+    const same = readdirSync(live).filter((name) => {
+      const path = join(live, name, "bundle.js");
+      return existsSync(path) && statSync(path).ino === ino;
+    });
+    return { ino, nlink, live: same.length };
+  };
+  const FILES = {
+    "lib.ts": "export const word: string = 'shared by ' + import.meta.url.slice(18);",
+    "main.http.ts": 'import { word } from "./lib.ts";\nexport default () => new Response(word);',
+  };
+
+  test("are made once for the same content, whichever version, val or user it is of", async () => {
+    const before = artifacts();
+    const val = await valOf(hamlet, hamlet.token, "sharing", FILES);
+    const [key] = artifacts().filter((name) => !before.includes(name));
+    expect(await served(val)).toEqual(["1", "shared by /tester/sharing@1-main/lib.ts"]);
+    const first = bundles(key!);
+    expect(first.live).toBe(1);
+
+    // Another version, of which nothing is changed that the bundle is made of.
+    const json = { type: "script", content: "// Nobody imports me." };
+    await hamlet.api(`/v2/vals/${val.id}/files?path=aside.ts`, { json });
+    expect(await served(val)).toEqual(["2", "shared by /tester/sharing@2-main/lib.ts"]);
+    // There and back again.
+    await save(val, FILES["lib.ts"].replace("shared", "changed"), "lib.ts");
+    expect(await served(val)).toEqual(["3", "changed by /tester/sharing@3-main/lib.ts"]);
+    await save(val, FILES["lib.ts"], "lib.ts");
+    expect(await served(val)).toEqual(["4", "shared by /tester/sharing@4-main/lib.ts"]);
+
+    const { token } = await addUser(hamlet.data, "forker");
+    const fork = await valOf(hamlet, token, "forked", FILES);
+    expect(await served(fork)).toEqual(["1", "shared by /forker/forked@1-main/lib.ts"]);
+
+    // That one change is the only other thing that was built.
+    expect(artifacts().length).toBe(before.length + 2);
+    expect(bundles(key!).ino).toBe(first.ino);
+    expect(bundles(key!).live).toBe(4);
+    expect(bundles(key!).nlink).toBe(1 + 4);
+  }, 60_000);
+});
+
+describe("the first visitor after a save", () => {
+  /** Whether the call to this path found its worker loaded. */
+  const isWarm = async (path: string) => {
+    const trace = await eventually(async () => {
+      const { rows } = await traces(hamlet, { limit: "20", order_by: "end_time" });
+      return rows.find(({ name }) => name === `GET ${path}`);
+    });
+    return !trace.attributes["hamlet.cold"];
+  };
+  // Said when the module is loaded, and a little more.
+  const source = (word: string) =>
+    `setTimeout(() => console.log("loaded ${word}"), 100); export default () => new Response("${word}");`;
+  const APART = `const load = (name: string) => import("./" + name + ".ts");\n`;
+
+  test.each([
+    ["one file", ""],
+    ["modules as they are", APART],
+  ])(
+    "finds it loaded: %s",
+    async (name, before) => {
+      const prefix = name.replaceAll(" ", "-");
+      const val = await hamlet.val(prefix, before + source("one"));
+      for (const word of ["one", "two"]) {
+        if (word !== "one") await save(val, before + source(word));
+        await logLine(hamlet, val, new RegExp(`loaded ${word}`));
+        const path = `/${prefix}/${word}`;
+        expect(await (await hamlet.fetch(val, path)).text()).toBe(word);
+        expect([word, await isWarm(path)]).toEqual([word, true]);
+      }
+    },
+    60_000,
+  );
+});
