@@ -204,3 +204,22 @@ test("a warning is told once, where it is in the source, whatever is done to the
     ["main.ts", 5, 29],
   ]);
 }, 60_000);
+
+test("an import that is known only at run time, when nothing is fetched, is told", async () => {
+  const { warnings, level } = await town.good({
+    "main.ts": [
+      "export default (name: string) => import(`npm:${name}@1`);",
+      'export const built = (name: string) => import("node:" + name);',
+    ].join("\n"),
+  });
+  expect(level).toBe(0);
+  expect(warnings).toEqual([
+    {
+      file: "main.ts",
+      line: 1,
+      column: expect.any(Number),
+      message: expect.stringContaining("known only at run time"),
+      hint: expect.stringContaining('import("npm:hono@4")'),
+    },
+  ]);
+}, 60_000);

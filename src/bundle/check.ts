@@ -34,6 +34,21 @@ export function computedReasons(
   return [...new Set(reasons)];
 }
 
+const ELSEWHERE = /^import\s*\(\s*["'`](?:npm|https?|jsr):/;
+
+/** Imports of a val's own modules that Deno will look for at run time, where nothing is fetched any more: as warnings. */
+export function findUnknown(messages: readonly Message[]): Message[] {
+  const text =
+    "What this imports is known only at run time, when nothing is fetched: it fails unless the val imports the same by its full name too.";
+  const hint = 'Write the names that it may have in full, such as import("npm:hono@4").';
+  return messages.flatMap((message) => {
+    const { id, location } = message;
+    if (id !== COMPUTED_IMPORT || location === null || !urlOf(location.file)?.startsWith(OWN)) return [];
+    const code = Buffer.from(location.lineText).subarray(location.column).toString();
+    return ELSEWHERE.test(code) ? [{ ...message, text, notes: [], detail: { hint } }] : [];
+  });
+}
+
 function nameOf(url: string): string {
   return pathIn(OWN, url) ?? url;
 }

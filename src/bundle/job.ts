@@ -4,7 +4,14 @@ import { type BuildFailure, type BuildResult, build, type Message } from "esbuil
 import { encodePath } from "../val/address.ts";
 import type { Bundled, BundlerSettings, Diagnostic, Scanned, Source } from "../wire/bundle.ts";
 import type { Lock, Problem } from "../wire/lock.ts";
-import { computedReasons, findUnfit, strangeInput, toLoadedPackages, whyOutside } from "./check.ts";
+import {
+  computedReasons,
+  findUnfit,
+  findUnknown,
+  strangeInput,
+  toLoadedPackages,
+  whyOutside,
+} from "./check.ts";
 import { toDiagnostics, urlOf } from "./diagnose.ts";
 import { OPTIONS } from "./esbuild.ts";
 import { finishMap } from "./map.ts";
@@ -58,7 +65,11 @@ export class Job {
     const all = reasons.length > 0 ? await this.#lookEverywhere(run.findings) : run.findings;
     return {
       diagnostics: run.ok ? [] : this.#diagnose(run.errors),
-      warnings: [...unused.warnings, ...(run.ok ? this.#warnings(run.built.warnings) : [])],
+      warnings: [
+        ...unused.warnings,
+        ...(run.ok ? this.#warnings(run.built.warnings) : []),
+        ...this.#diagnose(findUnknown(messages)),
+      ],
       specifiers: [...all.specifiers.keys()],
       dynamic: [...all.specifiers].flatMap(([specifier, { dynamic }]) => (dynamic ? [specifier] : [])),
       unused: unused.specifiers,

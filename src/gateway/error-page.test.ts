@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { HamletError } from "../errors.ts";
 import { errorResponse } from "./error-page.ts";
 
-const ABOUT = { accept: "*/*", method: "GET", trace: "0123", close: false };
+const CALL = { trace: "0123", deployment: { version: 7 } };
+const ABOUT = { accept: "*/*", method: "GET", call: CALL, close: false };
 const died = new HamletError("val_died", "secret detail at /srv/town/main.ts:3");
 
 function answer(error = died, about: Partial<typeof ABOUT> = {}) {
@@ -17,6 +18,7 @@ test("a program gets JSON with the status, the code and the trace", () => {
   expect(head).toContain("content-type: application/json");
   expect(head).toContain("x-hamlet-error: val_died");
   expect(head).toContain("x-hamlet-trace: 0123");
+  expect(head).toContain("x-hamlet-version: 7");
   expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
   expect(JSON.parse(body)).toEqual({
     statusCode: 502,

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { HamletError } from "../errors.ts";
 import * as headers from "../wire/headers.ts";
+import type { Answering } from "./types.ts";
 
 /**
  * One of our own errors as a whole response: a small HTML page for browsers, JSON for everyone else.
@@ -9,13 +10,13 @@ import * as headers from "../wire/headers.ts";
  */
 export function errorResponse(
   error: HamletError,
-  about: { accept: string; method: string; trace: string; close: boolean },
+  about: { accept: string; method: string; call: Answering | undefined; close: boolean },
 ): Buffer {
+  const { call } = about;
+  const trace = call?.trace ?? "";
   const html = about.accept.toLowerCase().includes("text/html");
   const title = STATUS_CODES[error.status] ?? "Error";
-  const body = html
-    ? page(error, title, about.trace)
-    : `${JSON.stringify(envelope(error, title, about.trace))}\n`;
+  const body = html ? page(error, title, trace) : `${JSON.stringify(envelope(error, title, trace))}\n`;
   const bytes = Buffer.from(body);
   const head = [
     `HTTP/1.1 ${error.status} ${title}`,
@@ -25,7 +26,7 @@ export function errorResponse(
     "access-control-allow-origin: *",
     "cache-control: no-store",
     `date: ${new Date().toUTCString()}`,
-    ...(about.trace === "" ? [] : [`${headers.TRACE}: ${about.trace}`]),
+    ...(call ? [`${headers.TRACE}: ${trace}`, `${headers.VERSION}: ${call.deployment.version}`] : []),
     ...(error.status === 503 ? ["retry-after: 1"] : []),
     ...(about.close ? ["connection: close"] : []),
   ];

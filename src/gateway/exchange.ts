@@ -261,15 +261,15 @@ export class Exchange implements UpstreamUser {
   #fail(error: HamletError): void {
     if (this.#state === "over") return;
     const started = this.#response !== undefined;
-    const trace = this.#call?.trace ?? "";
+    const call = this.#call;
     this.#error = error.code;
-    if (this.#call !== undefined && error.blame === "author" && error.code !== "val_threw") {
-      this.#context.note(this.#call.deployment, trace, error);
+    if (call !== undefined && error.blame === "author" && error.code !== "val_threw") {
+      this.#context.note(call.deployment, call.trace, error);
     }
     this.#finish();
     const how = this.#keepAlive && this.#body.done && !started ? "keep" : "close";
     if (started) this.#visitor.exchangeEnded(how);
-    else this.#visitor.exchangeFailed(error, trace, how);
+    else this.#visitor.exchangeFailed(error, call, how);
   }
 
   #finish(): void {

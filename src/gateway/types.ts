@@ -1,7 +1,12 @@
-import type { Dispatch } from "../dispatch/dispatch.ts";
+import type { Call, Dispatch } from "../dispatch/dispatch.ts";
 import type { HamletError } from "../errors.ts";
 import type { Deployment } from "../val/deployment.ts";
 import type { Upstreams } from "./upstream.ts";
+
+/** What of a val's call may be told with an error. */
+export interface Answering extends Pick<Call, "trace"> {
+  readonly deployment: Pick<Deployment, "version">;
+}
 
 /** What an exchange needs of the visitor's connection. */
 export interface VisitorSide {
@@ -15,8 +20,8 @@ export interface VisitorSide {
   deadline: number;
   /** The exchange is over; `close`: end the connection after what was sent. */
   exchangeEnded(how: "keep" | "close"): void;
-  /** The same, with this error as the answer. */
-  exchangeFailed(error: HamletError, trace: string, how: "keep" | "close"): void;
+  /** The same, with this error as the answer; `call` is missing when it came to none. */
+  exchangeFailed(error: HamletError, call: Answering | undefined, how: "keep" | "close"): void;
 }
 
 export interface ExchangeContext {

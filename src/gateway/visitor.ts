@@ -5,7 +5,7 @@ import type { Origin } from "./forward.ts";
 import type { Destination } from "./host.ts";
 import { Peer } from "./peer.ts";
 import { parseProxiedHead, parseRequestHead, type RequestHead } from "./request-head.ts";
-import type { ExchangeContext, VisitorSide } from "./types.ts";
+import type { Answering, ExchangeContext, VisitorSide } from "./types.ts";
 
 export interface VisitorContext extends ExchangeContext {
   /** Whether this is the entrance of the town's own workers. */
@@ -97,8 +97,8 @@ export class Visitor extends Peer implements VisitorSide {
     if (!this.busy && this.#lingering < 0) this.#close();
   }
 
-  exchangeFailed(error: HamletError, trace: string, how: "keep" | "close"): void {
-    this.#sendError(error, trace, how);
+  exchangeFailed(error: HamletError, call: Answering | undefined, how: "keep" | "close"): void {
+    this.#sendError(error, call, how);
     this.exchangeEnded(how);
   }
 
@@ -230,7 +230,7 @@ export class Visitor extends Peer implements VisitorSide {
   #answerError(head: RequestHead, error: HamletError): void {
     const keep = head.keepAlive && head.contentLength === 0 && !head.chunked && !this.#context.stopping;
     if (keep) {
-      this.#sendError(error, "", "keep");
+      this.#sendError(error, undefined, "keep");
       this.deadline = Date.now() + this.#context.idleMs;
     } else this.#refuse(error);
   }
@@ -239,14 +239,14 @@ export class Visitor extends Peer implements VisitorSide {
   #refuse(error: HamletError): void {
     this.#inbox = undefined;
     this.#lingering = 0;
-    this.#sendError(error, "", "close");
+    this.#sendError(error, undefined, "close");
     this.#close();
   }
 
-  #sendError(error: HamletError, trace: string, how: "keep" | "close"): void {
+  #sendError(error: HamletError, call: Answering | undefined, how: "keep" | "close"): void {
     if (error.blame === "us") this.#context.report(error);
     const close = this.#context.stopping || how === "close";
-    this.send(errorResponse(error, { accept: this.#accept, method: this.#method, trace, close }));
+    this.send(errorResponse(error, { accept: this.#accept, method: this.#method, call, close }));
   }
 
   /**
