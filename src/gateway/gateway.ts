@@ -1,4 +1,5 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, closeSync, openSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { HamletError } from "../errors.ts";
 import type { Deployment } from "../val/deployment.ts";
@@ -96,9 +97,21 @@ function listen(options: GatewayOptions, entrance: Entrance): Bun.TCPSocketListe
   }
 }
 
-function listenForWorkers(socketPath: string, entrance: Entrance): Bun.UnixSocketListener<Peer> {
-  const listener = Bun.listen<Peer>({ unix: socketPath, socket: entrance.handlers });
+/**
+ * Linux tells the path that a socket was bound to in the `/proc/net/unix` of whoever is connected to it, vals included, which
+ * are not to know where we are on this host: there it is bound by way of a descriptor of its folder.
+ */
+function listenForWorkers(socketPath: string, entrance: Entrance): { stop(): void } {
+  const folder = process.platform === "linux" ? openSync(dirname(socketPath), "r") : undefined;
+  const unix = folder === undefined ? socketPath : `/proc/self/fd/${folder}/${basename(socketPath)}`;
+  const listener = Bun.listen<Peer>({ unix, socket: entrance.handlers });
   // Each worker is another user; who else is on this machine cannot enter the folder.
   chmodSync(socketPath, 0o666);
-  return listener;
+  return {
+    stop() {
+      listener.stop();
+      // Not before: the name is removed by the same way.
+      if (folder !== undefined) closeSync(folder);
+    },
+  };
 }

@@ -2,13 +2,7 @@
 import { anyOf, ask, askForSecrets, attack, type Town } from "./attempt.ts";
 
 const keys = (town: Town) => {
-  const paths = [
-    ...Object.values(town.files),
-    `${town.data}/hamlet.db`,
-    `${town.data}/secret.key`,
-    "/etc/passwd",
-    "/proc/self/environ",
-  ];
+  const paths = [town.files.text, `${town.data}/secret.key`, "/proc/self/environ"];
   return paths.flatMap((path) => [
     path,
     `file://${path}`,
@@ -29,12 +23,16 @@ const ways = (key: string) => [
 
 export default attack({
   "read a file of the host": (town) =>
-    anyOf(keys(town).flatMap(ways), async (path) => {
-      const text = await ask(path);
-      // What it put there itself is no loot.
-      if (text === "planted") throw new Error("only its own");
-      return text;
-    }),
+    Promise.any(
+      keys(town)
+        .flatMap(ways)
+        .map(async (path) => {
+          const text = await ask(path);
+          // What it put there itself is no loot.
+          if (text === "planted") throw new Error("only its own");
+          return text;
+        }),
+    ),
   "write one": async (town) => {
     await Promise.allSettled(
       keys(town)

@@ -77,6 +77,12 @@ const made = attack({
         return need(/^HTTP\/1.1 (?:2|3|101)/.test(text) && text, text.slice(0, 120));
       },
     ),
+  "where the door is on the host": async (town) => {
+    const opened = await Promise.allSettled(doors().map((path) => Deno.connect({ transport: "unix", path })));
+    const table = Deno.readTextFileSync("/proc/net/unix");
+    for (const door of opened) if (door.status === "fulfilled") door.value.close();
+    return need(table.includes(town.run) && table, "nothing of it");
+  },
   "another visitor's address": async (town) => {
     const headers = await seen(town, [
       "x-forwarded-for: 203.0.113.7",
