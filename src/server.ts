@@ -106,7 +106,11 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
-  const api = createApi({ store, deploy: deployer, services, auth, town, log });
+  const api = createApi({
+    ...{ store, deploy: deployer, services, auth, town, log },
+    // A quarter of what fits through the vals' door.
+    maxCalls: Math.ceil(config.maxConnections / 8),
+  });
   const { transpile } = builder;
   const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });
   const moduleNames = moduleHosts(config, town);

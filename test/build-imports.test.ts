@@ -222,9 +222,7 @@ export const fail = () => { throw new Error("far"); };`,
     await using open = await startBuilder({ esmHosts, foreignVals: true }, "auto", options);
     expect(await open.answer(code)).toBe(`${origin}/v/far/away/main.ts`);
     await using closed = await startBuilder({ esmHosts }, "auto", options);
-    expect(await closed.wrong(code)).toMatchObject([
-      { message: "There is no val far/away that this one can import." },
-    ]);
+    expect(await closed.wrong(code)).toMatchObject([{ message: 'There is no user "far" in this town.' }]);
   }, 60_000);
 });
 

@@ -32,7 +32,7 @@ test("all mistakes are told at once, each at its place", async () => {
     { ...at(2, 20), message: '"lodash" cannot be imported.', hint: expect.stringContaining('"npm:lodash"') },
     { ...at(4, 20), message: 'No matching export in "good.ts" for import "c"' },
     { ...at(5, 19), message: 'There is no file "nope.ts" in the val ann/tools.', hint },
-    { ...at(6, 20), message: "There is no val nobody/none that this one can import.", hint },
+    { ...at(6, 20), message: 'There is no user "nobody" in this town.', hint },
     { ...at(7, 18), message: expect.stringContaining("no-such-package-hamlet-1"), hint },
     {
       ...at(8, 23),

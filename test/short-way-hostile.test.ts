@@ -114,3 +114,27 @@ test("a val that calls itself many times at once leaves room for visitors of oth
   const answers = await Promise.all(Array.from({ length: 5 }, () => hamlet.fetch(other)));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 });
+
+test("a val whose uploads never end keeps no other val from the town", async () => {
+  await using hamlet = await startHamlet({ args: ["--max-connections", "40"] });
+  const hostile = await hamlet.val("hostile", VAL);
+  const refused = await call(
+    hamlet,
+    hostile,
+    `const headers = { authorization: "Bearer " + Deno.env.get("valtown") };
+     const put = (n) => {
+       const body = new ReadableStream({ start: (c) => c.enqueue(new Uint8Array(1)), pull: () => new Promise(() => {}) });
+       return fetch(api + "/v1/blob/endless" + n, { method: "POST", body, headers });
+     };
+     const statuses = [];
+     return await new Promise((resolve) => {
+       for (let n = 0; n < 40; n++) put(n).then(({ status }) => status, () => 0).then((status) => {
+         if (statuses.push(status) === 35) resolve(statuses);
+       });
+     });`,
+  );
+  expect(refused).toContain(429);
+  // Its owner can still save, and others ask.
+  const other = await hamlet.val("other", VAL);
+  expect(await call(hamlet, other, ASK)).toBe(401);
+});

@@ -26,6 +26,8 @@ export interface ApiOptions {
   readonly log?: Log;
   /** Longest request body that is collected, bytes; 1 MB holds the longest file however it is escaped. */
   readonly maxBodyBytes?: number;
+  /** Calls of one user that may be under way at once. */
+  readonly maxCalls?: number;
 }
 
 export interface Api {
@@ -35,8 +37,8 @@ export interface Api {
 
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
-  const { store, deploy, town, log, services = {}, maxBodyBytes = 1024 * 1024 } = options;
+  const { store, deploy, town, log, services = {}, maxBodyBytes = 1024 * 1024, maxCalls = 1000 } = options;
   const auth = options.auth ?? createAuth({ tokens: store.tokens });
-  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes });
+  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls });
   return { fetch: (request) => routes.fetch(request) };
 }

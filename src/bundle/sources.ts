@@ -128,7 +128,8 @@ export class Sources {
     }
     const found = await this.#found.get(key)!;
     if (found === "unknown_user" && this.#settings.foreignVals) return { kind: "remote", specifier };
-    if (typeof found === "string") return noVal(want);
+    if (found === "unknown_user") return noUser(want);
+    if (found === "none") return noVal(want);
     const pinned = `${found.version}-${encodeURIComponent(found.branch)}`;
     const base = `${this.#settings.origin}/v/${found.username}/${found.valName}@${pinned}/`;
     if (!this.#folders.has(base)) {
@@ -177,6 +178,12 @@ function noVal({ username, valName, version, branch }: WantedVal): Target {
   const of = version === undefined ? "" : `, version ${version}`;
   const hint = "Check the address. A private val can be imported by vals of its owner only.";
   return wrong(`There is no val ${username}/${valName}${at}${of} that this one can import.`, hint);
+}
+
+function noUser({ username }: WantedVal): Target {
+  const hint =
+    "Check the address. Vals of another town are fetched from there only if this one's operator allows it (--foreign-vals).";
+  return wrong(`There is no user "${username}" in this town.`, hint);
 }
 
 function entryOf({ files }: Folder): string | undefined {

@@ -31,9 +31,12 @@ export interface StoredBlob {
   readonly contentType: string | undefined;
   /**
    * All of it, or the bytes from `start` up to but not including `end`. To be called at once, and read to its end or
-   * cancelled. Fails when the object is damaged, as far as that can be told of a part.
+   * cancelled; `over` hears of that. Fails when the object is damaged, as far as that can be told of a part.
    */
-  stream(range?: { readonly start: number; readonly end: number }): ReadableStream<Uint8Array>;
+  stream(
+    range?: { readonly start: number; readonly end: number },
+    over?: () => void,
+  ): ReadableStream<Uint8Array>;
 }
 
 export interface PutOptions {
@@ -200,13 +203,16 @@ class BlobService implements Blobs {
       lastModified: modifiedAt,
       etag: `"${sha256}"`,
       contentType: contentType ?? undefined,
-      stream: ({ start, end } = { start: 0, end: size }) => {
+      stream: ({ start, end } = { start: 0, end: size }, over = () => {}) => {
         const whole = start === 0 && end === size;
         const release = this.#removal.hold(object);
         return toStream(
           () => this.#options.objects.open(object, start, end),
           { size: end - start, sha256: whole ? sha256 : undefined },
-          release,
+          () => {
+            release();
+            over();
+          },
         );
       },
     };

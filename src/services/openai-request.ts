@@ -1,4 +1,5 @@
 /** What of a val's call may go on to the model server: few endpoints, and of those only what was looked at. */
+import { parseJson } from "./json.ts";
 import { OpenAiError } from "./openai-error.ts";
 
 /** A call that may go on. */
@@ -90,7 +91,7 @@ function parseObject(text: string): Record<string, unknown> {
   const problem = (what: string) => new OpenAiError(400, "invalid_json", `The body ${what}.`);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw problem(`is not JSON: ${(error as Error).message}`);
   }

@@ -1,5 +1,6 @@
 /** The requests of a Hrana pipeline, from untrusted JSON. Its shape is checked as a whole before anything runs. */
 
+import { parseJson } from "./json.ts";
 import type { Arguments } from "./sqlite-arguments.ts";
 import { ProtocolError, SqlError } from "./sqlite-problems.ts";
 import { type Form, LIMITS } from "./sqlite-protocol.ts";
@@ -53,7 +54,7 @@ const MAX_CONDITION_DEPTH = 50;
 export function parsePipeline(body: Uint8Array, form: Form): Pipeline {
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    json = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   } catch (error) {
     throw new ProtocolError(`The request is not valid JSON: ${(error as Error).message}`);
   }

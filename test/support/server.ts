@@ -157,7 +157,7 @@ export class TestHamlet implements AsyncDisposable {
   api(path: string, { json, ...init }: RequestInit & { json?: unknown } = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has("authorization")) headers.set("authorization", `Bearer ${this.token}`);
-    headers.set("host", `localhost:${this.port}`);
+    headers.set("host", new URL(String(this.firstLine.url)).host);
     if (json !== undefined) headers.set("content-type", "application/json");
     const body = json === undefined ? init.body : JSON.stringify(json);
     const method = init.method ?? (body == null ? "GET" : "POST");

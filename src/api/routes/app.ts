@@ -11,6 +11,8 @@ export interface Env {
     /** Undefined without a token. */
     viewer: Viewer | undefined;
     links: Links;
+    /** Settles when a body that flows has ended; undefined for all others. */
+    answered: Promise<void> | undefined;
   };
 }
 

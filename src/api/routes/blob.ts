@@ -117,7 +117,9 @@ async function answerBlob(c: Context<Env>, blob: StoredBlob): Promise<Response> 
   // Nothing may be opened that nobody would read.
   if (c.req.method === "HEAD")
     return c.body(null, answered, { ...headers, "content-length": `${end - start}` });
-  const stream = blob.stream({ start, end });
-  if (end - start > SMALL_BYTES) return c.body(stream, answered, headers);
-  return c.body(await new Response(stream).arrayBuffer(), answered, headers);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stream = blob.stream({ start, end }, resolve);
+  if (end - start <= SMALL_BYTES) return c.body(await new Response(stream).arrayBuffer(), answered, headers);
+  c.set("answered", promise);
+  return c.body(stream, answered, headers);
 }

@@ -1,9 +1,11 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
+import { parseJson } from "../../services/json.ts";
 import type { TownAddress } from "../../val/address.ts";
 import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
+import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
 import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
@@ -29,10 +31,12 @@ export interface RoutesOptions extends Tools {
   readonly auth: Auth;
   readonly town: TownAddress;
   readonly maxBodyBytes: number;
+  /** Calls of one user that may be under way at once. */
+  readonly maxCalls: number;
 }
 
 /** Every route with what goes for all of them: errors, CORS, the limit of bodies, links. */
-export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptions): App {
+export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: RoutesOptions): App {
   const app: App = new OpenAPIHono<Env>({
     getPath: routePath,
     defaultHook: (result) => {
@@ -47,6 +51,12 @@ export function createRoutes({ auth, town, maxBodyBytes, ...tools }: RoutesOptio
   });
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
+  app.use(atOnce(auth, maxCalls));
+  app.use((c, next) => {
+    // Whoever asks for it, once the caller is known and the body's length.
+    c.req.json = async <T>() => parseJson(await c.req.text()) as T;
+    return next();
+  });
   // Before what goes for all others: its bodies are larger, and there is a val that waits for each.
   addSqliteRoutes(app, auth, tools);
   const limited = bodyLimit({
