@@ -101,6 +101,20 @@ describe("multiplayerCircles", () => {
     await theirs.keyboard.press("ArrowLeft");
     await theirs.keyboard.press("ArrowDown");
     await sees(mine, await place(circle(theirs)));
+
+    // The second step is made while the first one is under way, and while they hear what they did themselves.
+    const before = await place(circle(theirs));
+    await theirs.evaluate(`(() => {
+      const { fetch } = window;
+      const released = new Promise((resolve) => (window.release = resolve));
+      window.fetch = (...args) => fetch(...args).then((answer) => released.then(() => answer));
+    })()`);
+    await circle(theirs).focus();
+    await theirs.keyboard.press("ArrowLeft");
+    await theirs.keyboard.press("ArrowDown");
+    await sees(mine, { x: before.x - 20, y: before.y });
+    await theirs.evaluate("release()");
+    await sees(mine, { x: before.x - 20, y: before.y + 20 });
     await finish(mine, "circles");
     await finish(theirs, "circles-phone");
   }, 60_000);

@@ -24,14 +24,14 @@ await sqlite.batch(
   "write",
 );
 
-/** One step of one circle; false when there is no such circle. */
-export async function moveCircle(id: number, x: number, y: number): Promise<boolean> {
+/** One step of one circle: its number among all, or undefined when there is no such circle. */
+export async function moveCircle(id: number, x: number, y: number): Promise<number | undefined> {
   // One statement, and writers take turns: no two moves get the same number, whichever worker they come through.
-  const { rowsAffected } = await sqlite.execute({
-    sql: "update circles set x = ?, y = ?, change = (select max(change) from circles) + 1 where id = ?",
+  const { rows } = await sqlite.execute({
+    sql: "update circles set x = ?, y = ?, change = (select max(change) from circles) + 1 where id = ? returning change",
     args: [clamp(x), clamp(y), id],
   });
-  return rowsAffected === 1;
+  return rows[0]?.change as number | undefined;
 }
 
 /** The circles that moved after this change. */

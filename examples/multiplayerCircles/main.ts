@@ -8,8 +8,8 @@ export default async function multiplayerCircles(req: Request): Promise<Response
   if (pathname === "/events") return events();
   if (pathname === "/move" && req.method === "POST") {
     const { id, x, y } = await req.json();
-    const moved = [id, x, y].every(Number.isFinite) && (await moveCircle(id, x, y));
-    return new Response(null, { status: moved ? 204 : 400 });
+    const change = [id, x, y].every(Number.isFinite) ? await moveCircle(id, x, y) : undefined;
+    return change === undefined ? new Response(null, { status: 400 }) : Response.json({ change });
   }
   if (pathname !== "/") return new Response("Not found\n", { status: 404 });
   return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
