@@ -142,7 +142,7 @@ describe("webgen", () => {
     const frame = page.frameLocator("iframe");
     await frame.locator("h1").waitFor();
     const early = (await frame.locator("body").textContent())!.length;
-    await frame.getByText("By the demo model").waitFor();
+    await frame.getByText("Written by the demo model").waitFor();
     expect((await frame.locator("body").textContent())!.length).toBeGreaterThan(early);
     await finish(page, "webgen");
   }, 60_000);
