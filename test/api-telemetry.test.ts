@@ -29,6 +29,7 @@ const HELLO = {
   artifact: "/",
   entry: "main.ts",
   start: "pooled" as const,
+  secret: false,
   module: "https://esm.town/v/ann/hello@4-main/main.ts",
   userId: "owner",
   env: {},

@@ -167,6 +167,17 @@ test("reports that do not fit the worker's state change nothing", async () => {
   expect(town.deaths).toEqual([]);
 });
 
+test("nothing is kept of a val whose code is secret", async () => {
+  const town = new ScriptedTown();
+  town.seeds = true;
+  const lease = town.pool.lease(deploymentOf("a", { secret: true }));
+  await town.clock.pass(60);
+  await town.ready();
+  const held = await lease;
+  await town.of(held).report({ kind: "loaded" });
+  expect(town.seeded).toEqual([]);
+});
+
 test("when new workers would know more, the blank ones are replaced one by one, and never by a warm worker's place", async () => {
   const town = new ScriptedTown({ blank: 2, maxWorkers: 4 });
   await town.ready();

@@ -208,8 +208,9 @@ class WorkerPool implements Pool {
   /** It loads: what follows can load faster, from blank workers that know of it. */
   async #loaded(group: Group): Promise<void> {
     group.noteLoaded();
-    const { start, artifact, entry } = group.deployment;
-    if (start !== "pooled" || this.#closed) return;
+    const { start, artifact, entry, secret } = group.deployment;
+    // What is known of it lies in a cache that all workers share, and holds the texts in its code.
+    if (start !== "pooled" || secret || this.#closed) return;
     const isNew = await this.#sandbox.seed?.(artifact, entry).catch(() => false);
     if (isNew) this.#blanks.renew();
   }

@@ -68,6 +68,7 @@ test("a build is served by all labels of its file, and a failed one leaves the l
     username: "ann",
     valName: "hello",
     privacy: "public",
+    secret: false,
     artifact: "key1",
     entry: "main.ts",
     level: 0,
@@ -168,6 +169,7 @@ test("whoever took in a branch without naming a version is behind a newer one, i
     return { valId: val.id, branchId: file.branchId, fileId: file.id };
   };
   const { fileId, ...mine } = await importer(t.userId, "mine", true);
+  expect(await deployments.byVal(mine.valId)).toMatchObject([{ privacy: "public", secret: false }]);
   await importer(t.userId, "pinned", false);
   await importer(stranger.id, "theirs", true);
   const of = { valId: t.valId, branch: "main" };
@@ -183,4 +185,20 @@ test("whoever took in a branch without naming a version is behind a newer one, i
   expect(await deployments.behind(of)).toEqual([mine]);
   await deployments.succeeded([{ fileId, version: 2, artifact: "k2", entry: "main.ts" }]);
   expect(await deployments.behind()).toEqual([]);
+});
+
+test("a public val with modules of a private one is as secret as that", async () => {
+  await using t = await makeStore();
+  const { deployments, files, vals } = t.store;
+  const hidden = await vals.create({ userId: t.userId, name: "hidden", privacy: "private" });
+  const { file } = await files.create({ valId: t.valId }, http("main.ts"));
+  const built = { fileId: file.id, artifact: "k", entry: "main.ts" };
+  const pins = [{ valId: hidden.id, branch: "main", version: 0, floating: true }];
+  await deployments.succeeded([{ ...built, version: 1, pins }]);
+  expect(await deployments.byVal(t.valId)).toMatchObject([{ privacy: "public", secret: true }]);
+  await deployments.succeeded([{ ...built, version: 2 }]);
+  expect(await deployments.byVal(t.valId)).toMatchObject([{ secret: false }]);
+  const { file: own } = await files.create({ valId: hidden.id }, http("main.ts"));
+  await deployments.succeeded([{ ...built, fileId: own.id, version: 1 }]);
+  expect(await deployments.byVal(hidden.id)).toMatchObject([{ privacy: "private", secret: true }]);
 });

@@ -19,6 +19,8 @@ export interface Deployed {
   readonly username: string;
   readonly valName: string;
   readonly privacy: Privacy;
+  /** It is private, or has modules of a val that is. */
+  readonly secret: boolean;
   /** Key of the artifact, as it was given to `succeeded`. */
   readonly artifact: string;
   /** Path of the trigger file within its val. */
@@ -251,6 +253,18 @@ function selectDeployed(db: Kysely<TownSchema>) {
       "vals.name",
       "vals.privacy",
     ])
+    .select((own) =>
+      own
+        .exists(
+          own
+            .selectFrom("pins")
+            .innerJoin("vals as imported", "imported.id", "pins.val_id")
+            .select("pins.val_id")
+            .whereRef("pins.file_id", "=", "deployments.file_id")
+            .where("imported.privacy", "=", "private"),
+        )
+        .as("has_private_modules"),
+    )
     .where("files.deleted", "=", 0)
     .where("files.type", "=", "http")
     .where("deployments.version", "is not", null);
@@ -270,6 +284,7 @@ function toDeployed(row: DeployedRow, labels: string[]): Deployed | undefined {
     username: row.username,
     valName: row.name,
     privacy: row.privacy,
+    secret: row.privacy === "private" || Boolean(row.has_private_modules),
     artifact: row.artifact,
     entry: row.entry,
     level: row.level,

@@ -18,6 +18,7 @@ const deployment: Deployment = {
   artifact: "/",
   entry: "main.ts",
   start: "pooled",
+  secret: false,
   module: "https://esm.town/v/me/hello@1-main/main.ts",
   userId: "owner",
   env: {},

@@ -20,6 +20,7 @@ const deployment = (valId = "val-1"): Deployment => ({
   artifact: "/",
   entry: "main.ts",
   start: "pooled",
+  secret: false,
   module: "https://esm.town/v/me/hello@1-main/main.ts",
   userId: "owner",
   env: { SECRET: "env must not be stored" },

@@ -19,6 +19,8 @@ export interface Deployment {
   readonly start: "pooled" | "locked";
   /** What the val calls itself: `https://esm.town/v/{user}/{val}@{N}-{branch}/{path}`. */
   readonly module: string;
+  /** Its code is its owner's alone: nothing of it may lie where other workers could read it. */
+  readonly secret: boolean;
   /** The val's own environment. */
   readonly env: Readonly<Record<string, string>>;
 }

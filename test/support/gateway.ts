@@ -45,6 +45,7 @@ export const DEPLOYMENT: Deployment = {
   artifact: "/nowhere",
   entry: "main.ts",
   start: "pooled",
+  secret: false,
   module: "https://esm.town/v/me/hello@1-main/main.ts",
   userId: "owner",
   env: {},

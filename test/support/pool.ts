@@ -34,6 +34,7 @@ export function deploymentOf(name: string, more: Partial<Deployment> = {}): Depl
     artifact: `/artifacts/${name}`,
     entry: "main.ts",
     start: "pooled",
+    secret: false,
     module: `https://esm.town/v/me/${name}@1-main/main.ts`,
     env: {},
     ...more,
