@@ -28,6 +28,7 @@ const deployment = () => ({
   artifact: "/",
   entry: "main.ts",
   start: "pooled" as const,
+  secret: false,
   module: "https://esm.town/v/ann/hello@4-main/main.ts",
   userId: "owner",
   env: {},
