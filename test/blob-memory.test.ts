@@ -10,7 +10,7 @@ const MB = 1024 * 1024;
 const GB = 1024 * MB;
 const PIECE = 64 * 1024;
 /** Far above what sockets' buffers and a garbage collector's laziness take, far below what flows. */
-const SLACK = 64 * MB;
+const SLACK = 96 * MB;
 
 /** The most that the server had in memory while `action` ran, beyond what it had before. */
 async function growthDuring(hamlet: TestHamlet, action: () => Promise<void>): Promise<number> {

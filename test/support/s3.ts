@@ -17,7 +17,9 @@ const USER = { id: "hamlet:admin", secret: "secretkey" };
 const BUCKET = "hamlet";
 /** Both of them want to be told whom they run as. */
 const ME = Bun.spawnSync(["id", "-un"]).stdout.toString().trim();
-const READY_MS = 30_000;
+const READY_MS = 20_000;
+/** Between the choice of a free port and its use somebody else may have taken it. */
+const TRIES = 3;
 
 /** Whether it is installed; `scripts/setup.sh` does that. */
 export const hasS3 = [
@@ -27,7 +29,7 @@ export const hasS3 = [
 ].every((program) => Bun.which(program) !== null);
 
 /** Starts it; it ends with the scope. */
-export async function startS3(): Promise<S3Server> {
+export async function startS3(tries = TRIES): Promise<S3Server> {
   const folder = mkdtempSync(join(tmpdir(), "s3-"));
   const [memory, proxy, ...nodes] = freePorts(2 + KINDS.length) as [number, number, ...number[]];
   const children: Bun.Subprocess[] = [];
@@ -49,7 +51,7 @@ export async function startS3(): Promise<S3Server> {
     start("memcached", "-u", ME, "-l", "127.0.0.1", "-p", `${memory}`);
     for (const kind of [...KINDS, "proxy"]) start(`swift-${kind}-server`, `${kind}.conf`, "-v");
     const endpoint = `http://127.0.0.1:${proxy}`;
-    if (!(await isReady(endpoint)))
+    if (!(await isReady(endpoint, children)))
       throw new Error(`Swift does not answer:\n${readFileSync(join(folder, "log"), "utf8").slice(0, 2000)}`);
     const options = { endpoint, bucket: BUCKET, region: "us-east-1" };
     return {
@@ -59,6 +61,7 @@ export async function startS3(): Promise<S3Server> {
     };
   } catch (error) {
     await stop();
+    if (tries > 1) return startS3(tries - 1);
     throw error;
   }
 }
@@ -74,8 +77,9 @@ function freePorts(count: number): number[] {
 }
 
 /** Makes the bucket, as soon as all of its parts can. */
-async function isReady(endpoint: string): Promise<boolean> {
+async function isReady(endpoint: string, children: readonly Bun.Subprocess[]): Promise<boolean> {
   for (const deadline = Date.now() + READY_MS; Date.now() < deadline; await Bun.sleep(100)) {
+    if (children.some(({ exitCode }) => exitCode !== null)) return false;
     try {
       const { headers } = await fetch(`${endpoint}/auth/v1.0`, {
         headers: { "x-auth-user": USER.id, "x-auth-key": USER.secret },
