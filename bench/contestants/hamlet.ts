@@ -18,7 +18,9 @@ export const hamlet: Contestant = {
   async start(vals: Vals, memory?: string) {
     const folder = createFolder();
     try {
-      const token = await addUser(folder.path);
+      // With this user there, a first start makes no examples, whose builds would go on beside the first figures.
+      await addUser(folder.path, "me");
+      const token = await addUser(folder.path, USER);
       const ids = await saveVals(folder.path, token, vals);
       const child = await serve(folder.path, memory ? ["--memory", memory] : []);
       return running(child, token, ids, async () => {
@@ -71,8 +73,8 @@ function serve(data: string, more: readonly string[] = []): Promise<Started<Read
   return startProcess<Ready>(command, { cwd: ROOT });
 }
 
-async function addUser(data: string): Promise<string> {
-  const command = [join(ROOT, "bin/hamlet"), "user", "add", USER, "--data", data];
+async function addUser(data: string, name: string): Promise<string> {
+  const command = [join(ROOT, "bin/hamlet"), "user", "add", name, "--data", data];
   const child = await startProcess<{ token: string }>(command, { cwd: ROOT });
   await child.stop();
   return child.ready.token;
