@@ -7,9 +7,12 @@ import { eventually } from "./support/telemetry.ts";
 
 const HOUR = 3_600_000;
 
+/** Where no other test listens: it may be given the port that is free again. */
+const host = "127.0.0.53";
+
 /** A URL where no relay listens, though one may begin to. */
 async function nobody(): Promise<{ url: string; port: number }> {
-  await using relay = await startRelay();
+  await using relay = await startRelay({ host });
   return { url: relay.url, port: relay.port };
 }
 
@@ -20,7 +23,7 @@ test("a relay that is down gets the mail when it is up again, once", async () =>
   expect(message).toStartWith("Email queued: the mail relay does not take it now (");
   expect(message).toContain("ECONNREFUSED");
   await eventually(async () => ((await mailer.last())!.attempts >= 2 ? true : undefined));
-  await using relay = await startRelay({ port });
+  await using relay = await startRelay({ port, host });
   expect((await relay.mail(1)).mail.subject).toBe("patience");
   const sent = await eventually(async () => {
     const last = (await mailer.last())!;

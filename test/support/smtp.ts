@@ -33,6 +33,8 @@ export interface Received {
 }
 
 export interface RelayOptions {
+  /** An address of this machine; `127.0.0.1` without it. */
+  readonly host?: string;
   /** A free one without it. */
   readonly port?: number;
   /** What the client must say it is. */
@@ -47,13 +49,14 @@ export interface RelayOptions {
  */
 export async function startRelay(options: RelayOptions = {}): Promise<TestRelay> {
   const relay = new TestRelay(options);
-  await relay.listen(options.port ?? 0);
+  await relay.listen(options.port ?? 0, options.host);
   return relay;
 }
 
 export class TestRelay implements AsyncDisposable {
   readonly mails: Received[] = [];
   readonly #server: SMTPServer;
+  #host = "";
   readonly #login: RelayOptions["login"];
   /** Told of each mail that begins to arrive. */
   readonly #begun: (() => void)[] = [];
@@ -97,11 +100,12 @@ export class TestRelay implements AsyncDisposable {
 
   get url(): string {
     const login = this.#login === undefined ? "" : `${this.#login.user}:${this.#login.password}@`;
-    return `smtp://${login}127.0.0.1:${this.port}`;
+    return `smtp://${login}${this.#host}:${this.port}`;
   }
 
-  async listen(port: number): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
+  async listen(port: number, host = "127.0.0.1"): Promise<void> {
+    this.#host = host;
+    await new Promise<void>((resolve) => this.#server.listen(port, host, resolve));
     this.port = (this.#server.server.address() as { port: number }).port;
   }
 
