@@ -21,6 +21,8 @@ export interface NewUser {
   readonly username: string;
   readonly email?: string;
   readonly type?: "user" | "org";
+  /** Take a name that is kept for the town itself: only the town does. */
+  readonly reserved?: boolean;
   /** A UUID, for imports; made when missing. */
   readonly id?: string;
 }
@@ -37,8 +39,8 @@ export interface Users {
 
 export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
   return {
-    async create({ username, email, type = "user", id = Bun.randomUUIDv7() }) {
-      const problem = usernameProblem(username);
+    async create({ username, email, type = "user", reserved = false, id = Bun.randomUUIDv7() }) {
+      const problem = reserved ? undefined : usernameProblem(username);
       if (problem !== undefined) throw new StoreError("bad_username", problem);
       const row: UserTable = {
         id,
