@@ -4,6 +4,7 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import type { RequestTables } from "./schema-requests.ts";
 
 export interface UserTable {
   id: string;
@@ -178,7 +179,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema {
+export interface TownSchema extends RequestTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

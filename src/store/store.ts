@@ -6,6 +6,7 @@ import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf
 import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -29,6 +30,7 @@ export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -55,6 +57,8 @@ export interface Store {
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  /** Requests that were sent with an idempotency key. */
+  readonly requests: Requests;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -90,6 +94,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
+      requests: createRequests(town.db, now, cipher),
       telemetry,
       async close() {
         await telemetry.close();
