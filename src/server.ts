@@ -112,6 +112,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     ...{ store, deploy: deployer, services, auth, town, log },
     // A quarter of what fits through the vals' door.
     maxCalls: Math.ceil(config.maxConnections / 8),
+    rate: { perMinute: config.apiRate, isTrusted: trustOf(config.trustedProxy) },
   });
   const { transpile } = builder;
   const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });

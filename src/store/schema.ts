@@ -5,6 +5,7 @@
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { OrgTables } from "./schema-orgs.ts";
+import type { RequestTables } from "./schema-requests.ts";
 
 export interface UserTable {
   id: string;
@@ -181,7 +182,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends OrgTables {
+export interface TownSchema extends OrgTables, RequestTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

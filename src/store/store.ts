@@ -7,6 +7,7 @@ import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -32,6 +33,7 @@ export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
@@ -60,6 +62,8 @@ export interface Store {
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  /** Requests that were sent with an idempotency key. */
+  readonly requests: Requests;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -96,6 +100,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
+      requests: createRequests(town.db, now, cipher),
       telemetry,
       async close() {
         await telemetry.close();

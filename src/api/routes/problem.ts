@@ -115,6 +115,6 @@ export function problem(
   const headers = new Headers({ "content-type": "application/json; charset=utf-8", ...more });
   if (status === 401) headers.set("www-authenticate", "Bearer");
   // Clients would send it twice more, to be told the same.
-  if (status === 409) headers.set("x-should-retry", "false");
+  if (status === 409 && !headers.has("x-should-retry")) headers.set("x-should-retry", "false");
   return new Response(JSON.stringify(body), { status, headers });
 }
