@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
+import { type Branches, createBranches } from "./branches.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
@@ -15,6 +16,7 @@ import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
+export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
 export type {
   BuildNotes,
@@ -56,6 +58,7 @@ export interface Store {
   readonly orgs: Orgs;
   readonly tokens: Tokens;
   readonly vals: Vals;
+  readonly branches: Branches;
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
@@ -95,6 +98,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
+      branches: createBranches(town.db, now),
       files: createFiles(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),

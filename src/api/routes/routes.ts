@@ -7,6 +7,7 @@ import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
+import { addBranchRoutes } from "./branches.ts";
 import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
@@ -76,6 +77,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   });
   addUserRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
+  addBranchRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
