@@ -4,6 +4,7 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import type { AccountsTables } from "./schema-accounts.ts";
 
 export interface UserTable {
   id: string;
@@ -16,6 +17,8 @@ export interface UserTable {
   image_url: string | null;
   tier: "free" | "pro" | "business" | null;
   created_at: number;
+  /** Since when the account may do nothing. */
+  suspended_at: number | null;
 }
 
 export interface TokenTable {
@@ -178,7 +181,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema {
+export interface TownSchema extends AccountsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

@@ -50,6 +50,7 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
         image_url: null,
         tier: "free",
         created_at: now(),
+        suspended_at: null,
       };
       try {
         await db.insertInto("users").values(row).execute();
