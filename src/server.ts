@@ -23,6 +23,7 @@ import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { openSecret } from "./services/secret.ts";
+import { settleStdVals } from "./std-vals.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { appHosts, moduleHosts, platformVariables, townAddress, warnOfSharedDomain } from "./town.ts";
@@ -66,7 +67,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
-  const auth = createAuth({ tokens: store.tokens });
+  const auth = createAuth(store);
   const pool = createPool({
     sandbox,
     limits: poolLimits(config),
@@ -103,6 +104,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, hosts }));
   closing.add(() => gateway.close(config.grace));
   const town = townAddress(config, gateway.port);
+  await settleStdVals(store, join(ROOT, "src/std-vals"));
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });

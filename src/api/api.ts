@@ -50,7 +50,7 @@ export function createApi(options: ApiOptions): Api {
     maxBodyBytes = 1024 * 1024,
     maxCalls = 1000,
   } = options;
-  const auth = options.auth ?? createAuth({ tokens: store.tokens });
+  const auth = options.auth ?? createAuth(store);
   const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls, rate });
   return { fetch: (request) => routes.fetch(request) };
 }

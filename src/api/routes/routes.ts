@@ -6,6 +6,7 @@ import type { TownAddress } from "../../val/address.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
+import { addBranchRoutes } from "./branches.ts";
 import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
 import { addDocument } from "./document.ts";
@@ -77,6 +78,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   });
   addUserRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
+  addBranchRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
