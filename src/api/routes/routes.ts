@@ -27,6 +27,7 @@ import { addValRoutes } from "./vals.ts";
 
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
+export type { RateLimit } from "./rate-limit.ts";
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
 const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
