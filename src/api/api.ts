@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
-import type { Services } from "./routes/types.ts";
+import type { Runs, Services } from "./routes/types.ts";
 
 export {
   createModuleHost,
@@ -18,6 +18,8 @@ export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
   readonly services?: Services;
+  /** Who starts vals by hand; without, nobody does. */
+  readonly runs?: Runs;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
@@ -39,6 +41,7 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { store, deploy, town, log, services = {}, maxBodyBytes = 1024 * 1024, maxCalls = 1000 } = options;
   const auth = options.auth ?? createAuth({ tokens: store.tokens });
-  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls });
+  const { runs } = options;
+  const routes = createRoutes({ store, deploy, runs, town, log, services, auth, maxBodyBytes, maxCalls });
   return { fetch: (request) => routes.fetch(request) };
 }
