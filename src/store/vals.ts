@@ -1,24 +1,23 @@
 import type { Kysely, Transaction } from "kysely";
 import { valNameProblem } from "../val/name.ts";
-import { PRIVACIES_LISTED, type Privacy } from "../val/visibility.ts";
+import type { Privacy } from "../val/visibility.ts";
 import { StoreError } from "./failure.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { removeUnused, textsOf } from "./texts.ts";
+import {
+  type ListFilter,
+  listOwned,
+  listVisible,
+  type Page,
+  selectVals,
+  toPage,
+  toVal,
+  type Val,
+} from "./val-lists.ts";
 
-/** A val and its owner. */
-export interface Val {
-  readonly id: string;
-  readonly userId: string;
-  readonly username: string;
-  readonly userType: "user" | "org";
-  readonly name: string;
-  readonly description: string | null;
-  readonly privacy: Privacy;
-  readonly imageUrl: string | null;
-  /** Epoch milliseconds; no two vals share it. */
-  readonly createdAt: number;
-}
+export { type Page, toPage, type Val } from "./val-lists.ts";
 
 /** A line of versions of a val. Times in epoch milliseconds. */
 export interface Branch {
@@ -36,16 +35,12 @@ export interface NewVal {
   readonly name: string;
   readonly privacy: Privacy;
   readonly description?: string | null;
+  /** The user who makes it; the owner when missing. */
+  readonly authorId?: string;
   /** A UUID, for imports; made when missing. */
   readonly id?: string;
   /** Its first files; together they make version 1. */
   readonly files?: readonly NewFile[];
-}
-
-/** At most `limit` rows, and whether there are more behind them. */
-export interface Page<T> {
-  readonly rows: T[];
-  readonly more: boolean;
 }
 
 export interface Vals {
@@ -59,11 +54,10 @@ export interface Vals {
   findByName(username: string, name: string): Promise<Val | undefined>;
   /** The newest first. */
   listByUser(userId: string, page: { limit: number; offset: number }): Promise<Page<Val>>;
-  /** What the viewer sees in lists, the newest first, made before `before` (epoch milliseconds). */
-  listFor(
-    viewer: string | undefined,
-    filter: { limit: number; before?: number; privacy?: Privacy; userId?: string },
-  ): Promise<Page<Val>>;
+  /** Those of several accounts together. */
+  listOwned(accounts: ReadonlySet<string>, page: { limit: number; offset: number }): Promise<Page<Val>>;
+  /** What is public and what is of these accounts, the newest first, made before `before` (epoch milliseconds). */
+  listFor(accounts: ReadonlySet<string>, filter: ListFilter): Promise<Page<Val>>;
   /** Removes everything of the val but its telemetry; returns whether there was one. */
   remove(id: string): Promise<boolean>;
   branches(valId: string, page: { limit: number; offset: number }): Promise<Page<Branch>>;
@@ -87,30 +81,9 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
         .executeTakeFirst();
       return row && toVal(row);
     },
-    async listByUser(userId, { limit, offset }) {
-      const rows = await select()
-        .where("vals.user_id", "=", userId)
-        .orderBy("vals.created_at", "desc")
-        .limit(limit + 1)
-        .offset(offset)
-        .execute();
-      return toPage(rows.map(toVal), limit);
-    },
-    async listFor(viewer, { limit, before, privacy, userId }) {
-      let query = select().where((where) =>
-        viewer === undefined
-          ? where("vals.privacy", "in", PRIVACIES_LISTED)
-          : where.or([where("vals.privacy", "in", PRIVACIES_LISTED), where("vals.user_id", "=", viewer)]),
-      );
-      if (before !== undefined) query = query.where("vals.created_at", "<", before);
-      if (privacy !== undefined) query = query.where("vals.privacy", "=", privacy);
-      if (userId !== undefined) query = query.where("vals.user_id", "=", userId);
-      const rows = await query
-        .orderBy("vals.created_at", "desc")
-        .limit(limit + 1)
-        .execute();
-      return toPage(rows.map(toVal), limit);
-    },
+    listByUser: (userId, page) => listOwned(db, new Set([userId]), page),
+    listOwned: (accounts, page) => listOwned(db, accounts, page),
+    listFor: (accounts, filter) => listVisible(db, accounts, filter),
     remove: (id) => db.transaction().execute((trx) => removeVal(trx, id)),
     async branches(valId, { limit, offset }) {
       const rows = await db
@@ -144,40 +117,8 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
   };
 }
 
-function selectVals(db: Kysely<TownSchema>) {
-  return db
-    .selectFrom("vals")
-    .innerJoin("users", "users.id", "vals.user_id")
-    .select([
-      "vals.id",
-      "vals.user_id",
-      "users.username",
-      "users.type as user_type",
-      "vals.name",
-      "vals.description",
-      "vals.privacy",
-      "vals.image_url",
-      "vals.created_at",
-    ]);
-}
-
-type ValRow = Awaited<ReturnType<ReturnType<typeof selectVals>["execute"]>>[number];
-
-function toVal(row: ValRow): Val {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    username: row.username,
-    userType: row.user_type,
-    name: row.name,
-    description: row.description,
-    privacy: row.privacy,
-    imageUrl: row.image_url,
-    createdAt: row.created_at,
-  };
-}
-
-function toBranch(row: TownSchema["branches"]): Branch {
+/** A branch as the store's callers know it. */
+export function toBranch(row: TownSchema["branches"]): Branch {
   return {
     id: row.id,
     valId: row.val_id,
@@ -189,86 +130,81 @@ function toBranch(row: TownSchema["branches"]): Branch {
   };
 }
 
-/** Of `limit + 1` rows asked for, keep `limit`. */
-export function toPage<T>(rows: T[], limit: number): Page<T> {
-  return { rows: rows.slice(0, limit), more: rows.length > limit };
-}
-
 async function createVal(db: Kysely<TownSchema>, val: NewVal, at: number): Promise<Val> {
-  const problem = valNameProblem(val.name);
-  if (problem !== undefined) throw new StoreError("bad_val_name", problem);
-  const id = val.id ?? Bun.randomUUIDv7();
+  const authorId = val.authorId ?? val.userId;
   return db.transaction().execute(async (trx) => {
-    const newest = await trx
-      .selectFrom("vals")
-      .select((f) => f.fn.max("created_at").as("at"))
-      .executeTakeFirst();
-    // One millisecond after the newest at least: the time is the list's cursor, so two vals must not share it.
-    const createdAt = Math.max(at, (newest?.at ?? 0) + 1);
-    try {
-      await trx
-        .insertInto("vals")
-        .values({
-          id,
-          user_id: val.userId,
-          name: val.name,
-          description: val.description ?? null,
-          privacy: val.privacy,
-          image_url: null,
-          created_at: createdAt,
-        })
-        .execute();
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      throw new StoreError("val_taken", `A val named ${val.name} exists already. Choose another name.`);
-    }
+    const { valId, branchId, createdAt } = await insertVal(trx, val, at, 0);
     await trx
-      .insertInto("branches")
+      .insertInto("versions")
       .values({
-        id: Bun.randomUUIDv7(),
-        val_id: id,
-        name: "main",
+        branch_id: branchId,
         version: 0,
-        forked_branch_id: null,
+        author_id: authorId,
         created_at: createdAt,
-        updated_at: createdAt,
+        kind: "create",
+        changes: 0,
       })
       .execute();
     const { files = [] } = val;
-    await editWithin(trx, { valId: id }, createdAt, async (edit) => {
+    await editWithin(trx, { valId, authorId }, createdAt, async (edit) => {
       for (const file of files) await edit.add(file);
     });
-    const row = await selectVals(trx).where("vals.id", "=", id).executeTakeFirstOrThrow();
-    return toVal(row);
+    return findVal(trx, valId);
   });
 }
 
-async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
-  const texts = await trx
-    .selectFrom("file_revisions")
-    .innerJoin("branches", "branches.id", "file_revisions.branch_id")
-    .select("file_revisions.text_hash as hash")
-    .distinct()
-    .where("branches.val_id", "=", id)
-    .where("text_hash", "is not", null)
-    .execute();
-  const done = await trx.deleteFrom("vals").where("id", "=", id).executeTakeFirst();
-  const unused = trx
-    .deleteFrom("texts")
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom("file_revisions")
-            .select("file_id")
-            .whereRef("file_revisions.text_hash", "=", "texts.hash"),
-        ),
-      ),
-    );
-  // In portions, because a statement takes a bounded number of parameters.
-  for (let from = 0; from < texts.length; from += 500) {
-    const hashes = texts.slice(from, from + 500).map((text) => text.hash!);
-    await unused.where("hash", "in", hashes).execute();
+/** Make a val's row and that of its branch `main`, at this version, which is still without files and history. */
+export async function insertVal(
+  trx: Transaction<TownSchema>,
+  val: Omit<NewVal, "files" | "authorId">,
+  at: number,
+  version: number,
+): Promise<{ valId: string; branchId: string; createdAt: number }> {
+  const problem = valNameProblem(val.name);
+  if (problem !== undefined) throw new StoreError("bad_val_name", problem);
+  const valId = val.id ?? Bun.randomUUIDv7();
+  const branchId = Bun.randomUUIDv7();
+  const newest = await trx
+    .selectFrom("vals")
+    .select((f) => f.fn.max("created_at").as("at"))
+    .executeTakeFirst();
+  // One millisecond after the newest at least: the time is the list's cursor, so two vals must not share it.
+  const createdAt = Math.max(at, (newest?.at ?? 0) + 1);
+  try {
+    await trx
+      .insertInto("vals")
+      .values({
+        id: valId,
+        user_id: val.userId,
+        name: val.name,
+        description: val.description ?? null,
+        privacy: val.privacy,
+        image_url: null,
+        created_at: createdAt,
+      })
+      .execute();
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new StoreError("val_taken", `A val named ${val.name} exists already. Choose another name.`);
   }
+  const times = { created_at: createdAt, updated_at: createdAt };
+  await trx
+    .insertInto("branches")
+    .values({ id: branchId, val_id: valId, name: "main", version, ...times })
+    .execute();
+  return { valId, branchId, createdAt };
+}
+
+/** A val that is there, within a transaction. */
+export async function findVal(trx: Transaction<TownSchema>, valId: string): Promise<Val> {
+  return toVal(await selectVals(trx).where("vals.id", "=", valId).executeTakeFirstOrThrow());
+}
+
+async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
+  const branches = await trx.selectFrom("branches").select("id").where("val_id", "=", id).execute();
+  const texts = new Set<string>();
+  for (const branch of branches) for (const hash of await textsOf(trx, branch.id)) texts.add(hash);
+  const done = await trx.deleteFrom("vals").where("id", "=", id).executeTakeFirst();
+  await removeUnused(trx, [...texts]);
   return done.numDeletedRows > 0n;
 }

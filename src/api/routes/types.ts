@@ -102,3 +102,13 @@ export interface Runs {
   /** The answer of the endpoint, or of the gateway in its place. */
   call(request: EndpointCall): Promise<Response>;
 }
+
+/** How often one token may call. */
+export interface RateLimit {
+  /** Requests that come back evenly over a minute, and that may be used at once after a pause; 0 for no limit. */
+  readonly perMinute: number;
+  /** Whether a proxy's word about who is behind it is believed. */
+  isTrusted(address: string): boolean;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now?: (() => number) | undefined;
+}
