@@ -261,6 +261,8 @@ describe("what a token may do", () => {
     ["POST /v1/sqlite/batch", "sqlite:read"],
     ["POST /v3/vals/{public}/sqlite/execute", "sqlite:read"],
     ["POST /v3/vals/{public}/sqlite/batch", "sqlite:read"],
+    ["GET /v1/search/vals?query=public", "val:read"],
+    ["GET /v3/search?query=public", "val:read"],
     ["GET /v1/telemetry/traces", "telemetry:read"],
     ["GET /v1/telemetry/logs", "telemetry:read"],
     ["GET /v3/traces/0123456789abcdef0123456789abcdef", "telemetry:read"],

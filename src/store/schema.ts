@@ -4,6 +4,7 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import type { SearchTables } from "./schema-search.ts";
 
 export interface UserTable {
   id: string;
@@ -178,7 +179,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema {
+export interface TownSchema extends SearchTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

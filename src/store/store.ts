@@ -7,6 +7,7 @@ import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import type { TownSchema } from "./schema.ts";
+import { createSearch, type Search } from "./search.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
@@ -29,6 +30,7 @@ export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -55,6 +57,7 @@ export interface Store {
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  readonly search: Search;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -90,6 +93,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
+      search: createSearch(town.db),
       telemetry,
       async close() {
         await telemetry.close();

@@ -75,7 +75,8 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
   };
 }
 
-function toUser(row: Selectable<UserTable>): User {
+/** A row as what it is. */
+export function toUser(row: Selectable<UserTable>): User {
   const { id, username, type, email, bio, tier } = row;
   return { id, username, type, email, bio, imageUrl: row.image_url, tier, createdAt: row.created_at };
 }

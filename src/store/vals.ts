@@ -144,7 +144,8 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
   };
 }
 
-function selectVals(db: Kysely<TownSchema>) {
+/** Every val with its owner. */
+export function selectVals(db: Kysely<TownSchema>) {
   return db
     .selectFrom("vals")
     .innerJoin("users", "users.id", "vals.user_id")
@@ -163,7 +164,8 @@ function selectVals(db: Kysely<TownSchema>) {
 
 type ValRow = Awaited<ReturnType<ReturnType<typeof selectVals>["execute"]>>[number];
 
-function toVal(row: ValRow): Val {
+/** A row of `selectVals` as what it is. */
+export function toVal(row: ValRow): Val {
   return {
     id: row.id,
     userId: row.user_id,

@@ -15,6 +15,7 @@ import { addFileRoutes } from "./files.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
+import { addSearchRoutes } from "./search.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
@@ -73,6 +74,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: R
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
+  addSearchRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
