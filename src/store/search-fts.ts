@@ -11,10 +11,10 @@ const MAX_SCANNED = { val: 20_000, user: 20_000, file: 500 } as const;
 
 /** Ids of what may match, of which the viewer may find all. */
 export interface Candidates {
-  vals(terms: Terms, accounts: readonly string[]): Promise<string[]>;
+  vals(terms: Terms, accounts: ReadonlySet<string>): Promise<string[]>;
   users(terms: Terms): Promise<string[]>;
   /** Files of the main branches. */
-  files(terms: Terms, accounts: readonly string[]): Promise<string[]>;
+  files(terms: Terms, accounts: ReadonlySet<string>): Promise<string[]>;
 }
 
 type Ids = RawBuilder<{ id: string }>;
@@ -52,10 +52,10 @@ function toMatch(terms: Terms): string | undefined {
   return trigrams.map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(" AND ");
 }
 
-function visible(accounts: readonly string[]): RawBuilder<boolean> {
+function visible(accounts: ReadonlySet<string>): RawBuilder<boolean> {
   const listed = sql`vals.privacy in (${sql.join(PRIVACIES_LISTED)})`;
-  if (accounts.length === 0) return sql<boolean>`${listed}`;
-  return sql<boolean>`(${listed} or vals.user_id in (${sql.join(accounts)}))`;
+  if (accounts.size === 0) return sql<boolean>`${listed}`;
+  return sql<boolean>`(${listed} or vals.user_id in (${sql.join([...accounts])}))`;
 }
 
 /** Whether each text occurs in one of the columns. */
@@ -70,16 +70,16 @@ function holds({ texts }: Terms, columns: readonly string[]): RawBuilder<boolean
 
 // CROSS JOIN: in this order, because only the index can give rows in the order of its numbers without sorting them.
 
-const matchingVals = (match: string, accounts: readonly string[]): Ids => sql`
+const matchingVals = (match: string, accounts: ReadonlySet<string>): Ids => sql`
   select vals.id from search_names cross join search_docs on doc = search_names.rowid and +kind = 'val'
   cross join vals on vals.id = ref
   where search_names match ${match} and ${visible(accounts)}
   order by search_names.rowid desc limit ${MAX_CANDIDATES.val}`;
 
-const valsNamed = (name: string, accounts: readonly string[]): Ids => sql`
+const valsNamed = (name: string, accounts: ReadonlySet<string>): Ids => sql`
   select vals.id from vals where vals.name = ${name} collate nocase and ${visible(accounts)} limit 100`;
 
-const newestVals = (terms: Terms, accounts: readonly string[]): Ids => sql`
+const newestVals = (terms: Terms, accounts: ReadonlySet<string>): Ids => sql`
   select vals.id from (select * from vals order by created_at desc limit ${MAX_SCANNED.val}) as vals
   cross join users on users.id = vals.user_id
   where ${visible(accounts)} and ${holds(terms, ["vals.name", "vals.description", "users.username"])}
@@ -93,13 +93,13 @@ const newestUsers = (terms: Terms): Ids => sql`
   select id from (select * from users order by rowid desc limit ${MAX_SCANNED.user}) as users
   where ${holds(terms, ["users.username"])} limit ${MAX_CANDIDATES.user}`;
 
-const matchingFiles = (match: string, accounts: readonly string[]): Ids => sql`
+const matchingFiles = (match: string, accounts: ReadonlySet<string>): Ids => sql`
   select files.id from search_code cross join search_docs on doc = search_code.rowid and +kind = 'file'
   cross join files on files.id = ref cross join vals on vals.id = files.val_id
   where search_code match ${match} and ${visible(accounts)}
   order by search_code.rowid desc limit ${MAX_CANDIDATES.file}`;
 
-const newestFiles = (terms: Terms, accounts: readonly string[]): Ids => sql`
+const newestFiles = (terms: Terms, accounts: ReadonlySet<string>): Ids => sql`
   select files.id
   from (select * from search_docs where +kind = 'file' order by doc desc limit ${MAX_SCANNED.file}) as docs
   cross join files on files.id = ref cross join vals on vals.id = files.val_id

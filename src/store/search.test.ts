@@ -21,7 +21,7 @@ async function makeOldFolder(folder: string): Promise<void> {
   const user = { id: "u", username: "ann", username_key: "ann", type: "user", created_at: at } as const;
   await db
     .insertInto("users")
-    .values({ ...user, email: null, bio: null, image_url: null, tier: null })
+    .values({ ...user, email: null, bio: null, image_url: null, tier: null, role: null })
     .execute();
   const val = { id: "v", user_id: "u", name: "aged", description: "was here", privacy: "public" } as const;
   await db
@@ -44,7 +44,7 @@ async function makeOldFolder(folder: string): Promise<void> {
 }
 
 async function countsOf({ search }: Store, text: string): Promise<number[]> {
-  const query = { text, accounts: [], limit: 10, offset: 0 };
+  const query = { text, accounts: new Set<string>(), limit: 10, offset: 0 };
   const pages = await Promise.all([search.vals(query), search.code(query), search.users(query)]);
   return pages.map(({ rows }) => rows.length);
 }

@@ -4,14 +4,14 @@ import type { TownSchema } from "./schema.ts";
 import { createCandidates } from "./search-fts.ts";
 import { matchesAll, parseTerms, type Range, rangesIn, type Terms } from "./search-terms.ts";
 import { toUser, type User } from "./users.ts";
-import { type Page, selectVals, toPage, toVal, type Val } from "./vals.ts";
+import { type Page, selectVals, toPage, toVal, type Val } from "./val-lists.ts";
 
 export interface SearchQuery {
   /** Words that must all occur, or with `exact` one text. */
   readonly text: string;
   readonly exact?: boolean;
   /** Accounts whose vals the viewer finds however private they are; of all others only what is listed. */
-  readonly accounts: readonly string[];
+  readonly accounts: ReadonlySet<string>;
   readonly limit: number;
   readonly offset: number;
 }
@@ -139,8 +139,16 @@ async function usersOf(db: Kysely<TownSchema>, ids: readonly string[]): Promise<
   return (await db.selectFrom("users").selectAll().where("id", "in", ids).execute()).map(toUser);
 }
 
-async function likesOf(_db: Kysely<TownSchema>, _vals: readonly Val[]): Promise<Map<string, number>> {
-  return new Map();
+async function likesOf(db: Kysely<TownSchema>, vals: readonly Val[]): Promise<Map<string, number>> {
+  if (vals.length === 0) return new Map();
+  const ids = [...new Set(vals.map(({ id }) => id))];
+  const rows = await db
+    .selectFrom("likes")
+    .select((f) => ["val_id", f.fn.countAll<number>().as("count")])
+    .where("val_id", "in", ids)
+    .groupBy("val_id")
+    .execute();
+  return new Map(rows.map((row) => [row.val_id, Number(row.count)]));
 }
 
 async function searchCode(

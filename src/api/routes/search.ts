@@ -1,22 +1,23 @@
 import type { z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 import type { Auth } from "../../auth/auth.ts";
 import type { Branch, FoundFile, FoundUser, FoundVal, Page, Store, Val } from "../../store/store.ts";
 import { fileUrl, moduleUrl, valUrl } from "../../val/address.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import { type basicValSchema, type foundSchema, search, searchVals } from "../contract/search.ts";
 import { guard } from "./access.ts";
-import type { App, Env, Tools } from "./app.ts";
+import type { App, Tools } from "./app.ts";
 import type { Links } from "./links.ts";
 import { presentFile, presentPage, presentUser, presentVal } from "./present.ts";
 
 type Found = z.infer<typeof foundSchema>;
 type BasicVal = z.infer<typeof basicValSchema>;
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 export function addSearchRoutes(app: App, auth: Auth, { store }: Tools): void {
   app.openapi({ ...search, middleware: guard(auth, search.security) }, async (c) => {
     const { query: text, kind = "vals", limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
-    const query = { text, accounts: accountsOf(c), limit, offset };
+    const query = { text, accounts: c.get("viewer")?.accounts ?? NOBODY, limit, offset };
     const links = c.get("links");
     const { rows, more } = await find[kind](store, query, links);
     return c.json(presentPage(rows, links, more, { limit, offset }), 200);
@@ -24,18 +25,18 @@ export function addSearchRoutes(app: App, auth: Auth, { store }: Tools): void {
 
   app.openapi({ ...searchVals, middleware: guard(auth, searchVals.security) }, async (c) => {
     const { query: text, searchType, limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
-    const query = { text, exact: searchType === "exact", accounts: accountsOf(c), limit, offset };
+    const query = {
+      text,
+      exact: searchType === "exact",
+      accounts: c.get("viewer")?.accounts ?? NOBODY,
+      limit,
+      offset,
+    };
     const { rows, more } = await findBasic(store, query);
     const links = c.get("links");
     const data = await Promise.all(rows.map((one) => presentBasic(store, one, links)));
     return c.json(presentPage(data, links, more, { limit, offset }), 200);
   });
-}
-
-/** Accounts whose vals the caller finds however private they are. */
-function accountsOf(c: Context<Env>): readonly string[] {
-  const viewer = c.get("viewer");
-  return viewer === undefined ? [] : [viewer.userId];
 }
 
 type Query = Parameters<Store["search"]["vals"]>[0];
