@@ -194,6 +194,7 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "delete /v2/vals/{val_id}",
     "delete /v2/vals/{val_id}/environment_variables/{key}",
     "delete /v2/vals/{val_id}/files",
+    "delete /v3/connections/{provider}/{account}",
     "delete /v3/vals/{val_id}/blob/{key}",
     "get /openapi.json",
     "get /v1/alias/{username}",
@@ -214,8 +215,11 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "get /v2/vals/{val_id}/environment_variables",
     "get /v2/vals/{val_id}/files",
     "get /v2/vals/{val_id}/files/content",
+    "get /v3/connections",
     "get /v3/mails",
     "get /v3/mails/{mail_id}",
+    "get /v3/me/usage",
+    "get /v3/orgs/{org_id}/usage",
     "get /v3/search",
     "get /v3/traces/{trace_id}",
     "get /v3/vals/{val_id}/blob",
@@ -228,6 +232,8 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "post /v2/vals",
     "post /v2/vals/{val_id}/environment_variables",
     "post /v2/vals/{val_id}/files",
+    "post /v3/connections/google-docs/token",
+    "post /v3/connections/slack/token",
     "post /v3/sqlite/{version}/pipeline",
     "post /v3/vals/{val_id}/blob/{key}",
     "post /v3/vals/{val_id}/sqlite/batch",
@@ -235,6 +241,8 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "post /v3/vals/{val_id}/sqlite/{version}/pipeline",
     "put /v2/vals/{val_id}/environment_variables/{key}",
     "put /v2/vals/{val_id}/files",
+    "put /v3/connections/google-docs",
+    "put /v3/connections/slack",
   ]);
   for (const { path, method, operation } of operations) {
     const {

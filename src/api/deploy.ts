@@ -1,2 +1,2 @@
 /** What whoever builds and serves vals has to offer the API. */
-export type { BuildReport, Deploy, Diagnostic } from "./routes/types.ts";
+export type { BuildReport, Deploy, Diagnostic, Limits } from "./routes/types.ts";

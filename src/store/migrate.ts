@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import * as telemetry0001 from "./migrations/telemetry-0001-init.ts";
 import * as telemetry0002 from "./migrations/telemetry-0002-traces.ts";
+import * as telemetry0003 from "./migrations/telemetry-0003-run-counts.ts";
 import * as town0001 from "./migrations/town-0001-init.ts";
 import * as town0002 from "./migrations/town-0002-builds.ts";
 import * as town0003 from "./migrations/town-0003-environment.ts";
@@ -9,6 +10,7 @@ import * as town0004 from "./migrations/town-0004-blobs.ts";
 import * as town0005 from "./migrations/town-0005-mails.ts";
 import * as town0006 from "./migrations/town-0006-orgs.ts";
 import * as town0011 from "./migrations/town-0011-search.ts";
+import * as town0013 from "./migrations/town-0013-connections.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
 /** All migrations of the town's database; a name is never changed once released. */
@@ -20,12 +22,14 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0005-mails": town0005,
   "0006-orgs": town0006,
   "0011-search": town0011,
+  "0013-connections": town0013,
 };
 
 /** All migrations of the telemetry database. */
 export const TELEMETRY_MIGRATIONS: Record<string, Migration> = {
   "0001-init": telemetry0001,
   "0002-traces": telemetry0002,
+  "0003-run-counts": telemetry0003,
 };
 
 /** Bring a database to the newest schema; rejects when it is newer than this program, or a step fails. */

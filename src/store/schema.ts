@@ -4,6 +4,7 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import type { ConnectionTables } from "./schema-connections.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { SearchTables } from "./schema-search.ts";
 
@@ -182,7 +183,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends OrgTables, SearchTables {
+export interface TownSchema extends OrgTables, SearchTables, ConnectionTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;
@@ -243,8 +244,16 @@ export interface LogTable {
   text: string;
 }
 
+/** How often an account's vals ran on a day (of UTC, since the epoch). */
+export interface RunCountTable {
+  user_id: string;
+  day: number;
+  runs: number;
+}
+
 /** The telemetry database. */
 export interface TelemetrySchema {
+  run_counts: RunCountTable;
   runs: RunTable;
   logs: LogTable;
 }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
+import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
@@ -11,11 +12,19 @@ import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
+import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
+export type {
+  Connection,
+  ConnectionPlace,
+  Connections,
+  ConnectionTokens,
+  StoredConnection,
+} from "./connections.ts";
 export type {
   BuildNotes,
   Built,
@@ -47,6 +56,7 @@ export {
 } from "./telemetry-queries.ts";
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
+export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 
@@ -63,6 +73,8 @@ export interface Store {
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
   readonly search: Search;
+  readonly usage: Usage;
+  readonly connections: Connections;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -86,7 +98,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const file = join(folder, "hamlet.db");
   const town = await openMigrated<TownSchema>({ file, durability: "full" }, TOWN_MIGRATIONS);
   try {
-    const cipher = options.cipher?.(await sampleOf(town.db));
+    const cipher = options.cipher?.((await sampleOf(town.db)) ?? (await sampleOfConnections(town.db)));
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     return {
@@ -100,6 +112,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
       search: createSearch(town.db),
+      usage: createUsage(town.db, now),
+      connections: createConnections(town.db, now, cipher),
       telemetry,
       async close() {
         await telemetry.close();

@@ -3,7 +3,7 @@ import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
-import type { Deploy, Services } from "./types.ts";
+import type { Deploy, Limits, Services } from "./types.ts";
 
 /** What every handler finds in its context. */
 export interface Env {
@@ -25,4 +25,5 @@ export interface Tools {
   readonly deploy: Deploy;
   readonly log: Log | undefined;
   readonly services: Services;
+  readonly limits: Limits;
 }

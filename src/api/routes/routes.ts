@@ -8,6 +8,7 @@ import type { App, Env, Tools } from "./app.ts";
 import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
 import { addBuildRoutes } from "./builds.ts";
+import { addConnectionRoutes } from "./connections.ts";
 import { cors } from "./cors.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
@@ -19,6 +20,7 @@ import { addSearchRoutes } from "./search.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
+import { addUsageRoutes } from "./usage.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
 
@@ -70,6 +72,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: R
     await next();
   });
   addUserRoutes(app, auth, tools);
+  addUsageRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
@@ -79,6 +82,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: R
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
   addEmailRoutes(app, auth, tools);
+  addConnectionRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
   addDocument(app);
   return app;
