@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
-import { type Limits, NO_LIMITS, type Services } from "./routes/types.ts";
+import { type Limits, NO_LIMITS, type RateLimit, type Services } from "./routes/types.ts";
 
 export {
   createModuleHost,
@@ -30,6 +30,8 @@ export interface ApiOptions {
   readonly maxBodyBytes?: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls?: number;
+  /** How often one token or address may call; without it, as often as it likes. */
+  readonly rate?: RateLimit;
 }
 
 export interface Api {
@@ -44,12 +46,24 @@ export function createApi(options: ApiOptions): Api {
     deploy,
     town,
     log,
+    rate,
     services = {},
     limits = NO_LIMITS,
     maxBodyBytes = 1024 * 1024,
     maxCalls = 1000,
   } = options;
   const auth = options.auth ?? createAuth(store);
-  const routes = createRoutes({ store, deploy, town, log, services, limits, auth, maxBodyBytes, maxCalls });
+  const routes = createRoutes({
+    store,
+    deploy,
+    town,
+    log,
+    services,
+    limits,
+    auth,
+    maxBodyBytes,
+    maxCalls,
+    rate,
+  });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -4,9 +4,12 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import type { AccountsTables } from "./schema-accounts.ts";
 import type { ConnectionTables } from "./schema-connections.ts";
 import type { OrgTables } from "./schema-orgs.ts";
+import type { RequestTables } from "./schema-requests.ts";
 import type { SearchTables } from "./schema-search.ts";
+import type { VersionsTables } from "./schema-versions.ts";
 
 export interface UserTable {
   id: string;
@@ -21,6 +24,8 @@ export interface UserTable {
   created_at: number;
   /** `admin` runs this town. */
   role: "admin" | null;
+  /** Since when the account may do nothing. */
+  suspended_at: number | null;
 }
 
 export interface TokenTable {
@@ -52,7 +57,10 @@ export interface BranchTable {
   val_id: string;
   name: string;
   version: number;
+  /** The branch it was forked from, of the same val; null for `main`. */
   forked_branch_id: string | null;
+  /** The version of that branch at which it was forked. */
+  fork_version: number | null;
   created_at: number;
   updated_at: number;
 }
@@ -69,6 +77,8 @@ export interface FileTable {
   id: string;
   val_id: string;
   branch_id: string;
+  /** The id of the file that this one, in a branch or remix, is a copy of in the end; its own if it is none. */
+  lineage: string;
   path: string;
   /** The folder's path; `""` is the root. */
   parent: string;
@@ -183,7 +193,13 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends OrgTables, SearchTables, ConnectionTables {
+export interface TownSchema
+  extends AccountsTables,
+    OrgTables,
+    RequestTables,
+    VersionsTables,
+    SearchTables,
+    ConnectionTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

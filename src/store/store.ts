@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
+import { type Branches, createBranches } from "./branches.ts";
 import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
@@ -8,6 +10,7 @@ import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
@@ -16,7 +19,9 @@ import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
+export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
+export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
 export type {
   Connection,
@@ -42,6 +47,7 @@ export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
@@ -66,15 +72,19 @@ export interface Store {
   readonly orgs: Orgs;
   readonly tokens: Tokens;
   readonly vals: Vals;
+  readonly branches: Branches;
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
+  readonly audit: Audit;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
   readonly search: Search;
   readonly usage: Usage;
   readonly connections: Connections;
+  /** Requests that were sent with an idempotency key. */
+  readonly requests: Requests;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -106,6 +116,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
+      branches: createBranches(town.db, now),
       files: createFiles(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
@@ -114,6 +125,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       search: createSearch(town.db),
       usage: createUsage(town.db, now),
       connections: createConnections(town.db, now, cipher),
+      requests: createRequests(town.db, now, cipher),
+      audit: createAudit(town.db, now),
       telemetry,
       async close() {
         await telemetry.close();

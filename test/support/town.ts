@@ -39,6 +39,8 @@ export interface TownOptions {
   readonly now?: () => number;
   /** Where tokens of third parties are renewed. */
   readonly tokenUrl?: string;
+  /** API requests a minute; without it there is no limit. */
+  readonly ratePerMinute?: number;
 }
 
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
@@ -63,6 +65,7 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
       ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
       bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
     },
+    options,
   );
 }
 
@@ -110,7 +113,12 @@ export class Town implements AsyncDisposable {
   /** How a val restarts with its new environment. */
   configured: () => Promise<void> = async () => {};
 
-  constructor(folder: string, { store, ...services }: Parts, people: { ann: Person; bob: Person }) {
+  constructor(
+    folder: string,
+    { store, ...services }: Parts,
+    people: { ann: Person; bob: Person },
+    { ratePerMinute = 0, now }: TownOptions,
+  ) {
     this.folder = folder;
     this.store = store;
     this.blobs = services.blobs;
@@ -122,6 +130,7 @@ export class Town implements AsyncDisposable {
       store,
       services,
       auth: this.auth,
+      rate: { perMinute: ratePerMinute, isTrusted: (address) => address.startsWith("10."), now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {
         saved: (valId, branchId) => {
