@@ -36,6 +36,8 @@ export interface Users {
   find(id: string): Promise<User | undefined>;
   /** By username, without regard to case. */
   findByName(username: string): Promise<User | undefined>;
+  /** The names of these accounts, in no order; of those that are gone there is none. */
+  namesOf(ids: Iterable<string>): Promise<string[]>;
   /** The oldest first. */
   list(): Promise<User[]>;
 }
@@ -54,6 +56,14 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
       const key = username.toLowerCase();
       const row = await db.selectFrom("users").selectAll().where("username_key", "=", key).executeTakeFirst();
       return row && toUser(row);
+    },
+    async namesOf(ids) {
+      const rows = await db
+        .selectFrom("users")
+        .select("username")
+        .where("id", "in", [...ids])
+        .execute();
+      return rows.map((row) => row.username);
     },
     async list() {
       const rows = await db.selectFrom("users").selectAll().orderBy("created_at").orderBy("id").execute();
