@@ -38,6 +38,15 @@ export interface Users {
   findByName(username: string): Promise<User | undefined>;
   /** The names of these accounts, in no order; of those that are gone there is none. */
   namesOf(ids: Iterable<string>): Promise<string[]>;
+  /** The address that is known to be the user's; undefined when there is none, or it is only said to be. */
+  verifiedEmail(id: string): Promise<string | undefined>;
+  /** What is missing stays as it is. Undefined when there is no such account. */
+  change(
+    id: string,
+    changes: { bio?: string | null | undefined; imageUrl?: string | null | undefined },
+  ): Promise<User | undefined>;
+  /** Removes the account with what refers to it; its vals are to be removed before, one by one. */
+  remove(id: string): Promise<boolean>;
   /** The oldest first. */
   list(): Promise<User[]>;
 }
@@ -46,12 +55,13 @@ export interface Users {
 const STD = "std";
 
 export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
+  async function find(id: string): Promise<User | undefined> {
+    const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+    return row && toUser(row);
+  }
   return {
     create: (user) => db.transaction().execute((trx) => insertUser(trx, user, now())),
-    async find(id) {
-      const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-      return row && toUser(row);
-    },
+    find,
     async findByName(username) {
       const key = username.toLowerCase();
       const row = await db.selectFrom("users").selectAll().where("username_key", "=", key).executeTakeFirst();
@@ -64,6 +74,21 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
         .where("id", "in", [...ids])
         .execute();
       return rows.map((row) => row.username);
+    },
+    // Nobody can sign up yet: the operator gave it.
+    verifiedEmail: async (id) => (await find(id))?.email ?? undefined,
+    async change(id, { bio, imageUrl }) {
+      const values = {
+        ...(bio !== undefined && { bio }),
+        ...(imageUrl !== undefined && { image_url: imageUrl }),
+      };
+      const user = db.updateTable("users").where("id", "=", id);
+      if (Object.keys(values).length > 0) await user.set(values).execute();
+      return find(id);
+    },
+    async remove(id) {
+      const done = await db.deleteFrom("users").where("id", "=", id).executeTakeFirst();
+      return done.numDeletedRows > 0n;
     },
     async list() {
       const rows = await db.selectFrom("users").selectAll().orderBy("created_at").orderBy("id").execute();

@@ -12,13 +12,16 @@ import { cors } from "./cors.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
+import { addInvitationRoutes } from "./invitations.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
+import { addOrgRoutes } from "./orgs.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
 import { addUserRoutes } from "./users.ts";
+import { addValSettingsRoutes } from "./val-settings.ts";
 import { addValRoutes } from "./vals.ts";
 
 export type { StdLibrary } from "./module-std.ts";
@@ -69,7 +72,10 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: R
     await next();
   });
   addUserRoutes(app, auth, tools);
+  addOrgRoutes(app, auth, tools);
+  addInvitationRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
+  addValSettingsRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
