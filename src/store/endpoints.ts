@@ -8,20 +8,32 @@ interface ValIdentity {
   readonly name: string;
 }
 
+/** Bring a val's host labels in line with its HTTP files, by its id. */
+export async function settleEndpointsOf(trx: Transaction<TownSchema>, valId: string): Promise<void> {
+  const val = await trx
+    .selectFrom("vals")
+    .innerJoin("users", "users.id", "vals.user_id")
+    .select(["vals.id", "users.username", "vals.name"])
+    .where("vals.id", "=", valId)
+    .executeTakeFirstOrThrow();
+  await settleEndpoints(trx, val);
+}
+
 /**
  * Bring a val's host labels in line with its HTTP files, after a change that touched one. Each file keeps its id label
- * for life. The name label is claimed with the val's first HTTP file (the first val to ask gets it); when that file
- * goes, the label passes to the val's oldest other one, and otherwise stays reserved for the val.
+ * for life. The name label is claimed with the first HTTP file of `main` (the first val to ask gets it); when that file
+ * goes, the label passes to the oldest other one of `main`, and otherwise stays reserved for the val.
  */
 export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIdentity): Promise<void> {
   const https = await trx
     .selectFrom("files")
-    .select("id")
-    .where("val_id", "=", val.id)
-    .where("type", "=", "http")
-    .where("deleted", "=", 0)
-    .orderBy("created_at")
-    .orderBy("id")
+    .innerJoin("branches", "branches.id", "files.branch_id")
+    .select(["files.id", "branches.name as branch"])
+    .where("files.val_id", "=", val.id)
+    .where("files.type", "=", "http")
+    .where("files.deleted", "=", 0)
+    .orderBy("files.created_at")
+    .orderBy("files.id")
     .execute();
   const rows = await trx
     .selectFrom("endpoints")
@@ -36,7 +48,7 @@ export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIden
   await settleNames(
     trx,
     val,
-    https.map((file) => file.id),
+    https.filter(({ branch }) => branch === "main").map((file) => file.id),
   );
 }
 
