@@ -159,41 +159,6 @@ test("whoever leaves or is removed may nothing any more, from the next request o
   }
 });
 
-test("invitations are answered by whom they are for, by name or by a verified address", async () => {
-  const where = `/v3/orgs/${org}/invitations`;
-  await town.expect(404, "POST", where, { json: { username: "nobody" } });
-  await town.expect(404, "POST", where, { json: { username: "acme" } });
-  await town.expect(409, "POST", where, { json: { username: "bob" } });
-  for (const json of [{}, { username: "carol", email: "c@example.org" }, { email: "no address" }])
-    await town.expect(400, "POST", where, { json });
-  const dora = await town.store.users.create({ username: "dora", email: "dora@example.org" });
-  const { token } = await town.store.tokens.create({ userId: dora.id });
-  const byMail = (
-    await town.expect(201, "POST", where, { json: { email: "Dora@example.org", role: "owner" } })
-  ).json;
-  expect(byMail).toMatchObject({
-    org: { username: "acme" },
-    role: "owner",
-    email: "dora@example.org",
-    username: null,
-  });
-  await town.expect(409, "POST", where, { json: { email: "dora@example.org" } });
-  const byName = (await town.expect(201, "POST", where, { json: { username: "carol" } })).json;
-  expect((await town.expect(200, "GET", `${where}?limit=1`)).json.links.next).toContain("offset=1");
-  const listed = await town.expect(200, "GET", "/v3/me/invitations", { token: carol.token });
-  expect(listed.json.data).toEqual([byName]);
-  for (const answer of ["accept", "decline"])
-    await town.expect(404, "POST", `/v3/me/invitations/${byMail.id}/${answer}`, { token: carol.token });
-  await town.expect(204, "POST", `/v3/me/invitations/${byName.id}/decline`, { token: carol.token });
-  await town.expect(404, "POST", `/v3/me/invitations/${byName.id}/accept`, { token: carol.token });
-  const joined = await town.expect(201, "POST", `/v3/me/invitations/${byMail.id}/accept`, { token });
-  expect(joined.json).toEqual({ id: org, username: "acme" });
-  await town.expect(204, "DELETE", `/v3/orgs/${org}/memberships/${dora.id}`);
-  const taken = (await town.expect(201, "POST", where, { json: { username: "carol" } })).json;
-  await town.expect(204, "DELETE", `${where}/${taken.id}`);
-  await town.expect(404, "DELETE", `${where}/${taken.id}`);
-});
-
 test("the token of an organization's val speaks for the organization, and manages none", async () => {
   const valId = (
     await town.expect(201, "POST", "/v2/vals", { json: { name: "bot", privacy: "public", orgId: org } })
@@ -251,6 +216,19 @@ test("members see the calls and logs of the organization's vals", async () => {
   expect([await texts(town.bob.token), await texts(carol.token)]).toEqual([["said"], []]);
   await town.expect(200, "GET", `/v3/traces/${trace}`, { token: town.bob.token });
   await town.expect(404, "GET", `/v3/traces/${trace}`, { token: carol.token });
+});
+
+test("who came, went and invited is on record", async () => {
+  const { rows } = await town.store.audit.list({ userId: town.ann.id, limit: 100, offset: 0 });
+  const actions = new Set(rows.filter((row) => row.subject === org).map((row) => row.action));
+  expect([...actions].sort()).toEqual([
+    "membership.change",
+    "membership.end",
+    "membership.offer",
+    "org.create",
+  ]);
+  const joined = await town.store.audit.list({ userId: town.bob.id, limit: 100, offset: 0 });
+  expect(joined.rows.map((row) => row.action)).toContain("membership.begin");
 });
 
 test("a deleted organization leaves nothing behind, and its name is free", async () => {

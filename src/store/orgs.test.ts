@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeTempFolder } from "../../test/support/server.ts";
 import { failureOf, makeStore } from "../../test/support/store.ts";
 import { TOWN_MIGRATIONS } from "./migrate.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -120,10 +119,10 @@ test("the first person is the operator, whatever came before", async () => {
 });
 
 test("in an older data folder the oldest person becomes the operator", async () => {
+  using folder = makeTempFolder();
   const { up } = TOWN_MIGRATIONS["0006-orgs"]!;
-  const folder = mkdtempSync(join(tmpdir(), "orgs-"));
   const database = await openSqlite<{ users: { username: string; role: string | null } }>({
-    file: join(folder, "town.db"),
+    file: join(folder.path, "old.db"),
     durability: "normal",
   });
   const { db } = database;
@@ -146,5 +145,4 @@ test("in an older data folder the oldest person becomes the operator", async () 
   const admins = await db.selectFrom("users").select("username").where("role", "=", "admin").execute();
   expect(admins).toEqual([{ username: "ann" }]);
   await database.close();
-  rmSync(folder, { recursive: true });
 });

@@ -77,8 +77,7 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
         .execute();
       return rows.map((row) => row.username);
     },
-    // Nobody can sign up yet: the operator gave it.
-    verifiedEmail: async (id) => (await find(id))?.email ?? undefined,
+    verifiedEmail: (id) => verifiedEmail(db, id),
     async change(id, { bio, imageUrl }) {
       const values = {
         ...(bio !== undefined && { bio }),
@@ -99,6 +98,18 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
   };
 }
 
+/** Of those who signed up it is what they have shown to be theirs; of all others what the operator said. */
+async function verifiedEmail(db: Kysely<TownSchema>, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("users")
+    .leftJoin("auth_user", "auth_user.id", "users.id")
+    .select(["users.email as given", "auth_user.email", "auth_user.emailVerified as verified"])
+    .where("users.id", "=", id)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return (row.email === null ? row.given : row.verified ? row.email : null) ?? undefined;
+}
+
 /** Makes a user within a transaction; rejects as `Users.create` does. */
 export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at: number): Promise<User> {
   const { username, email, type = "user", reserved = false, id = Bun.randomUUIDv7() } = user;
@@ -117,6 +128,7 @@ export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at
     tier: "free",
     created_at: at,
     role: first ? "admin" : null,
+    suspended_at: null,
   };
   try {
     await trx.insertInto("users").values(row).execute();

@@ -13,13 +13,15 @@ import {
 } from "../contract/orgs.ts";
 import { guard, viewerOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import { ownedOrg } from "./orgs.ts";
 import { presentPage } from "./present.ts";
 import { ApiError } from "./problem.ts";
 
 const NOT_FOUND = "Invitation not found";
 
-export function addInvitationRoutes(app: App, auth: Auth, { store }: Tools): void {
+export function addInvitationRoutes(app: App, auth: Auth, tools: Tools): void {
+  const { store } = tools;
   const { invitations } = store.orgs;
   const inviteeOf = async (userId: string) => ({ userId, email: await store.users.verifiedEmail(userId) });
 
@@ -30,6 +32,7 @@ export function addInvitationRoutes(app: App, auth: Auth, { store }: Tools): voi
       ...{ orgId: org.id, role, invitedBy: viewerOf(c).userId },
       to: await whomOf(store, whom),
     });
+    await audit(c, tools, { action: "membership.offer", subject: org.id, detail: { ...whom, role } });
     return c.json(present(made), 201);
   });
 
@@ -61,6 +64,7 @@ export function addInvitationRoutes(app: App, auth: Auth, { store }: Tools): voi
       await inviteeOf(userId),
     );
     auth.forget(userId);
+    await audit(c, tools, { action: "membership.begin", subject: orgId });
     return c.json({ id: orgId, username: orgName }, 201);
   });
 

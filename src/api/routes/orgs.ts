@@ -13,6 +13,7 @@ import {
 } from "../contract/orgs.ts";
 import { guard, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import { presentPage, presentUser } from "./present.ts";
 import { ApiError, ORG_NOT_FOUND } from "./problem.ts";
 import { removeAccount } from "./removal.ts";
@@ -53,6 +54,7 @@ export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
     const { username, bio } = c.req.valid("json");
     const made = await store.orgs.create({ username, ownerId: userId });
     auth.forget(userId);
+    await audit(c, tools, { action: "org.create", subject: made.id, detail: { username } });
     const org = bio == null ? made : ((await store.users.change(made.id, { bio })) ?? made);
     return c.json(presentUser(org, c.get("links")), 201);
   });
@@ -68,6 +70,7 @@ export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
   app.openapi({ ...deleteOrg, middleware: guard(auth, deleteOrg.security) }, async (c) => {
     const org = await ownedOrg(c, store, c.req.valid("param").org_id);
     await removeAccount(auth, tools, org);
+    await audit(c, tools, { action: "org.delete", subject: org.id, detail: { username: org.username } });
     return c.body(null, 204);
   });
 
@@ -76,6 +79,8 @@ export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
     const org = await ownedOrg(c, store, org_id);
     const member = await store.orgs.setRole(org.id, user_id, c.req.valid("json").role);
     auth.forget(user_id);
+    const detail = { userId: user_id, role: member.role };
+    await audit(c, tools, { action: "membership.change", subject: org.id, detail });
     return c.json(presentMember(member), 200);
   });
 
@@ -85,6 +90,7 @@ export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
     const org = await (isLeaving ? orgOf : ownedOrg)(c, store, org_id);
     await store.orgs.removeMember(org.id, user_id);
     auth.forget(user_id);
+    await audit(c, tools, { action: "membership.end", subject: org.id, detail: { userId: user_id } });
     return c.body(null, 204);
   });
 }

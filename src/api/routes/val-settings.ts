@@ -11,6 +11,7 @@ import {
 } from "../contract/val-settings.ts";
 import { guard, readable, viewerOf, writable } from "./access.ts";
 import type { App, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import { presentPage, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
@@ -44,7 +45,11 @@ export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
     const { ownerId } = c.req.valid("json");
     await checkTransfer(store, viewerOf(c), before, ownerId);
     const val = await store.vals.transfer(before.id, ownerId);
-    if (val.userId !== before.userId) await handOver(auth, tools, val);
+    if (val.userId !== before.userId) {
+      await handOver(auth, tools, val);
+      const detail = { from: before.userId, to: ownerId };
+      await audit(c, tools, { action: "val.transfer", subject: val.id, detail });
+    }
     return c.json(presentVal(val, c.get("links")), 200);
   });
 
