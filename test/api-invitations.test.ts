@@ -59,6 +59,7 @@ test("an address that is not verified yet brings no invitation", async () => {
     (await town.expect(200, "GET", "/v3/me/invitations", { token })).json.data.length;
   expect(await waiting()).toBe(1);
   const database = new Database(`${town.folder}/hamlet.db`);
+  database.run("pragma busy_timeout = 5000");
   database.run(
     "insert into auth_user (id, name, email, emailVerified, createdAt, updatedAt) values (?, 'eve', 'eve@example.org', 0, '', '')",
     [id],
