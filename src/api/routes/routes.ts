@@ -21,6 +21,7 @@ import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { addOrgRoutes } from "./orgs.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { limitRate } from "./rate-limit.ts";
+import { addRunRoutes } from "./runs.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
@@ -41,7 +42,7 @@ export interface RoutesOptions extends Tools {
   readonly maxBodyBytes: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls: number;
-  readonly rate: RateLimit | undefined;
+  readonly rate?: RateLimit;
 }
 
 /** Every route with what goes for all of them: errors, CORS, the limit of bodies, links. */
@@ -89,6 +90,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
+  addRunRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
