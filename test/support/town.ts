@@ -56,7 +56,12 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
     ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
     onError: (error) => console.error(error),
   });
-  const email = await createEmail({ mails: store.mails, users: store.users, domain: "example.org" });
+  const email = await createEmail({
+    mails: store.mails,
+    users: store.users,
+    orgs: store.orgs,
+    domain: "example.org",
+  });
   const connections = connectionsOf(store, options);
   return new Town(
     folder,
