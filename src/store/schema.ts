@@ -4,6 +4,7 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import type { OAuthTables } from "./schema-oauth.ts";
 
 export interface UserTable {
   id: string;
@@ -178,7 +179,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema {
+export interface TownSchema extends OAuthTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

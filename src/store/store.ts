@@ -6,6 +6,7 @@ import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf
 import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
+import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -28,6 +29,14 @@ export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type {
+  NewOAuthRecord,
+  OAuthGrant,
+  OAuthPayload,
+  OAuthRecord,
+  OAuthRecords,
+  OAuthToken,
+} from "./oauth.ts";
 export type { BranchOf, Pin } from "./pins.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
@@ -55,6 +64,8 @@ export interface Store {
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  /** What the OAuth server remembers. */
+  readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -90,6 +101,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
+      oauth: createOAuthRecords(town.db, now, cipher),
       telemetry,
       async close() {
         await telemetry.close();
