@@ -5,6 +5,7 @@
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
+import type { OrgTables } from "./schema-orgs.ts";
 
 export interface UserTable {
   id: string;
@@ -17,6 +18,8 @@ export interface UserTable {
   image_url: string | null;
   tier: "free" | "pro" | "business" | null;
   created_at: number;
+  /** `admin` runs this town. */
+  role: "admin" | null;
 }
 
 export interface TokenTable {
@@ -179,7 +182,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends OAuthTables {
+export interface TownSchema extends OrgTables, OAuthTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

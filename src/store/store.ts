@@ -7,6 +7,7 @@ import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
+import { createOrgs, type Orgs } from "./orgs.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -37,7 +38,10 @@ export type {
   OAuthRecords,
   OAuthToken,
 } from "./oauth.ts";
+export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
+export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { OrgRole } from "./schema-orgs.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -56,6 +60,7 @@ export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
 export interface Store {
   readonly users: Users;
+  readonly orgs: Orgs;
   readonly tokens: Tokens;
   readonly vals: Vals;
   readonly files: Files;
@@ -94,6 +99,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     return {
       users: createUsers(town.db, now),
+      orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
       files: createFiles(town.db, now),
