@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
+import { type Branches, createBranches } from "./branches.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
@@ -8,6 +9,7 @@ import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -15,6 +17,7 @@ import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
+export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
 export type {
   BuildNotes,
@@ -41,6 +44,7 @@ export type {
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
@@ -63,6 +67,7 @@ export interface Store {
   readonly orgs: Orgs;
   readonly tokens: Tokens;
   readonly vals: Vals;
+  readonly branches: Branches;
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
@@ -71,6 +76,8 @@ export interface Store {
   readonly blobs: BlobRows;
   /** What the OAuth server remembers. */
   readonly oauth: OAuthRecords;
+  /** Requests that were sent with an idempotency key. */
+  readonly requests: Requests;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -102,12 +109,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
+      branches: createBranches(town.db, now),
       files: createFiles(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
       oauth: createOAuthRecords(town.db, now, cipher),
+      requests: createRequests(town.db, now, cipher),
       telemetry,
       async close() {
         await telemetry.close();
