@@ -67,7 +67,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
-  const auth = createAuth({ tokens: store.tokens });
+  const auth = createAuth(store);
   const pool = createPool({
     sandbox,
     limits: poolLimits(config),

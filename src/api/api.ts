@@ -38,7 +38,7 @@ export interface Api {
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
   const { store, deploy, town, log, services = {}, maxBodyBytes = 1024 * 1024, maxCalls = 1000 } = options;
-  const auth = options.auth ?? createAuth({ tokens: store.tokens });
+  const auth = options.auth ?? createAuth(store);
   const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -5,6 +5,7 @@
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
+import type { OrgTables } from "./schema-orgs.ts";
 
 export interface UserTable {
   id: string;
@@ -19,6 +20,8 @@ export interface UserTable {
   created_at: number;
   /** Since when the account may do nothing. */
   suspended_at: number | null;
+  /** `admin` runs this town. */
+  role: "admin" | null;
 }
 
 export interface TokenTable {
@@ -181,7 +184,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends AccountsTables {
+export interface TownSchema extends AccountsTables, OrgTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

@@ -7,6 +7,7 @@ import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf
 import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
+import { createOrgs, type Orgs } from "./orgs.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -30,7 +31,10 @@ export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
+export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { OrgRole } from "./schema-orgs.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -49,6 +53,7 @@ export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
 export interface Store {
   readonly users: Users;
+  readonly orgs: Orgs;
   readonly tokens: Tokens;
   readonly vals: Vals;
   readonly files: Files;
@@ -86,6 +91,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     return {
       users: createUsers(town.db, now),
+      orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
       files: createFiles(town.db, now),

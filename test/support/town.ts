@@ -95,7 +95,7 @@ export class Town implements AsyncDisposable {
     this.store = store;
     this.blobs = blobs;
     this.sqlite = sqlite;
-    this.auth = createAuth({ tokens: store.tokens });
+    this.auth = createAuth(store);
     this.ann = people.ann;
     this.bob = people.bob;
     this.api = createApi({

@@ -118,7 +118,7 @@ export class Finder {
       store.vals.findByName(where.username, where.valName),
       auth.identify(authorization),
     ]);
-    if (val !== undefined && mayRead(val, readerOf(viewer)?.userId)) return val;
+    if (val !== undefined && mayRead(val, readerOf(viewer))) return val;
     if (viewer === "invalid") throw new ApiError(401, "The token is unknown, expired or revoked.");
     throw new ApiError(
       404,
