@@ -23,6 +23,7 @@ import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { openSecret } from "./services/secret.ts";
+import { createSites } from "./sites.ts";
 import { settleStdVals } from "./std-vals.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -117,9 +118,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const { transpile } = builder;
   const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });
   const moduleNames = moduleHosts(config, town);
-  inner = serveInner(config.data, {
-    fetch: (request) => (moduleNames.includes(new URL(request.url).hostname) ? modules : api).fetch(request),
-  });
+  inner = serveInner(config.data, createSites({ town, moduleHosts: moduleNames, modules, api }));
   const app = { kind: "inner", target: inner.target } as const;
   for (const host of [...appHosts(config, town), ...moduleNames]) hosts.set(host, app);
   const token = await firstStart(store, deployer, log);

@@ -12,6 +12,7 @@ import * as town0008 from "./migrations/town-0008-oauth.ts";
 import * as town0009 from "./migrations/town-0009-versions.ts";
 import * as town0012 from "./migrations/town-0012-requests.ts";
 import * as town0014 from "./migrations/town-0014-indexes.ts";
+import * as town0007 from "./migrations/town-0007-accounts.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
 /** All migrations of the town's database; a name is never changed once released. */
@@ -26,6 +27,7 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0012-requests": town0012,
   "0014-indexes": town0014,
   "0009-versions": town0009,
+  "0007-accounts": town0007,
 };
 
 /** All migrations of the telemetry database. */

@@ -5,6 +5,7 @@
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
+import type { AccountsTables } from "./schema-accounts.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
 import type { VersionsTables } from "./schema-versions.ts";
@@ -20,6 +21,8 @@ export interface UserTable {
   image_url: string | null;
   tier: "free" | "pro" | "business" | null;
   created_at: number;
+  /** Since when the account may do nothing. */
+  suspended_at: number | null;
   /** `admin` runs this town. */
   role: "admin" | null;
 }
@@ -191,6 +194,7 @@ export interface MailTable {
 /** The town's own database. */
 export interface TownSchema extends OrgTables, OAuthTables {
 export interface TownSchema extends OrgTables, RequestTables, VersionsTables {
+export interface TownSchema extends AccountsTables, OrgTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;
