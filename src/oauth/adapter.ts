@@ -1,7 +1,8 @@
 /** How `oidc-provider` stores what it remembers. */
 
-import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import type { Adapter, AdapterPayload } from "oidc-provider";
 import type { OAuthRecord, OAuthRecords } from "../store/store.ts";
+import { errors } from "./oidc.ts";
 
 /**
  * Makes the storage of each kind of record.

@@ -2,10 +2,14 @@
 
 import { apiUrl, appUrl, type TownAddress } from "../val/address.ts";
 import { OAUTH_SCOPES } from "../val/scope.ts";
-import { issuerOf } from "./provider.ts";
 
 const SERVER = /^\/\.well-known\/(?:oauth-authorization-server|openid-configuration)(?:\/oauth)?$/;
 const RESOURCE = /^\/\.well-known\/oauth-protected-resource(|\/api)$/;
+
+/** The issuer of a town's tokens. */
+export function issuerOf(town: TownAddress): string {
+  return `${appUrl(town)}/oauth`;
+}
 
 /** Whether this is where the server's own metadata is looked for, on the host or by its issuer (RFC 8414 §3.1). */
 export const isServerMetadata = (path: string) => SERVER.test(path);

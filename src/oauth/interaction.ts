@@ -38,7 +38,7 @@ export function createInteraction(options: InteractionOptions): (ctx: Context) =
     if (details === undefined) return show(ctx, oauthProblemPage(400, EXPIRED));
     const viewer = await options.identify(ctx.get("cookie"));
     if (viewer === undefined) {
-      ctx.redirect(`${origin}/auth/sign-in?${new URLSearchParams({ return_to: ctx.originalUrl })}`);
+      ctx.redirect(`${origin}/auth/sign-in?${new URLSearchParams({ return_to: pathOf(details) })}`);
       ctx.status = 303;
       return;
     }
@@ -61,13 +61,16 @@ async function find(provider: Provider, ctx: Context): Promise<Details | undefin
   return details !== undefined && ctx.path === `/interaction/${details.uid}` ? details : undefined;
 }
 
+const pathOf = (details: Details) => `/oauth/interaction/${details.uid}`;
+
 async function ask(
   ctx: Context,
   provider: Provider,
-  { params, deviceCode }: Details,
+  details: Details,
   viewer: Viewer,
   token: string,
 ): Promise<void> {
+  const { params, deviceCode } = details;
   const { client_id, redirect_uri, scope } = params;
   const client = await provider.Client.find(String(client_id));
   if (client === undefined) return show(ctx, oauthProblemPage(400, EXPIRED));
@@ -79,7 +82,7 @@ async function ask(
     target: typeof redirect_uri === "string" ? toTarget(redirect_uri) : undefined,
     userCode: device?.userCode?.replace(/^(.{4})/, "$1-"),
     wishes: toWishes(knownScopes(typeof scope === "string" ? scope : undefined)),
-    action: ctx.originalUrl,
+    action: pathOf(details),
     token,
   });
   await show(ctx, page);

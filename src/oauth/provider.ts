@@ -1,20 +1,19 @@
 /** `oidc-provider` as this town wants it. */
 
-import Provider, {
-  type Configuration,
-  errors,
-  interactionPolicy,
-  type KoaContextWithOIDC,
-} from "oidc-provider";
+import type OidcProvider from "oidc-provider";
+import type { Configuration, KoaContextWithOIDC } from "oidc-provider";
 import { oauthProblemPage } from "../pages/pages.ts";
 import type { OAuthRecords, Users } from "../store/store.ts";
-import { appUrl, type TownAddress, userUrl } from "../val/address.ts";
+import { type TownAddress, userUrl } from "../val/address.ts";
 import { OAUTH_SCOPES } from "../val/scope.ts";
 import { createAdapter } from "./adapter.ts";
 import { deviceFlow } from "./device.ts";
+import { issuerOf } from "./discovery.ts";
 import type { OAuthKeys } from "./keys.ts";
+import { errors, interactionPolicy, Provider } from "./oidc.ts";
 import { ALL_SCOPES, apiScopes } from "./scopes.ts";
 import { show } from "./show.ts";
+import { createSigner } from "./signer.ts";
 
 const MINUTE = 60;
 const DAY = 86_400;
@@ -33,13 +32,8 @@ export interface ProviderOptions {
   forget(grantId: string): void;
 }
 
-/** The issuer of a town's tokens. */
-export function issuerOf(town: TownAddress): string {
-  return `${appUrl(town)}/oauth`;
-}
-
 /** The server itself; its steps that people see are added by the others. */
-export function createProvider(options: ProviderOptions): Provider {
+export function createProvider(options: ProviderOptions): OidcProvider {
   const { town, keys } = options;
   const provider = new Provider(issuerOf(town), {
     adapter: createAdapter(options.records, options.forget),
@@ -50,7 +44,7 @@ export function createProvider(options: ProviderOptions): Provider {
         interaction: "hamlet_oauth_step",
         resume: "hamlet_oauth_resume",
       },
-      keys: [keys.cookie],
+      keys: createSigner(keys.cookie),
       long: { httpOnly: true, sameSite: "lax", signed: true, path: "/oauth" },
       short: { httpOnly: true, sameSite: "lax", signed: true },
     },

@@ -8,11 +8,11 @@ import * as town0003 from "./migrations/town-0003-environment.ts";
 import * as town0004 from "./migrations/town-0004-blobs.ts";
 import * as town0005 from "./migrations/town-0005-mails.ts";
 import * as town0006 from "./migrations/town-0006-orgs.ts";
+import * as town0007 from "./migrations/town-0007-accounts.ts";
 import * as town0008 from "./migrations/town-0008-oauth.ts";
 import * as town0009 from "./migrations/town-0009-versions.ts";
 import * as town0012 from "./migrations/town-0012-requests.ts";
 import * as town0014 from "./migrations/town-0014-indexes.ts";
-import * as town0007 from "./migrations/town-0007-accounts.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
 /** All migrations of the town's database; a name is never changed once released. */

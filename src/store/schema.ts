@@ -4,8 +4,8 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
-import type { OAuthTables } from "./schema-oauth.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
+import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
 import type { VersionsTables } from "./schema-versions.ts";
@@ -192,9 +192,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends OrgTables, OAuthTables {
-export interface TownSchema extends OrgTables, RequestTables, VersionsTables {
-export interface TownSchema extends AccountsTables, OrgTables {
+export interface TownSchema extends AccountsTables, OAuthTables, OrgTables, RequestTables, VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

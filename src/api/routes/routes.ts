@@ -13,8 +13,9 @@ import { cors } from "./cors.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
+import { addGrantRoutes } from "./grants.ts";
 import { idempotent } from "./idempotency.ts";
-import { linksFor, routePath } from "./links.ts";
+import { linksFor, resourceMetadataUrl, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { limitRate, type RateLimit } from "./rate-limit.ts";
@@ -47,8 +48,13 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
       if (!result.success) throw new ApiError(400, explain(result.target, result.error.issues), INVALID);
     },
   });
-  app.onError((error) => {
+  app.onError((error, c) => {
     const answer = toProblem(error);
+    if (answer?.status === 401) {
+      // By it, clients that know no token find out where to get one (RFC 9728 §5.1).
+      const url = resourceMetadataUrl(c.req.raw, town);
+      answer.headers.set("www-authenticate", `Bearer resource_metadata="${url}"`);
+    }
     if (answer !== undefined) return answer;
     tools.log?.error("A request to the API failed.", { error });
     return problem(500, "Hamlet itself failed. Try again, or tell the operator.");
@@ -76,6 +82,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     await next();
   });
   addUserRoutes(app, auth, tools);
+  addGrantRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
   addBranchRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
