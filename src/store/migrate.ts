@@ -28,6 +28,10 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0014-indexes": town0014,
   "0009-versions": town0009,
   "0007-accounts": town0007,
+  "0007-accounts": town0007,
+  "0009-versions": town0009,
+  "0012-requests": town0012,
+  "0014-indexes": town0014,
 };
 
 /** All migrations of the telemetry database. */

@@ -21,10 +21,10 @@ export interface UserTable {
   image_url: string | null;
   tier: "free" | "pro" | "business" | null;
   created_at: number;
-  /** Since when the account may do nothing. */
-  suspended_at: number | null;
   /** `admin` runs this town. */
   role: "admin" | null;
+  /** Since when the account may do nothing. */
+  suspended_at: number | null;
 }
 
 export interface TokenTable {
@@ -193,6 +193,7 @@ export interface MailTable {
 
 /** The town's own database. */
 export interface TownSchema extends AccountsTables, OAuthTables, OrgTables, RequestTables, VersionsTables {
+export interface TownSchema extends AccountsTables, OrgTables, RequestTables, VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;
