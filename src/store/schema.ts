@@ -193,7 +193,6 @@ export interface MailTable {
 
 /** The town's own database. */
 export interface TownSchema extends AccountsTables, OAuthTables, OrgTables, RequestTables, VersionsTables {
-export interface TownSchema extends AccountsTables, OrgTables, RequestTables, VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;
