@@ -192,7 +192,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends AccountsTables, OAuthTables, OrgTables, RequestTables, VersionsTables {
+export interface TownSchema extends OAuthTables, AccountsTables, OrgTables, RequestTables, VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

@@ -77,10 +77,10 @@ export interface Store {
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
-  /** What the OAuth server remembers. */
-  readonly oauth: OAuthRecords;
   /** Requests that were sent with an idempotency key. */
   readonly requests: Requests;
+  /** What the OAuth server remembers. */
+  readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
