@@ -81,9 +81,10 @@ function forwardHeaders(request: Request, town: TownAddress, what: string): Head
   headers.set("host", new URL(appUrl(town)).host);
   headers.set("x-forwarded-proto", town.scheme.slice(0, -1));
   for (const name of ["x-forwarded-host", "content-length", "accept-encoding"]) headers.delete(name);
-  // A session lasts from the form of a device's code to its answer: each request otherwise begins anew.
+  // A session of it lasts from the form of a device's code to the end of that. All else begins anew each time, so that
+  // nothing is left of whoever was at this browser before.
   const cookie = headers.get("cookie");
-  if (cookie !== null && what !== "POST /device")
+  if (cookie !== null && !/^POST \/device$|^GET \/device\/./.test(what))
     headers.set("cookie", cookie.replace(/(^|;\s*)hamlet_oauth(?:\.sig)?=[^;]*/g, ""));
   return headers;
 }

@@ -23,6 +23,6 @@ const WISHES: Readonly<Record<(typeof ALL_SCOPES)[number], string>> = {
 /** One line each; what a greater wish includes is not said twice. */
 export function toWishes(scopes: readonly string[]): string[] {
   return scopes
-    .filter((scope) => !scopes.includes(scope.replace(/_r$/, "_rw")) || scope.endsWith("_rw"))
+    .filter((scope) => !(scope.endsWith("_r") && scopes.includes(`${scope}w`)))
     .map((scope) => WISHES[scope as keyof typeof WISHES]);
 }
