@@ -27,7 +27,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gateway: ["dispatch", "pool", "val", "wire"],
   services: ["auth", "store", "sandbox", "val", "wire"],
   oauth: ["auth", "pages", "services", "store", "val"],
-  "api/routes": ["api/contract", "auth", "store", "build", "dispatch", "services", "val"],
   "api/routes": ["api/contract", "auth", "store", "build", "dispatch", "services", "val", "wire"],
   api: ["api/contract", "api/routes", "auth", "store", "build", "dispatch", "services", "val", "wire"],
   confinement: ["config", "sandbox"],
