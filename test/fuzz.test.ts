@@ -9,7 +9,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31)
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 20_000);
 
 test(`no request makes the API fail, answer in another form than it says, or grow (seed ${SEED})`, async () => {
-  await using hamlet = await startHamlet({ args: ["--api-rate", "0"] });
+  await using hamlet = await startHamlet({ args: ["--api-rate", "0", "--max-workers", "4"] });
   const { problems, statuses, unreached, growth } = await fuzz(hamlet, {
     requests: REQUESTS,
     seed: SEED,

@@ -188,7 +188,9 @@ function toRequest(draft: Draft, plain: boolean): FuzzRequest {
     /#.*$/,
     "",
   );
-  return { method: draft.method, target, headers, body, plain, known: draft.known };
+  // A segment that is left out or leads upwards makes another path of it.
+  const known = draft.known && [...draft.values.values()].every((value) => !["", ".", ".."].includes(value));
+  return { method: draft.method, target, headers, body, plain, known };
 }
 
 /** A lone surrogate cannot be written in UTF-8. */
