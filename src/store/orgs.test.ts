@@ -115,10 +115,10 @@ test("the first person is the operator, whatever came before", async () => {
 });
 
 test("in an older data folder the oldest person becomes the operator", async () => {
-  const { up } = TOWN_MIGRATIONS["0006-orgs"]!;
   using folder = makeTempFolder();
+  const { up } = TOWN_MIGRATIONS["0006-orgs"]!;
   const database = await openSqlite<{ users: { username: string; role: string | null } }>({
-    file: join(folder.path, "a.db"),
+    file: join(folder.path, "old.db"),
     durability: "normal",
   });
   const { db } = database;

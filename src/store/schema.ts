@@ -4,6 +4,7 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import type { AccountsTables } from "./schema-accounts.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
 import type { VersionsTables } from "./schema-versions.ts";
@@ -21,6 +22,8 @@ export interface UserTable {
   created_at: number;
   /** `admin` runs this town. */
   role: "admin" | null;
+  /** Since when the account may do nothing. */
+  suspended_at: number | null;
 }
 
 export interface TokenTable {
@@ -188,7 +191,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends OrgTables, RequestTables, VersionsTables {
+export interface TownSchema extends AccountsTables, OrgTables, RequestTables, VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;
@@ -247,6 +250,8 @@ export interface LogTable {
   /** Tells lines of the same microsecond apart, 0 to 999: the nanoseconds of the time that clients see. */
   tie: number;
   text: string;
+  /** What had started the val. */
+  trigger: string;
 }
 
 /** The telemetry database. */

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
@@ -15,6 +16,7 @@ import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
+export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
@@ -62,6 +64,7 @@ export interface Store {
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
+  readonly audit: Audit;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
@@ -105,6 +108,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
       requests: createRequests(town.db, now, cipher),
+      audit: createAudit(town.db, now),
       telemetry,
       async close() {
         await telemetry.close();

@@ -82,6 +82,7 @@ export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at
     tier: "free",
     created_at: at,
     role: first ? "admin" : null,
+    suspended_at: null,
   };
   try {
     await trx.insertInto("users").values(row).execute();
