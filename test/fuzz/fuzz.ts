@@ -21,6 +21,8 @@ export interface FuzzReport {
   readonly problems: string[];
   /** How often each status was answered. */
   readonly statuses: ReadonlyMap<number, number>;
+  /** How many there are. */
+  readonly routes: number;
   /** Routes that a request without a mistake never got a good answer from. */
   readonly unreached: string[];
   /** Of the server's process: medians over the second and the last quarter of the run. */
@@ -120,6 +122,7 @@ class Run {
     return {
       problems: [...this.problems.values()],
       statuses: new Map([...this.#statuses].sort(([a], [b]) => a - b)),
+      routes: this.#world.operations.length,
       unreached: this.#world.operations.map(({ id }) => id).filter((id) => !this.#reached.has(id)),
       growth: { bytes: compare("bytes"), handles: compare("handles") },
     };
@@ -207,9 +210,9 @@ function parsed(text: string): unknown {
 }
 
 /** Hrana has its own form, and a failed condition is told by one word. */
-function mistakeInError({ method, target }: FuzzRequest, { status, json, text }: Answer): string | undefined {
+function mistakeInError({ target, known }: FuzzRequest, { status, json, text }: Answer): string | undefined {
   const isSqlite = target.includes("/sqlite/");
-  const isRest = method === "POST" && /\/(execute|batch)(\?|$)/.test(target);
+  const isRest = known && /\/(execute|batch)(\?|$)/.test(target);
   if ((isSqlite && !isRest) || status === 412) return undefined;
   const { statusCode, error, message, code, ...rest } = (json ?? {}) as Record<string, unknown>;
   if (statusCode !== status || typeof error !== "string") return "is no error as clients know it";
