@@ -1,2 +1,12 @@
 /** What whoever builds and serves vals has to offer the API. */
-export type { BuildReport, Deploy, Diagnostic, Limits } from "./routes/types.ts";
+export type {
+  BuildReport,
+  Deploy,
+  Diagnostic,
+  EndpointCall,
+  Limits,
+  RunAnswer,
+  RunLine,
+  RunRequest,
+  Runs,
+} from "./routes/types.ts";

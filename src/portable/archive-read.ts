@@ -81,7 +81,9 @@ export class Archive implements AsyncDisposable {
 
   async text(path: string): Promise<string> {
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await this.#spool.bytes(this.#slice(path)));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+        await this.#spool.bytes(this.#slice(path)),
+      );
     } catch (cause) {
       throw Object.assign(new ArchiveError(`${show(path)} is not UTF-8.`), { cause });
     }
@@ -139,7 +141,8 @@ class Collector implements TarReceiver {
     const most = KINDS.find(([pattern]) => pattern.test(path))?.[1](this.#limits);
     this.#keeps = most !== undefined;
     if (most === undefined) return;
-    if (entry.size > most && !/blobs\/\d+$/.test(path)) throw new ArchiveError(`${show(path)} is too large.`, 413);
+    if (entry.size > most && !/blobs\/\d+$/.test(path))
+      throw new ArchiveError(`${show(path)} is too large.`, 413);
     if (/blobs\/\d{8}$/.test(path)) this.#blobBytes += entry.size;
     if (this.#blobBytes > blobBytes)
       throw new ArchiveError("The blobs in the archive have more bytes than the account has left.", 413);
@@ -156,7 +159,7 @@ class Collector implements TarReceiver {
 function checkPath(path: string): void {
   const problem =
     Buffer.byteLength(path) > MAX_PATH_BYTES ||
-    /[\0-\x1f\\]/.test(path) ||
+    /[\p{Cc}\\]/u.test(path) ||
     path.split("/").some((part) => part === "" || part === "." || part === "..");
   if (problem) throw new ArchiveError(`${show(path)} is no name that an entry of an archive may have.`);
   const [, file] = /^vals\/[^/]+\/files\/[^/]+\/(.+)$/.exec(path) ?? [];

@@ -37,7 +37,8 @@ export async function* spooledEntry(
 ): Bytes {
   await using spool = await Spool.open(folder);
   for await (const text of texts) await spool.write(Buffer.from(text));
-  if (spool.size > 0) yield* streamEntry(path, spool.size, modifiedAt, spool.read({ offset: 0, size: spool.size }));
+  if (spool.size > 0)
+    yield* streamEntry(path, spool.size, modifiedAt, spool.read({ offset: 0, size: spool.size }));
 }
 
 /** As the body of an answer. Nobody reads ahead of whoever takes it; cancelling ends everything under way. */

@@ -41,7 +41,9 @@ export async function* dumpSql(sqlite: SqliteService, scope: Scope): AsyncGenera
 async function tablesOf(stream: SqlStream): Promise<Table[]> {
   const kinds = await stream.rows("pragma table_list");
   const known = new Map(
-    kinds.filter(([schema]) => schema === "main").map(([, name, type, , isWithout]) => [name!, { type, isWithout }]),
+    kinds
+      .filter(([schema]) => schema === "main")
+      .map(([, name, type, , isWithout]) => [name!, { type, isWithout }]),
   );
   const rows = await stream.rows(
     "select name, sql from sqlite_schema where type = 'table' and sql is not null and name not like 'sqlite\\_%' escape '\\' order by rowid",

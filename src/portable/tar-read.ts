@@ -48,7 +48,10 @@ export async function readTar(body: AsyncIterable<Uint8Array>, receiver: TarRece
     const path = extra.path ?? nameOf(head);
     extra = {};
     if (type === "5") continue;
-    if (!FILE.has(type)) throw new ArchiveError(`${show(path)} is ${KINDS[type] ?? "of a kind that is not known"}. An archive may hold files only.`);
+    if (!FILE.has(type))
+      throw new ArchiveError(
+        `${show(path)} is ${KINDS[type] ?? "of a kind that is not known"}. An archive may hold files only.`,
+      );
     await receiver.begin({ path, size });
     await source.pass(size, (bytes) => receiver.take(bytes));
     await source.exactly(-size & (BLOCK - 1));
@@ -90,7 +93,8 @@ class Source {
   async finish(): Promise<void> {
     let zeros = 0;
     for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) {
-      if (!chunk.every((byte) => byte === 0)) throw new ArchiveError("Something follows the end of the archive.");
+      if (!chunk.every((byte) => byte === 0))
+        throw new ArchiveError("Something follows the end of the archive.");
       zeros += chunk.length;
       this.#rest = new Uint8Array(0);
     }
@@ -111,12 +115,16 @@ function checkSum(head: Uint8Array): void {
   const stated = toNumber(head.subarray(148, 156));
   const sum = head.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 0x20 : byte), 0);
   if (sum !== stated)
-    throw new ArchiveError("This is no tar archive, or it is damaged: a checksum is wrong. Compressed ones are not read.");
+    throw new ArchiveError(
+      "This is no tar archive, or it is damaged: a checksum is wrong. Compressed ones are not read.",
+    );
 }
 
 /** Octal digits, as they are written; sizes beyond them are in pax records. */
 function toNumber(field: Uint8Array): number {
-  const text = decode(field).replace(/[\0 ]+$/, "").trimStart();
+  const text = decode(field)
+    .replace(/[\0 ]+$/, "")
+    .trimStart();
   if (/^[0-7]{1,12}$/.test(text)) return Number.parseInt(text, 8);
   throw new ArchiveError("This is no tar archive, or it is damaged: a number in it is none.");
 }

@@ -117,7 +117,11 @@ interface Write extends VariableChange {
 }
 
 /** A new variable within a transaction; rejects as `Environment.create` does. */
-export async function insertVariable(trx: Transaction<TownSchema>, cipher: Cipher, write: Write): Promise<Variable> {
+export async function insertVariable(
+  trx: Transaction<TownSchema>,
+  cipher: Cipher,
+  write: Write,
+): Promise<Variable> {
   const { valId, key, value, description = null, at } = write;
   const problem = variableKeyProblem(key) ?? variableValueProblem(value);
   if (problem !== undefined) throw new StoreError("bad_variable", problem);

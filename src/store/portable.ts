@@ -97,7 +97,13 @@ async function createWhole(
 ): Promise<Val> {
   const { authorId, branches, variables, imageUrl } = val;
   const { valId, branchId, createdAt } = await insertVal(trx, val, at, 0);
-  const first = { version: 0, author_id: authorId, created_at: createdAt, kind: "create", changes: 0 } as const;
+  const first = {
+    version: 0,
+    author_id: authorId,
+    created_at: createdAt,
+    kind: "create",
+    changes: 0,
+  } as const;
   await trx
     .insertInto("versions")
     .values({ branch_id: branchId, ...first })
@@ -108,7 +114,9 @@ async function createWhole(
   for (const { name, parent, files } of branches) {
     const from = parent === null ? undefined : ids.get(parent);
     const isMain = ids.size === 0;
-    const id = isMain ? branchId : (await fork(trx, { valId, name, authorId, ...(from && { from }) }, createdAt)).id;
+    const id = isMain
+      ? branchId
+      : (await fork(trx, { valId, name, authorId, ...(from && { from }) }, createdAt)).id;
     ids.set(name, id);
     await fill(trx, { valId, branchId: id, authorId }, files, createdAt);
   }
@@ -141,6 +149,7 @@ async function fill(
     }
     // The shallow ones first, so that a directory is there before what is in it.
     const rest = [...wanted.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-    for (const file of rest) if ((await edit.find(file.path)) === undefined || file.type !== "directory") await edit.add(file);
+    for (const file of rest)
+      if ((await edit.find(file.path)) === undefined || file.type !== "directory") await edit.add(file);
   });
 }

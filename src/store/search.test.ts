@@ -35,7 +35,7 @@ async function makeOldFolder(folder: string): Promise<void> {
     .execute();
   await db.insertInto("texts").values({ hash: "h", content: "const okapi = 1;" }).execute();
   const file1 = { id: "f", val_id: "v", branch_id: "b", path: "a.ts", parent: "", type: "script" } as const;
-  const state = { text_hash: "h", version: 1, deleted: 0, created_at: at, updated_at: at };
+  const state = { lineage: "f", text_hash: "h", version: 1, deleted: 0, created_at: at, updated_at: at };
   await db
     .insertInto("files")
     .values({ ...file1, ...state })
