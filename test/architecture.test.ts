@@ -46,33 +46,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   deploy: ["built", "collect", "api", "store", "build", "pool", "gateway", "services", "val"],
   runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
   door: ["api", "val", "wire"],
-  server: [
-    "runs",
-    "door",
-    "config",
-    "confinement",
-    "val",
-    "wire",
-    "store",
-    "sandbox",
-    "auth",
-    "pool",
-    "build",
-    "dispatch",
-    "gateway",
-    "services",
-    "folder",
-    "open-services",
-    "api",
-    "inner",
-    "sites",
-    "imports",
-    "town",
-    "limits",
-    "examples",
-    "std-vals",
-    "deploy",
-  ],
+  server: (
+    "runs door config confinement val wire store sandbox auth pool build dispatch " +
+    "gateway services folder open-services api inner sites imports town limits examples std-vals deploy"
+  ).split(" "),
   bin: ["config", "cli", "server"],
 };
 const NOT_ON_THE_HOST = ["guest", "std", "bundle", "wire", "errors", "log"];
