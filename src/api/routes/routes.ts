@@ -3,13 +3,14 @@ import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
 import { parseJson } from "../../services/json.ts";
 import type { TownAddress } from "../../val/address.ts";
-import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
 import { addBranchRoutes } from "./branches.ts";
 import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
+import { addDocument } from "./document.ts";
+import { addDocumentation } from "./documentation.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
@@ -26,6 +27,7 @@ import { addValRoutes } from "./vals.ts";
 
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
+export type { RateLimit } from "./rate-limit.ts";
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
 const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
@@ -87,28 +89,8 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addEmailRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
   addDocument(app);
+  addDocumentation(app);
   return app;
-}
-
-/** The description of the API, made from the same contract as the routes. */
-function addDocument(app: App): void {
-  app.openAPIRegistry.registerComponent("securitySchemes", "bearerAuth", {
-    type: "http",
-    scheme: "bearer",
-    description: "An API token: 33 characters that begin with vtwn_.",
-  });
-  app.openapi(getDocument, (c) => {
-    const document = app.getOpenAPI31Document({
-      openapi: "3.1.0",
-      info: {
-        title: "Hamlet",
-        version: "1",
-        description: "The REST interface of this town; that of Val Town where they overlap.",
-      },
-      servers: [{ url: c.get("links").api }],
-    });
-    return c.json({ ...document }, 200);
-  });
 }
 
 /** One sentence about what does not fit, in the words of the server that clients know: `querystring/limit must …`. */
