@@ -6,13 +6,7 @@ import { ACCOUNT_CHECKS } from "./support/sdk-account.ts";
 import { VAL_CHECKS } from "./support/sdk-vals.ts";
 
 /** Their routes are still being built. */
-const TO_COME = [
-  "vals.branches.create",
-  "vals.branches.list",
-  "vals.branches.delete",
-  "orgs.list",
-  "search.vals.list",
-];
+const TO_COME = ["orgs.list", "search.vals.list"];
 const CHECKS = { ...VAL_CHECKS, ...ACCOUNT_CHECKS };
 
 let town: SdkTown;
