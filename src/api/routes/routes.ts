@@ -18,16 +18,17 @@ import { idempotent } from "./idempotency.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
-import { limitRate, type RateLimit } from "./rate-limit.ts";
+import { limitRate } from "./rate-limit.ts";
+import { addRunRoutes } from "./runs.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
+import type { RateLimit } from "./types.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValRoutes } from "./vals.ts";
 
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
-export type { RateLimit } from "./rate-limit.ts";
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
 const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
@@ -38,7 +39,7 @@ export interface RoutesOptions extends Tools {
   readonly maxBodyBytes: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls: number;
-  readonly rate: RateLimit | undefined;
+  readonly rate?: RateLimit;
 }
 
 /** Every route with what goes for all of them: errors, CORS, the limit of bodies, links. */
@@ -83,6 +84,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
+  addRunRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
