@@ -86,13 +86,13 @@ async function linesOf(vt: Vt, traceId: string): Promise<Line[]> {
 
 /** `vt watch`: pushes, and again whenever something in the folder has changed and is quiet. */
 export async function* watch(vt: Vt, folder: VtFolder, stop: AbortSignal): AsyncGenerator<Changes> {
-  yield await vt.push(folder);
   let changed = Promise.withResolvers<void>();
   const watcher = watchFolder(folder.path, { recursive: true }, (_, name) => {
-    if (name !== null && !folder.rules()(name)) changed.resolve();
+    if (!name || !folder.rules()(name)) changed.resolve();
   });
   stop.addEventListener("abort", () => changed.resolve());
   try {
+    yield await vt.push(folder);
     while (!stop.aborted) {
       await changed.promise;
       if (stop.aborted) return;

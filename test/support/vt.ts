@@ -153,9 +153,9 @@ export class Vt {
     const temporary = mkdtempSync(join(tmpdir(), "vt-"));
     try {
       const source = await this.clone(temporary, uri, { editorFiles: false });
+      const { val: from, branch } = source.state;
       rmSync(join(temporary, ".vt"), { recursive: true });
       cpSync(temporary, path, { recursive: true, preserveTimestamps: true });
-      const { val: from, branch } = source.state;
       await this.sdk.vals.retrieve(from.id);
       const { folder } = await this.create(path, name);
       const items = await this.items(from.id, branch.id, branch.version);
