@@ -180,7 +180,7 @@ test("HEAD answers as GET does, without the body", async () => {
   expect([answer.status, answer.text]).toEqual([200, ""]);
 });
 
-test("the OpenAPI document is of version 3.1, names every route and answer, and refers to nothing that is not there", async () => {
+test("the OpenAPI document is of version 3.1, tells every answer, and refers to nothing that is not there", async () => {
   const { json, text } = await town.expect(200, "GET", "http://localhost:3000/api/openapi.json", {
     token: "",
   });

@@ -36,6 +36,7 @@ test("an organization is never left without an owner", async () => {
   await using t = await makeOrg();
   const { orgs, org, bob } = t;
   expect(await failureOf(orgs.removeMember(org.id, t.userId))).toBe("last_owner");
+  expect(await orgs.soleOwnerOf(t.userId)).toEqual([{ id: org.id, username: "acme", others: 0 }]);
   expect(await failureOf(orgs.setRole(org.id, t.userId, "member"))).toBe("last_owner");
   expect(await failureOf(orgs.setRole(org.id, bob.id, "owner"))).toBe("no_member");
   const { id } = await orgs.invitations.create({
@@ -43,6 +44,7 @@ test("an organization is never left without an owner", async () => {
     to: { userId: bob.id },
   });
   await orgs.invitations.accept(id, t.invitee);
+  expect(await orgs.soleOwnerOf(t.userId)).toEqual([]);
   // Of two who leave at the same moment, one stays.
   const left = await Promise.all([t.userId, bob.id].map((one) => failureOf(orgs.removeMember(org.id, one))));
   expect(left.sort()).toEqual(["last_owner", "none"]);

@@ -1,6 +1,7 @@
 import { openMigrated, TELEMETRY_MIGRATIONS } from "./migrate.ts";
 import type { TelemetrySchema } from "./schema.ts";
 import { type BufferOptions, TelemetryBuffer } from "./telemetry-buffer.ts";
+import { RunCounter, type RunCounts } from "./telemetry-counts.ts";
 import {
   findCall,
   type Log,
@@ -33,6 +34,8 @@ export interface Telemetry {
   recordRuns(runs: readonly RunRecord[]): void;
   /** Likewise. */
   recordLogs(lines: readonly LogRecord[]): void;
+  /** How often an account's vals ran, those runs too that were too many to be stored. */
+  runCounts(userId: string): Promise<RunCounts>;
   /** Sees everything that was recorded before the call. */
   traces(filter: TraceFilter): Promise<TelemetryPage<Trace>>;
   /** Sees everything that was recorded before the call. */
@@ -88,6 +91,7 @@ export async function openTelemetry(
   };
   const first = { runId: (await maxId("runs")) + 1, logId: (await maxId("logs")) + 1 };
   const buffer = new TelemetryBuffer(database, first, options, now, onError);
+  const counter = new RunCounter(db, now, onError);
   let closed = false;
   let pruning: Promise<void> = Promise.resolve();
   const pruneNow = () => {
@@ -102,7 +106,11 @@ export async function openTelemetry(
     return query(Math.floor(settled / 1000) * 1000);
   };
   return {
-    recordRuns: (runs) => buffer.recordRuns(runs),
+    recordRuns(runs) {
+      counter.count(runs);
+      buffer.recordRuns(runs);
+    },
+    runCounts: (userId) => counter.of(userId),
     recordLogs: (lines) => buffer.recordLogs(lines),
     traces: (filter) => fresh((settled) => listTraces(db, filter, settled)),
     logs: (filter) => fresh((settled) => listLogs(db, filter, settled)),
@@ -132,6 +140,7 @@ export async function openTelemetry(
     async close() {
       if (closed) return;
       await buffer.close();
+      await counter.flush();
       closed = true;
       clearInterval(timer);
       await pruning.catch(() => {});
