@@ -31,6 +31,9 @@ async function settlePeople(store: Store): Promise<void> {
   if ((await store.users.find(OWNER.id)) !== undefined) return;
   await store.users.create({ ...OWNER, email: "username@example.org" });
   await store.orgs.create({ id: ID, username: "organization", ownerId: OWNER.id });
+  const stored = { accessToken: "token", scopes: [] };
+  await store.connections.put({ userId: OWNER.id, provider: "google-docs", account: "email" }, stored);
+  await store.connections.put({ userId: OWNER.id, provider: "slack", account: "team_id" }, stored);
   await store.tokens.create({ userId: OWNER.id, secret: TOKEN, label: "The test-suite of the SDK" });
 }
 

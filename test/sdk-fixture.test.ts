@@ -67,6 +67,14 @@ const CALLS: readonly [test: string, call: () => Promise<unknown>][] = [
   ["resource traces list", () => client.telemetry.traces.list({ ...window, order_by: "start_time" })],
   ["resource logs list", () => client.telemetry.logs.list({ ...window, trace_ids: ["x".repeat(32)] })],
   ["resource vals list", () => client.search.vals.list({ ...page, query: "x" })],
+  [
+    "resource token google",
+    () => client.post("/v3/connections/google-docs/token", { body: { email: "email" } }),
+  ],
+  [
+    "resource token slack",
+    () => client.post("/v3/connections/slack/token", { body: { team_id: "team_id" } }),
+  ],
   ["resource vals create: only", () => client.vals.create({ name: "myVal", privacy: "public" })],
   [
     "resource vals create: required and optional params",
