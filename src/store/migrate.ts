@@ -11,6 +11,7 @@ import * as town0005 from "./migrations/town-0005-mails.ts";
 import * as town0006 from "./migrations/town-0006-orgs.ts";
 import * as town0007 from "./migrations/town-0007-accounts.ts";
 import * as town0009 from "./migrations/town-0009-versions.ts";
+import * as town0010 from "./migrations/town-0010-triggers.ts";
 import * as town0012 from "./migrations/town-0012-requests.ts";
 import * as town0014 from "./migrations/town-0014-indexes.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
@@ -25,6 +26,7 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0006-orgs": town0006,
   "0007-accounts": town0007,
   "0009-versions": town0009,
+  "0010-triggers": town0010,
   "0012-requests": town0012,
   "0014-indexes": town0014,
 };

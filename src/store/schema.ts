@@ -7,6 +7,7 @@ import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
+import type { TriggerTables } from "./schema-triggers.ts";
 import type { VersionsTables } from "./schema-versions.ts";
 
 export interface UserTable {
@@ -106,7 +107,8 @@ export interface EndpointTable {
   label: string;
   val_id: string;
   file_id: string | null;
-  kind: "id" | "name";
+  /** `custom`: its owner chose it, and may give it up. */
+  kind: "id" | "name" | "custom";
 }
 
 /** What was built of each trigger file: the last good build, and the last failure if it is newer. */
@@ -191,7 +193,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends AccountsTables, OrgTables, RequestTables, VersionsTables {
+export interface TownSchema extends AccountsTables, OrgTables, RequestTables, TriggerTables, VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

@@ -4,6 +4,7 @@ import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
+import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
@@ -11,6 +12,7 @@ import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
+import { createSubdomains, type Subdomains } from "./subdomains.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
@@ -20,14 +22,9 @@ export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
-export type {
-  BuildNotes,
-  Built,
-  Deployed,
-  Deployments,
-  FailedBuild,
-  Resolved,
-} from "./deployments.ts";
+export type { Deployed, Resolved } from "./deployed.ts";
+export type { BuildNotes, Built, Deployments, FailedBuild } from "./deployments.ts";
+export type { Domain, Domains } from "./domains.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
@@ -63,6 +60,8 @@ export interface Store {
   readonly branches: Branches;
   readonly files: Files;
   readonly deployments: Deployments;
+  readonly subdomains: Subdomains;
+  readonly domains: Domains;
   readonly mails: Mails;
   readonly audit: Audit;
   readonly environment: Environment;
@@ -106,6 +105,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
+      subdomains: createSubdomains(town.db, now),
+      domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),

@@ -10,6 +10,7 @@ import { type Blobs, createBlobs, createDiskObjects } from "../../src/services/b
 import { createEmail, type Email } from "../../src/services/email.ts";
 import { openSecret } from "../../src/services/secret.ts";
 import type { SqliteService } from "../../src/services/sqlite.ts";
+import type { TxtLookup } from "../../src/services/txt.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
 import { makeSqlite } from "./sqlite-processes.ts";
@@ -38,6 +39,8 @@ export interface TownOptions {
   readonly now?: () => number;
   /** API requests a minute; without it there is no limit. */
   readonly ratePerMinute?: number;
+  /** Asks name servers. */
+  readonly txt?: TxtLookup;
 }
 
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
@@ -93,7 +96,7 @@ export class Town implements AsyncDisposable {
     folder: string,
     { store, blobs, sqlite, email }: { store: Store; blobs: Blobs; sqlite: SqliteService; email: Email },
     people: { ann: Person; bob: Person },
-    { ratePerMinute = 0, now }: TownOptions,
+    { ratePerMinute = 0, now, txt }: TownOptions,
   ) {
     this.folder = folder;
     this.store = store;
@@ -104,7 +107,7 @@ export class Town implements AsyncDisposable {
     this.bob = people.bob;
     this.api = createApi({
       store,
-      services: { blobs, sqlite, email },
+      services: { blobs, sqlite, email, ...(txt && { txt }) },
       auth: this.auth,
       rate: { perMinute: ratePerMinute, isTrusted: (address) => address.startsWith("10."), now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
@@ -117,6 +120,11 @@ export class Town implements AsyncDisposable {
           this.told.push(`configured ${valId}`);
           return this.configured();
         },
+        addressed: async (valId, host) => {
+          this.told.push(`addressed ${valId} ${host}`);
+        },
+        serves: async (host) =>
+          this.store.deployments.resolveDomain(host).then((found) => found !== undefined),
         removed: async (valId) => {
           this.told.push(`removed ${valId}`);
         },

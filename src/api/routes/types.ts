@@ -5,6 +5,7 @@ import type { Blobs } from "../../services/blob.ts";
 import type { Email } from "../../services/email.ts";
 import type { OpenAi } from "../../services/openai.ts";
 import type { SqliteService } from "../../services/sqlite.ts";
+import type { TxtLookup } from "../../services/txt.ts";
 
 /** One thing that is wrong with a source. */
 export interface Diagnostic {
@@ -38,6 +39,10 @@ export interface Deploy {
   saved(valId: string, branchId: string): Promise<BuildReport | undefined>;
   /** A val's environment changed: resolves when no new call meets a worker with the old one. */
   configured(valId: string): Promise<void>;
+  /** A host leads to this val from now on, or no longer: resolves when visitors find it so. */
+  addressed(valId: string, host: string): Promise<void>;
+  /** Whether something answers at this host: a val, or the town itself. */
+  serves(host: string): Promise<boolean>;
   /** A val is gone: resolves when it is no longer served. */
   removed(valId: string): Promise<void>;
 }
@@ -48,6 +53,8 @@ export interface Services {
   readonly email?: Email;
   readonly openai?: OpenAi;
   readonly sqlite?: SqliteService;
+  /** Asks name servers; the system's own way when missing. */
+  readonly txt?: TxtLookup;
 }
 
 /** What is to be run by hand. */
