@@ -7,7 +7,7 @@ import type { DeployerOptions } from "./deploy-options.ts";
 import { HamletError } from "./errors.ts";
 import type { Destination } from "./gateway/host.ts";
 import type { WorkerDeath } from "./pool/types.ts";
-import { type BranchOf, type Deployed, type Resolved, type Store, StoreError } from "./store/store.ts";
+import { type BranchOf, type Deployed, type Resolved, StoreError } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
 
 /** A deployment with the hosts that lead to it. */

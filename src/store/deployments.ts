@@ -1,5 +1,4 @@
 import type { Kysely } from "kysely";
-import type { FileType } from "../val/file.ts";
 import { type FileBuild, listBuilds } from "./builds.ts";
 import { type Deployed, loadDeployed, type Resolved, resolveHost } from "./deployed.ts";
 import { type BranchOf, behind, type Pin, recordPins } from "./pins.ts";

@@ -5,8 +5,10 @@
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
+import type { ConnectionTables } from "./schema-connections.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
+import type { SearchTables } from "./schema-search.ts";
 import type { TriggerTables } from "./schema-triggers.ts";
 import type { VersionsTables } from "./schema-versions.ts";
 
@@ -107,8 +109,8 @@ export interface EndpointTable {
   label: string;
   val_id: string;
   file_id: string | null;
-  /** `custom`: its owner chose it, and may give it up. */
-  kind: "id" | "name" | "custom";
+  /** `old`: of a name or an owner that the val had before; `custom`: its owner chose it, and may give it up. */
+  kind: "id" | "name" | "old" | "custom";
 }
 
 /** What was built of each trigger file: the last good build, and the last failure if it is newer. */
@@ -193,7 +195,14 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends AccountsTables, OrgTables, RequestTables, TriggerTables, VersionsTables {
+export interface TownSchema
+  extends AccountsTables,
+    OrgTables,
+    RequestTables,
+    TriggerTables,
+    VersionsTables,
+    SearchTables,
+    ConnectionTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;
@@ -256,8 +265,16 @@ export interface LogTable {
   trigger: string;
 }
 
+/** How often an account's vals ran on a day (of UTC, since the epoch). */
+export interface RunCountTable {
+  user_id: string;
+  day: number;
+  runs: number;
+}
+
 /** The telemetry database. */
 export interface TelemetrySchema {
+  run_counts: RunCountTable;
   runs: RunTable;
   logs: LogTable;
 }

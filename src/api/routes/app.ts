@@ -3,7 +3,7 @@ import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
-import type { Deploy, Runs, Services } from "./types.ts";
+import type { Deploy, Limits, Runs, Services } from "./types.ts";
 
 /** What every handler finds in its context. */
 export interface Env {
@@ -23,7 +23,8 @@ export type App = OpenAPIHono<Env>;
 export interface Tools {
   readonly store: Store;
   readonly deploy: Deploy;
-  readonly log: Log | undefined;
+  readonly log?: Log;
   readonly services: Services;
-  readonly runs: Runs | undefined;
+  readonly runs?: Runs;
+  readonly limits: Limits;
 }

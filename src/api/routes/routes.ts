@@ -3,29 +3,36 @@ import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
 import { parseJson } from "../../services/json.ts";
 import type { TownAddress } from "../../val/address.ts";
-import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
 import { addBranchRoutes } from "./branches.ts";
 import { addBuildRoutes } from "./builds.ts";
+import { addConnectionRoutes } from "./connections.ts";
 import { cors } from "./cors.ts";
+import { addDocument } from "./document.ts";
+import { addDocumentation } from "./documentation.ts";
 import { addDomainRoutes } from "./domains.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
 import { idempotent } from "./idempotency.ts";
+import { addInvitationRoutes } from "./invitations.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
+import { addOrgRoutes } from "./orgs.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { limitRate } from "./rate-limit.ts";
 import { addRunRoutes } from "./runs.ts";
+import { addSearchRoutes } from "./search.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
 import { addTriggerRoutes } from "./triggers.ts";
 import type { RateLimit } from "./types.ts";
+import { addUsageRoutes } from "./usage.ts";
 import { addUserRoutes } from "./users.ts";
+import { addValSettingsRoutes } from "./val-settings.ts";
 import { addValRoutes } from "./vals.ts";
 
 export type { StdLibrary } from "./module-std.ts";
@@ -40,7 +47,7 @@ export interface RoutesOptions extends Tools {
   readonly maxBodyBytes: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls: number;
-  readonly rate: RateLimit | undefined;
+  readonly rate?: RateLimit;
 }
 
 /** Every route with what goes for all of them: errors, CORS, the limit of bodies, links. */
@@ -80,7 +87,11 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     await next();
   });
   addUserRoutes(app, auth, tools);
+  addUsageRoutes(app, auth, tools);
+  addOrgRoutes(app, auth, tools);
+  addInvitationRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
+  addValSettingsRoutes(app, auth, tools);
   addBranchRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
@@ -88,34 +99,16 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addRunRoutes(app, auth, tools);
   addTriggerRoutes(app, auth, tools);
   addDomainRoutes(app, auth, tools);
+  addSearchRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
   addEmailRoutes(app, auth, tools);
+  addConnectionRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
   addDocument(app);
+  addDocumentation(app);
   return app;
-}
-
-/** The description of the API, made from the same contract as the routes. */
-function addDocument(app: App): void {
-  app.openAPIRegistry.registerComponent("securitySchemes", "bearerAuth", {
-    type: "http",
-    scheme: "bearer",
-    description: "An API token: 33 characters that begin with vtwn_.",
-  });
-  app.openapi(getDocument, (c) => {
-    const document = app.getOpenAPI31Document({
-      openapi: "3.1.0",
-      info: {
-        title: "Hamlet",
-        version: "1",
-        description: "The REST interface of this town; that of Val Town where they overlap.",
-      },
-      servers: [{ url: c.get("links").api }],
-    });
-    return c.json({ ...document }, 200);
-  });
 }
 
 /** One sentence about what does not fit, in the words of the server that clients know: `querystring/limit must …`. */
