@@ -5,6 +5,7 @@ import { copyFiles } from "./copy.ts";
 import { StoreError } from "./failure.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { releaseLabels } from "./subdomains.ts";
 import { removeUnused, textsOf } from "./texts.ts";
 import { type Branch, toBranch } from "./vals.ts";
 
@@ -111,6 +112,7 @@ async function remove(
   await trx.deleteFrom("endpoints").where("kind", "=", "id").where("file_id", "in", itsFiles).execute();
   // Any other label stays the val's.
   await trx.updateTable("endpoints").set({ file_id: null }).where("file_id", "in", itsFiles).execute();
+  await releaseLabels(trx, valId, { now: at });
   // What it was forked from is what its forks have come from, too; they were made after that.
   const { forked_branch_id, fork_version } = branch;
   await trx

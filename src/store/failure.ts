@@ -30,7 +30,13 @@ export type StoreFailure =
   | "bad_variable"
   | "variable_taken"
   | "no_variable"
-  | "environment_full";
+  | "environment_full"
+  | "bad_label"
+  | "label_taken"
+  | "too_many_labels"
+  | "no_domain"
+  | "domain_taken"
+  | "too_many_domains";
 
 /** A request the store refuses; nothing was changed. `message` is a sentence for the person who asked. */
 export class StoreError extends Error {

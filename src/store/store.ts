@@ -5,6 +5,7 @@ import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
 import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
+import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createLikes, type Likes } from "./likes.ts";
@@ -16,6 +17,7 @@ import { createPortable, type Portable } from "./portable.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
+import { createSubdomains, type Subdomains } from "./subdomains.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsage, type Usage } from "./usage.ts";
@@ -33,14 +35,9 @@ export type {
   ConnectionTokens,
   StoredConnection,
 } from "./connections.ts";
-export type {
-  BuildNotes,
-  Built,
-  Deployed,
-  Deployments,
-  FailedBuild,
-  Resolved,
-} from "./deployments.ts";
+export type { Deployed, Resolved } from "./deployed.ts";
+export type { BuildNotes, Built, Deployments, FailedBuild } from "./deployments.ts";
+export type { Domain, Domains } from "./domains.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
@@ -90,6 +87,8 @@ export interface Store {
   readonly files: Files;
   readonly likes: Likes;
   readonly deployments: Deployments;
+  readonly subdomains: Subdomains;
+  readonly domains: Domains;
   readonly mails: Mails;
   readonly audit: Audit;
   readonly environment: Environment;
@@ -140,6 +139,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
+      subdomains: createSubdomains(town.db, now),
+      domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
       search: createSearch(town.db),
       usage: createUsage(town.db, now),

@@ -86,6 +86,12 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   variable_taken: [409, "Key already exists"],
   no_variable: [404],
   environment_full: [400],
+  bad_label: [400],
+  label_taken: [409],
+  too_many_labels: [400],
+  no_domain: [404],
+  domain_taken: [409],
+  too_many_domains: [400],
 };
 
 /** Status of what the blob service refuses; without one it has failed. */
