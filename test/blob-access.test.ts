@@ -13,7 +13,7 @@ const vals = { own: "", sibling: "" };
 beforeAll(async () => {
   town = await makeTown();
   for (const name of ["own", "sibling"] as const) vals[name] = await town.val(name);
-  const auth = createAuth({ tokens: town.store.tokens });
+  const auth = createAuth(town.store);
   token = auth.mint({ userId: town.ann.id, username: "ann", valId: vals.own, valName: "own" }).token;
   api = createApi({
     store: town.store,

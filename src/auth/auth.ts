@@ -1,12 +1,24 @@
 /** Who is asking? Tokens from `Authorization: Bearer`, checked against the store with a small memory in front. */
-import { makeSecret, type Token, type Tokens } from "../store/store.ts";
+import { makeSecret, type Orgs, type Token, type Tokens, type Users } from "../store/store.ts";
 import { permits, SCOPES, type Scope } from "../val/scope.ts";
+
+/** How someone proved who they are. */
+export type ViewerKind = "token" | "oauth" | "session" | "worker";
 
 /** Someone who proved who they are, and what their token lets them do. */
 export interface Viewer {
   readonly userId: string;
   readonly username: string;
+  /** Of the token, or of the session. */
   readonly tokenId: string;
+  readonly kind: ViewerKind;
+  /**
+   * Whose vals are the viewer's to read and change: the own account and those of the organizations. A worker's is its
+   * val's owner alone.
+   */
+  readonly accounts: ReadonlySet<string>;
+  /** Whether this person runs the town. */
+  readonly admin: boolean;
   /** The val that asks, when the token is that of a running worker. */
   readonly valId?: string;
   readonly valName?: string;
@@ -21,6 +33,14 @@ export interface Worker {
   readonly valName: string;
 }
 
+/** What someone proved in another way than with an API token. */
+export interface Grant {
+  readonly userId: string;
+  readonly tokenId: string;
+  readonly kind: Exclude<ViewerKind, "token" | "worker">;
+  readonly scopes: readonly string[];
+}
+
 /** A worker's token, good until `revoke`. */
 export interface Minted {
   readonly token: string;
@@ -33,6 +53,13 @@ export interface Auth {
    * when the token is unknown, expired or revoked, or the header is of another kind than Bearer.
    */
   identify(authorization: string | null): Promise<Viewer | "anonymous" | "invalid">;
+  /** The viewer that a grant makes of its user; undefined when there is no such user any more. */
+  vouch(grant: Grant): Promise<Viewer | undefined>;
+  /**
+   * What is known of a user has changed (memberships, name, role), or the user is gone: it counts at once in this
+   * process, in others within `rememberMs`.
+   */
+  forget(userId: string): void;
   /** Take a token back; in this process at once, in others within `rememberMs`. */
   revoke(tokenId: string): Promise<boolean>;
   /**
@@ -46,12 +73,17 @@ export interface Auth {
 
 export interface AuthOptions {
   readonly tokens: Tokens;
+  readonly users: Pick<Users, "find">;
+  readonly orgs: Pick<Orgs, "accountsOf">;
   readonly now?: () => number;
   /** How long an answer of the store is trusted, ms. */
   readonly rememberMs?: number;
   /** How many tokens are remembered, unknown ones included. */
   readonly maxRemembered?: number;
 }
+
+/** What is the same for all tokens of a user. */
+interface Person extends Pick<Viewer, "userId" | "username" | "accounts" | "admin"> {}
 
 interface Memory {
   readonly token: Token | undefined;
@@ -66,6 +98,7 @@ const WORKER_SCOPES = SCOPES.filter((scope) => scope !== "val:write" && scope !=
 
 export function createAuth(options: AuthOptions): Auth {
   const { tokens, now = Date.now, rememberMs = 10_000, maxRemembered = 10_000 } = options;
+  const people = createPeople(options, now, rememberMs, maxRemembered);
   const memory = new Map<string, Memory>();
   const workers = new Map<string, Viewer>();
 
@@ -98,14 +131,17 @@ export function createAuth(options: AuthOptions): Auth {
       const found = await lookUp(secret);
       const { token } = found;
       if (token === undefined || (token.expiresAt ?? Infinity) <= now()) return "invalid";
+      const person = await people.find(token.userId);
+      if (person === undefined) return "invalid";
       touch(found, token);
-      return {
-        userId: token.userId,
-        username: token.username,
-        tokenId: token.id,
-        permits: (scope) => permits(token.scopes, scope),
-      };
+      const { id: tokenId, scopes } = token;
+      return { ...person, tokenId, kind: "token", permits: (scope) => permits(scopes, scope) };
     },
+    async vouch({ userId, tokenId, kind, scopes }) {
+      const person = await people.find(userId);
+      return person && { ...person, tokenId, kind, permits: (scope) => permits(scopes, scope) };
+    },
+    forget: (userId) => people.forget(userId),
     async revoke(tokenId) {
       // First the row: a look-up under way could otherwise put the token back into memory.
       const existed = await tokens.remove(tokenId);
@@ -116,11 +152,47 @@ export function createAuth(options: AuthOptions): Auth {
       const token = makeSecret();
       const tokenId = Bun.randomUUIDv7();
       const may = (scope: Scope) => permits(WORKER_SCOPES, scope);
-      workers.set(token, { userId, username, tokenId, valId, valName, permits: may });
+      const viewer = { userId, username, tokenId, valId, valName, permits: may };
+      workers.set(token, { ...viewer, kind: "worker", accounts: new Set([userId]), admin: false });
       return { token, revoke: () => void workers.delete(token) };
     },
     disown(valId) {
       for (const [token, viewer] of workers) if (viewer.valId === valId) workers.delete(token);
+    },
+  };
+}
+
+/** Users with a small memory in front. */
+function createPeople(
+  { users, orgs }: AuthOptions,
+  now: () => number,
+  rememberMs: number,
+  maxRemembered: number,
+) {
+  const memory = new Map<string, { person: Person | undefined; until: number }>();
+  let changes = 0;
+  return {
+    async find(userId: string): Promise<Person | undefined> {
+      const known = memory.get(userId);
+      if (known !== undefined && known.until > now()) return known.person;
+      const before = changes;
+      const [user, accounts] = await Promise.all([users.find(userId), orgs.accountsOf(userId)]);
+      const person = user && {
+        userId,
+        username: user.username,
+        accounts: new Set(accounts),
+        admin: user.admin,
+      };
+      // What was read while something changed may be what was before.
+      if (changes !== before) return person;
+      memory.delete(userId);
+      if (memory.size >= maxRemembered) memory.delete(memory.keys().next().value!);
+      memory.set(userId, { person, until: now() + rememberMs });
+      return person;
+    },
+    forget(userId: string): void {
+      changes++;
+      memory.delete(userId);
     },
   };
 }

@@ -7,7 +7,11 @@ import * as town0002 from "./migrations/town-0002-builds.ts";
 import * as town0003 from "./migrations/town-0003-environment.ts";
 import * as town0004 from "./migrations/town-0004-blobs.ts";
 import * as town0005 from "./migrations/town-0005-mails.ts";
+import * as town0006 from "./migrations/town-0006-orgs.ts";
+import * as town0007 from "./migrations/town-0007-accounts.ts";
 import * as town0009 from "./migrations/town-0009-versions.ts";
+import * as town0012 from "./migrations/town-0012-requests.ts";
+import * as town0014 from "./migrations/town-0014-indexes.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
 /** All migrations of the town's database; a name is never changed once released. */
@@ -17,7 +21,11 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0003-environment": town0003,
   "0004-blobs": town0004,
   "0005-mails": town0005,
+  "0006-orgs": town0006,
+  "0007-accounts": town0007,
   "0009-versions": town0009,
+  "0012-requests": town0012,
+  "0014-indexes": town0014,
 };
 
 /** All migrations of the telemetry database. */

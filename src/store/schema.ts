@@ -4,6 +4,9 @@
  */
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
+import type { AccountsTables } from "./schema-accounts.ts";
+import type { OrgTables } from "./schema-orgs.ts";
+import type { RequestTables } from "./schema-requests.ts";
 import type { VersionsTables } from "./schema-versions.ts";
 
 export interface UserTable {
@@ -17,6 +20,10 @@ export interface UserTable {
   image_url: string | null;
   tier: "free" | "pro" | "business" | null;
   created_at: number;
+  /** `admin` runs this town. */
+  role: "admin" | null;
+  /** Since when the account may do nothing. */
+  suspended_at: number | null;
 }
 
 export interface TokenTable {
@@ -184,7 +191,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends VersionsTables {
+export interface TownSchema extends AccountsTables, OrgTables, RequestTables, VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

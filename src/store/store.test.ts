@@ -48,7 +48,7 @@ test("vals made in the same millisecond still have an order, so that a list by t
     await t.store.vals.create({ userId: t.userId, name: `v${i}`, privacy: "public" });
   const seen: string[] = [];
   for (let before: number | undefined; ; ) {
-    const page = await t.store.vals.listFor(undefined, { limit: 3, before });
+    const page = await t.store.vals.listFor(new Set(), { limit: 3, before });
     seen.push(...page.rows.map((val) => val.name));
     before = page.rows.at(-1)?.createdAt;
     if (!page.more) break;
@@ -62,7 +62,9 @@ test("a list shows public vals and one's own, never another's unlisted or privat
   for (const privacy of ["public", "unlisted", "private"] as const)
     await t.store.vals.create({ userId: t.userId, name: privacy, privacy });
   const names = async (viewer: string | undefined, filter = {}) =>
-    (await t.store.vals.listFor(viewer, { limit: 100, ...filter })).rows.map((val) => val.name).sort();
+    (await t.store.vals.listFor(new Set(viewer && [viewer]), { limit: 100, ...filter })).rows
+      .map((val) => val.name)
+      .sort();
   expect(await names(undefined)).toEqual(["hello", "public"]);
   expect(await names(bob.id)).toEqual(["hello", "public"]);
   expect(await names(bob.id, { privacy: "private", userId: t.userId })).toEqual([]);

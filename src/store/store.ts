@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
@@ -7,12 +8,15 @@ import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf
 import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
+import { createOrgs, type Orgs } from "./orgs.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
+export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
@@ -30,7 +34,11 @@ export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
+export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
+export type { OrgRole } from "./schema-orgs.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -49,15 +57,19 @@ export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
 export interface Store {
   readonly users: Users;
+  readonly orgs: Orgs;
   readonly tokens: Tokens;
   readonly vals: Vals;
   readonly branches: Branches;
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
+  readonly audit: Audit;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  /** Requests that were sent with an idempotency key. */
+  readonly requests: Requests;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -86,6 +98,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     return {
       users: createUsers(town.db, now),
+      orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
       branches: createBranches(town.db, now),
@@ -94,6 +107,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
+      requests: createRequests(town.db, now, cipher),
+      audit: createAudit(town.db, now),
       telemetry,
       async close() {
         await telemetry.close();

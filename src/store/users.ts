@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Kysely, Selectable, Transaction } from "kysely";
 import { usernameProblem } from "../val/name.ts";
 import { StoreError } from "./failure.ts";
 import type { TownSchema, UserTable } from "./schema.ts";
@@ -15,18 +15,25 @@ export interface User {
   readonly tier: "free" | "pro" | "business" | null;
   /** Epoch milliseconds. */
   readonly createdAt: number;
+  /** Whether this person runs the town. */
+  readonly admin: boolean;
 }
 
 export interface NewUser {
   readonly username: string;
   readonly email?: string;
   readonly type?: "user" | "org";
+  /** Take a name that is kept for the town itself: only the town does. */
+  readonly reserved?: boolean;
   /** A UUID, for imports; made when missing. */
   readonly id?: string;
 }
 
 export interface Users {
-  /** Rejects with StoreError `bad_username` or `username_taken` (without regard to case). */
+  /**
+   * The first person becomes the operator (`std`, which is the library's, does not count). Rejects with StoreError
+   * `bad_username` or `username_taken` (without regard to case).
+   */
   create(user: NewUser): Promise<User>;
   find(id: string): Promise<User | undefined>;
   /** By username, without regard to case. */
@@ -35,30 +42,12 @@ export interface Users {
   list(): Promise<User[]>;
 }
 
+/** Whose vals the standard library is. */
+const STD = "std";
+
 export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
   return {
-    async create({ username, email, type = "user", id = Bun.randomUUIDv7() }) {
-      const problem = usernameProblem(username);
-      if (problem !== undefined) throw new StoreError("bad_username", problem);
-      const row: UserTable = {
-        id,
-        username,
-        username_key: username.toLowerCase(),
-        type,
-        email: email ?? null,
-        bio: null,
-        image_url: null,
-        tier: "free",
-        created_at: now(),
-      };
-      try {
-        await db.insertInto("users").values(row).execute();
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        throw new StoreError("username_taken", `The username ${username} is taken. Choose another.`);
-      }
-      return toUser(row);
-    },
+    create: (user) => db.transaction().execute((trx) => insertUser(trx, user, now())),
     async find(id) {
       const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
       return row && toUser(row);
@@ -75,7 +64,46 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
   };
 }
 
+/** Makes a user within a transaction; rejects as `Users.create` does. */
+export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at: number): Promise<User> {
+  const { username, email, type = "user", reserved = false, id = Bun.randomUUIDv7() } = user;
+  const problem = reserved ? undefined : usernameProblem(username);
+  if (problem !== undefined) throw new StoreError("bad_username", problem);
+  const key = username.toLowerCase();
+  const first = type === "user" && key !== STD && !(await isInhabited(trx));
+  const row: UserTable = {
+    id,
+    username,
+    username_key: key,
+    type,
+    email: email ?? null,
+    bio: null,
+    image_url: null,
+    tier: "free",
+    created_at: at,
+    role: first ? "admin" : null,
+    suspended_at: null,
+  };
+  try {
+    await trx.insertInto("users").values(row).execute();
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new StoreError("username_taken", `The username ${username} is taken. Choose another.`);
+  }
+  return toUser(row);
+}
+
+async function isInhabited(trx: Transaction<TownSchema>): Promise<boolean> {
+  const person = trx
+    .selectFrom("users")
+    .select("id")
+    .where("type", "=", "user")
+    .where("username_key", "<>", STD);
+  return (await person.limit(1).executeTakeFirst()) !== undefined;
+}
+
 function toUser(row: Selectable<UserTable>): User {
   const { id, username, type, email, bio, tier } = row;
-  return { id, username, type, email, bio, imageUrl: row.image_url, tier, createdAt: row.created_at };
+  const { image_url: imageUrl, created_at: createdAt, role } = row;
+  return { id, username, type, email, bio, imageUrl, tier, createdAt, admin: role === "admin" };
 }

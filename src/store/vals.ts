@@ -1,25 +1,23 @@
 import type { Kysely, Transaction } from "kysely";
 import { valNameProblem } from "../val/name.ts";
-import { PRIVACIES_LISTED, type Privacy } from "../val/visibility.ts";
+import type { Privacy } from "../val/visibility.ts";
 import { StoreError } from "./failure.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
 import { removeUnused, textsOf } from "./texts.ts";
+import {
+  type ListFilter,
+  listOwned,
+  listVisible,
+  type Page,
+  selectVals,
+  toPage,
+  toVal,
+  type Val,
+} from "./val-lists.ts";
 
-/** A val and its owner. */
-export interface Val {
-  readonly id: string;
-  readonly userId: string;
-  readonly username: string;
-  readonly userType: "user" | "org";
-  readonly name: string;
-  readonly description: string | null;
-  readonly privacy: Privacy;
-  readonly imageUrl: string | null;
-  /** Epoch milliseconds; no two vals share it. */
-  readonly createdAt: number;
-}
+export { type Page, toPage, type Val } from "./val-lists.ts";
 
 /** A line of versions of a val. Times in epoch milliseconds. */
 export interface Branch {
@@ -45,12 +43,6 @@ export interface NewVal {
   readonly files?: readonly NewFile[];
 }
 
-/** At most `limit` rows, and whether there are more behind them. */
-export interface Page<T> {
-  readonly rows: T[];
-  readonly more: boolean;
-}
-
 export interface Vals {
   /**
    * Makes the val and its branch `main`, at version 0 unless there are files. Rejects with StoreError `bad_val_name`
@@ -62,11 +54,10 @@ export interface Vals {
   findByName(username: string, name: string): Promise<Val | undefined>;
   /** The newest first. */
   listByUser(userId: string, page: { limit: number; offset: number }): Promise<Page<Val>>;
-  /** What the viewer sees in lists, the newest first, made before `before` (epoch milliseconds). */
-  listFor(
-    viewer: string | undefined,
-    filter: { limit: number; before?: number; privacy?: Privacy; userId?: string },
-  ): Promise<Page<Val>>;
+  /** Those of several accounts together. */
+  listOwned(accounts: ReadonlySet<string>, page: { limit: number; offset: number }): Promise<Page<Val>>;
+  /** What is public and what is of these accounts, the newest first, made before `before` (epoch milliseconds). */
+  listFor(accounts: ReadonlySet<string>, filter: ListFilter): Promise<Page<Val>>;
   /** Removes everything of the val but its telemetry; returns whether there was one. */
   remove(id: string): Promise<boolean>;
   branches(valId: string, page: { limit: number; offset: number }): Promise<Page<Branch>>;
@@ -90,30 +81,9 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
         .executeTakeFirst();
       return row && toVal(row);
     },
-    async listByUser(userId, { limit, offset }) {
-      const rows = await select()
-        .where("vals.user_id", "=", userId)
-        .orderBy("vals.created_at", "desc")
-        .limit(limit + 1)
-        .offset(offset)
-        .execute();
-      return toPage(rows.map(toVal), limit);
-    },
-    async listFor(viewer, { limit, before, privacy, userId }) {
-      let query = select().where((where) =>
-        viewer === undefined
-          ? where("vals.privacy", "in", PRIVACIES_LISTED)
-          : where.or([where("vals.privacy", "in", PRIVACIES_LISTED), where("vals.user_id", "=", viewer)]),
-      );
-      if (before !== undefined) query = query.where("vals.created_at", "<", before);
-      if (privacy !== undefined) query = query.where("vals.privacy", "=", privacy);
-      if (userId !== undefined) query = query.where("vals.user_id", "=", userId);
-      const rows = await query
-        .orderBy("vals.created_at", "desc")
-        .limit(limit + 1)
-        .execute();
-      return toPage(rows.map(toVal), limit);
-    },
+    listByUser: (userId, page) => listOwned(db, new Set([userId]), page),
+    listOwned: (accounts, page) => listOwned(db, accounts, page),
+    listFor: (accounts, filter) => listVisible(db, accounts, filter),
     remove: (id) => db.transaction().execute((trx) => removeVal(trx, id)),
     async branches(valId, { limit, offset }) {
       const rows = await db
@@ -147,39 +117,6 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
   };
 }
 
-function selectVals(db: Kysely<TownSchema>) {
-  return db
-    .selectFrom("vals")
-    .innerJoin("users", "users.id", "vals.user_id")
-    .select([
-      "vals.id",
-      "vals.user_id",
-      "users.username",
-      "users.type as user_type",
-      "vals.name",
-      "vals.description",
-      "vals.privacy",
-      "vals.image_url",
-      "vals.created_at",
-    ]);
-}
-
-type ValRow = Awaited<ReturnType<ReturnType<typeof selectVals>["execute"]>>[number];
-
-function toVal(row: ValRow): Val {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    username: row.username,
-    userType: row.user_type,
-    name: row.name,
-    description: row.description,
-    privacy: row.privacy,
-    imageUrl: row.image_url,
-    createdAt: row.created_at,
-  };
-}
-
 /** A branch as the store's callers know it. */
 export function toBranch(row: TownSchema["branches"]): Branch {
   return {
@@ -191,11 +128,6 @@ export function toBranch(row: TownSchema["branches"]): Branch {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
-}
-
-/** Of `limit + 1` rows asked for, keep `limit`. */
-export function toPage<T>(rows: T[], limit: number): Page<T> {
-  return { rows: rows.slice(0, limit), more: rows.length > limit };
 }
 
 async function createVal(db: Kysely<TownSchema>, val: NewVal, at: number): Promise<Val> {

@@ -52,7 +52,8 @@ const VISIBILITY = [
   ["private", OWNER, true, true],
 ] as const;
 
-test.each(VISIBILITY)("a %s val and %p: reads %p, writes %p", (privacy, viewer, reads, writes) => {
+test.each(VISIBILITY)("a %s val and %p: reads %p, writes %p", (privacy, id, reads, writes) => {
+  const viewer = id && { accounts: new Set(["own", id]) };
   const val = { userId: OWNER, privacy };
   expect([mayRead(val, viewer), mayWrite(val, viewer)]).toEqual([reads, writes]);
 });

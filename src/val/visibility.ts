@@ -3,7 +3,10 @@
  * `PRIVACIES_LISTED`, everything else asks the functions.
  */
 
-/** `public`: listed for anyone; `unlisted`: readable by whoever knows its name or id; `private`: its owner's alone. */
+/**
+ * `public`: listed for anyone; `unlisted`: readable by whoever knows its name or id; `private`: its owner's alone, and
+ * the members' of the organization that owns it.
+ */
 export const PRIVACIES = ["public", "unlisted", "private"] as const;
 
 /** How far a val can be seen. */
@@ -17,12 +20,17 @@ interface Owned {
   readonly privacy: Privacy;
 }
 
-/** Whether the viewer (a user id, or undefined for someone without a token) may read the val. */
-export function mayRead(val: Owned, viewer: string | undefined): boolean {
+/** Someone who asks, by the accounts whose vals are theirs: their own and those of their organizations. */
+export interface Looker {
+  readonly accounts: ReadonlySet<string>;
+}
+
+/** Whether the viewer (undefined for someone without a token) may read the val. */
+export function mayRead(val: Owned, viewer: Looker | undefined): boolean {
   return val.privacy !== "private" || mayWrite(val, viewer);
 }
 
 /** Whether the viewer may change or delete the val. */
-export function mayWrite(val: Owned, viewer: string | undefined): boolean {
-  return viewer !== undefined && val.userId === viewer;
+export function mayWrite(val: Owned, viewer: Looker | undefined): boolean {
+  return viewer?.accounts.has(val.userId) === true;
 }

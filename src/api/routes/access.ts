@@ -42,24 +42,24 @@ export async function readable(
   message = PROJECT_NOT_FOUND,
 ): Promise<Val> {
   const val = await find;
-  if (val === undefined || !mayRead(val, c.get("viewer")?.userId)) throw new ApiError(404, message);
+  if (val === undefined || !mayRead(val, c.get("viewer"))) throw new ApiError(404, message);
   return val;
 }
 
 /** A val that the caller may change. One that he may not even see is answered like one that does not exist. */
 export async function writable(c: Context<Env>, store: Store, valId: string): Promise<Val> {
-  const { userId } = viewerOf(c);
+  const viewer = viewerOf(c);
   const val = await store.vals.find(valId);
-  if (val === undefined || !mayRead(val, userId)) {
+  if (val === undefined || !mayRead(val, viewer)) {
     throw new ApiError(404, "This val could not be found, or you are Not authorized to change it");
   }
-  if (!mayWrite(val, userId)) throw new ApiError(403, "Not authorized to change this val");
+  if (!mayWrite(val, viewer)) throw new ApiError(403, "Not authorized to change this val");
   return val;
 }
 
 /**
- * Whose blobs or database the path means, and whether the caller may use them: no one but a val's owner, or the val
- * itself. Without a val in the path it is the caller's account.
+ * Whose blobs or database the path means, and whether the caller may use them: no one but a val's owner, a
+ * member of the organization that owns it, or the val itself. Without a val in the path it is the caller's account.
  */
 export async function scopeOf(c: Context<Env>, store: Store): Promise<StoreScope> {
   const { userId, valId: own } = viewerOf(c);

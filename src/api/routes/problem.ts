@@ -28,6 +28,8 @@ export class ApiError extends Error {
 export const VAL_NOT_FOUND = "This val could not be found";
 /** The message of a missing val where something in it is asked for; clients look for the word project. */
 export const PROJECT_NOT_FOUND = "Project not found";
+/** The message of an organization that is missing, or that the caller is no member of. */
+export const ORG_NOT_FOUND = "Organization not found";
 /** Clients look for `required permissions`. */
 export const SCOPE_MISSING = "Token does not have the required permissions";
 /** The code of a request that does not fit the contract. */
@@ -56,6 +58,13 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   bad_val_name: [400],
   val_taken: [409, "Conflict: Project name already exists"],
   no_val: [404, PROJECT_NOT_FOUND],
+  no_org: [404, ORG_NOT_FOUND],
+  no_member: [404],
+  last_owner: [409],
+  member_already: [409],
+  invited_already: [409],
+  no_invitation: [404],
+  too_many_orgs: [409],
   no_branch: [404, "Branch not found"],
   bad_branch_name: [400],
   branch_taken: [409, "Conflict: Branch name already exists in this project"],
@@ -111,6 +120,6 @@ export function problem(
   const headers = new Headers({ "content-type": "application/json; charset=utf-8", ...more });
   if (status === 401) headers.set("www-authenticate", "Bearer");
   // Clients would send it twice more, to be told the same.
-  if (status === 409) headers.set("x-should-retry", "false");
+  if (status === 409 && !headers.has("x-should-retry")) headers.set("x-should-retry", "false");
   return new Response(JSON.stringify(body), { status, headers });
 }

@@ -39,7 +39,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
   app.openapi({ ...listVals, middleware: guard(auth, listVals.security) }, async (c) => {
     const { limit = DEFAULT_LIMIT, cursor, privacy, user_id } = c.req.valid("query");
     const filter = { limit, before: cursor, privacy, userId: user_id };
-    const { rows, more } = await store.vals.listFor(viewerOf(c).userId, filter);
+    const { rows, more } = await store.vals.listFor(viewerOf(c).accounts, filter);
     const links = c.get("links");
     const last = rows.at(-1);
     const next =
@@ -52,7 +52,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
 
   app.openapi({ ...listMyVals, middleware: guard(auth, listMyVals.security) }, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
-    const { rows, more } = await store.vals.listByUser(viewerOf(c).userId, { limit, offset });
+    const { rows, more } = await store.vals.listOwned(viewerOf(c).accounts, { limit, offset });
     const links = c.get("links");
     const data = rows.map((val) => presentVal(val, links));
     return c.json(presentPage(data, links, more, { limit, offset }), 200);

@@ -1,0 +1,76 @@
+import { type AssetName, assetPath } from "./assets.ts";
+import { type Html, html } from "./html.ts";
+
+/** A whole page. */
+export interface PageOptions {
+  /** Without the town's name. */
+  readonly title: string;
+  readonly body: Html;
+  /** 200 when missing. */
+  readonly status?: number;
+  readonly headers?: Headers;
+  /** Script files of ours that it loads. */
+  readonly scripts?: readonly Exclude<AssetName, "style.css">[];
+  /** Names of who is signed in, shown at the top. */
+  readonly username?: string;
+  /** Origins, beside our own, that an answer to one of its forms may lead to. */
+  readonly formTargets?: readonly string[];
+}
+
+/**
+ * What our pages may load and do: nothing from elsewhere, nothing inline, and nobody may frame them. Browsers hold
+ * `form-action` against redirects too, hence `formTargets`.
+ */
+export function contentSecurityPolicy(formTargets: readonly string[] = []): string {
+  return [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    ["form-action 'self'", ...formTargets].join(" "),
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** Headers of every page: its policy, no guess at its type, no address of it told to others, no copy of it kept. */
+export function pageHeaders(formTargets: readonly string[] = []): Record<string, string> {
+  return {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": contentSecurityPolicy(formTargets),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-store",
+  };
+}
+
+/** A page of the town, as an answer. */
+export function page(options: PageOptions): Response {
+  const { title, body, status = 200, scripts = [], username, formTargets } = options;
+  const headers = new Headers(options.headers);
+  for (const [name, value] of Object.entries(pageHeaders(formTargets))) headers.set(name, value);
+  const document = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${title} · Hamlet</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="${assetPath("style.css")}">
+${scripts.map((name) => html`<script type="module" src="${assetPath(name)}"></script>`)}
+</head>
+<body>
+<header class="top">
+<a class="town" href="/">Hamlet</a>
+${username !== undefined && html`<a href="/auth/settings">${username}</a>`}
+</header>
+<main>
+${body}
+</main>
+</body>
+</html>
+`;
+  return new Response(document.toString(), { status, headers });
+}

@@ -1,0 +1,37 @@
+/** Which of the town's own servers answers a request that the gateway passed to the inner one? */
+
+import type { TownAddress } from "./val/address.ts";
+
+/** A server as one web-standard function. */
+export interface Site {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+export interface SitesOptions {
+  readonly town: TownAddress;
+  /** Names of the module host. */
+  readonly moduleHosts: readonly string[];
+  readonly modules: Site;
+  readonly api: Site;
+  /** `/`, `/auth/…`, `/api/auth/…` and `/assets/…`, on the app's own host only: nowhere else are there cookies. */
+  readonly accounts?: Site;
+  /** `/oauth/…` and `/.well-known/…`, on the app's host and the API's. */
+  readonly oauth?: Site;
+}
+
+const OAUTH = /^\/(?:oauth|\.well-known)\//;
+const ACCOUNTS = /^\/(?:$|auth\/|api\/auth\/|assets\/)/;
+
+/** The town's own servers as one. */
+export function createSites({ town, moduleHosts, modules, api, accounts, oauth }: SitesOptions): Site {
+  return {
+    fetch(request) {
+      const { hostname, pathname } = new URL(request.url);
+      if (moduleHosts.includes(hostname)) return modules.fetch(request);
+      if (oauth !== undefined && OAUTH.test(pathname)) return oauth.fetch(request);
+      if (accounts !== undefined && hostname === town.domain && ACCOUNTS.test(pathname))
+        return accounts.fetch(request);
+      return api.fetch(request);
+    },
+  };
+}
