@@ -7,6 +7,7 @@ import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
+import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createRequests, type Requests } from "./requests.ts";
@@ -34,6 +35,7 @@ export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
@@ -61,6 +63,7 @@ export interface Store {
   readonly tokens: Tokens;
   readonly vals: Vals;
   readonly branches: Branches;
+  readonly merges: Merges;
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
@@ -102,6 +105,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
       branches: createBranches(town.db, now),
+      merges: createMerges(town.db, now),
       files: createFiles(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
