@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
-import type { RateLimit, Services } from "./routes/types.ts";
+import type { RateLimit, Runs, Services } from "./routes/types.ts";
 
 export {
   createModuleHost,
@@ -18,6 +18,8 @@ export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
   readonly services?: Services;
+  /** Who starts vals by hand; without, nobody does. */
+  readonly runs?: Runs;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
@@ -39,17 +41,7 @@ export interface Api {
 
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
-  const {
-    store,
-    deploy,
-    town,
-    log,
-    rate,
-    services = {},
-    maxBodyBytes = 1024 * 1024,
-    maxCalls = 1000,
-  } = options;
-  const auth = options.auth ?? createAuth(store);
-  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls, rate });
+  const auth = options.auth ?? createAuth(options.store);
+  const routes = createRoutes({ services: {}, maxBodyBytes: 1024 * 1024, maxCalls: 1000, ...options, auth });
   return { fetch: (request) => routes.fetch(request) };
 }

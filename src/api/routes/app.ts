@@ -3,7 +3,7 @@ import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
-import type { Deploy, Services } from "./types.ts";
+import type { Deploy, Runs, Services } from "./types.ts";
 
 /** What every handler finds in its context. */
 export interface Env {
@@ -23,6 +23,7 @@ export type App = OpenAPIHono<Env>;
 export interface Tools {
   readonly store: Store;
   readonly deploy: Deploy;
-  readonly log: Log | undefined;
+  readonly log?: Log;
   readonly services: Services;
+  readonly runs?: Runs;
 }
