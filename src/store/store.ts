@@ -10,12 +10,15 @@ import { createMails, type Mails } from "./mails.ts";
 import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
+import { createPulls, type Pulls } from "./pulls.ts";
+import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
+import { createVersions, type Versions } from "./versions.ts";
 
 export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
@@ -29,6 +32,7 @@ export type {
   FailedBuild,
   Resolved,
 } from "./deployments.ts";
+export type { Diff, FileDiff } from "./diff.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
@@ -39,6 +43,9 @@ export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export { PULL_STATES, type Pull, type PullEnd, type PullState, type PullUser } from "./pull-lists.ts";
+export type { NewPull, Pulls } from "./pulls.ts";
+export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
@@ -55,6 +62,7 @@ export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
+export type { Reverted, Version, Versions } from "./versions.ts";
 
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
 export interface Store {
@@ -64,6 +72,9 @@ export interface Store {
   readonly vals: Vals;
   readonly branches: Branches;
   readonly merges: Merges;
+  readonly pulls: Pulls;
+  readonly remixes: Remixes;
+  readonly versions: Versions;
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
@@ -106,6 +117,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       vals: createVals(town.db, now),
       branches: createBranches(town.db, now),
       merges: createMerges(town.db, now),
+      pulls: createPulls(town.db, now),
+      remixes: createRemixes(town.db, now),
+      versions: createVersions(town.db, now),
       files: createFiles(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),

@@ -11,7 +11,7 @@ export interface Hunk {
 /** How many lines may be added and removed; memory grows with the square. */
 const MAX_EDITS = 2000;
 /** How many comparisons a diff may take, so that no text holds up anyone else for long. */
-const MAX_WORK = 20_000_000;
+const MAX_WORK = 5_000_000;
 
 /** The changes from one text to another in order; undefined when they are too different to tell with little work. */
 export function diffLines(before: readonly string[], after: readonly string[]): Hunk[] | undefined {
