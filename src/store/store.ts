@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
+import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createLikes, type Likes } from "./likes.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
@@ -14,8 +16,10 @@ import { createPulls, type Pulls } from "./pulls.ts";
 import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
+import { createSearch, type Search } from "./search.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
+import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 import { createVersions, type Versions } from "./versions.ts";
@@ -24,6 +28,13 @@ export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
+export type {
+  Connection,
+  ConnectionPlace,
+  Connections,
+  ConnectionTokens,
+  StoredConnection,
+} from "./connections.ts";
 export type {
   BuildNotes,
   Built,
@@ -38,6 +49,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
@@ -48,6 +60,7 @@ export type { NewPull, Pulls } from "./pulls.ts";
 export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
+export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -60,7 +73,9 @@ export {
 } from "./telemetry-queries.ts";
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
+export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
+export type { ValChanges } from "./val-changes.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 export type { Reverted, Version, Versions } from "./versions.ts";
 
@@ -76,12 +91,16 @@ export interface Store {
   readonly remixes: Remixes;
   readonly versions: Versions;
   readonly files: Files;
+  readonly likes: Likes;
   readonly deployments: Deployments;
   readonly mails: Mails;
   readonly audit: Audit;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  readonly search: Search;
+  readonly usage: Usage;
+  readonly connections: Connections;
   /** Requests that were sent with an idempotency key. */
   readonly requests: Requests;
   readonly telemetry: Telemetry;
@@ -107,7 +126,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const file = join(folder, "hamlet.db");
   const town = await openMigrated<TownSchema>({ file, durability: "full" }, TOWN_MIGRATIONS);
   try {
-    const cipher = options.cipher?.(await sampleOf(town.db));
+    const cipher = options.cipher?.((await sampleOf(town.db)) ?? (await sampleOfConnections(town.db)));
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     return {
@@ -121,10 +140,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       remixes: createRemixes(town.db, now),
       versions: createVersions(town.db, now),
       files: createFiles(town.db, now),
+      likes: createLikes(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
+      search: createSearch(town.db),
+      usage: createUsage(town.db, now),
+      connections: createConnections(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
       telemetry,
