@@ -2,6 +2,7 @@
 
 import { BlockList } from "node:net";
 import { join } from "node:path";
+import { type Accounts, createAccounts } from "./accounts/accounts.ts";
 import { createApi, createModuleHost } from "./api/api.ts";
 import { createAuth } from "./auth/auth.ts";
 import { createBuilder, readStandard } from "./build/build.ts";
@@ -20,9 +21,10 @@ import { createLog, type Log } from "./log.ts";
 import { type OpenServices, openServices } from "./open-services.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
+import { createRemoval } from "./remove.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
-import { openSecret } from "./services/secret.ts";
+import { deriveSecret, openSecret } from "./services/secret.ts";
 import { createSites } from "./sites.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -67,7 +69,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
-  const auth = createAuth(store);
+  let accounts: Accounts | undefined;
+  const auth = createAuth({ ...store, session: async (request) => accounts?.session(request) });
   const pool = createPool({
     sandbox,
     limits: poolLimits(config),
@@ -100,6 +103,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   let services: OpenServices | undefined;
   let inner: Inner | undefined;
   closing.add(async () => services?.close());
+  closing.add(async () => accounts?.close());
   closing.add(async () => inner?.close());
   const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, hosts }));
   closing.add(() => gateway.close(config.grace));
@@ -115,7 +119,12 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const { transpile } = builder;
   const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });
   const moduleNames = moduleHosts(config, town);
-  inner = serveInner(config.data, createSites({ town, moduleHosts: moduleNames, modules, api }));
+  accounts = createAccounts({
+    ...{ store, auth, town, email: services.email, signUp: config.signUp, log },
+    secret: deriveSecret(config.data, "sessions"),
+    removal: createRemoval({ store, auth, deploy: deployer, ...services, log }),
+  });
+  inner = serveInner(config.data, createSites({ town, moduleHosts: moduleNames, modules, api, accounts }));
   const app = { kind: "inner", target: inner.target } as const;
   for (const host of [...appHosts(config, town), ...moduleNames]) hosts.set(host, app);
   const token = await firstStart(store, deployer, log);

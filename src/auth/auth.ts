@@ -1,4 +1,12 @@
 /** Who is asking? Tokens from `Authorization: Bearer`, checked against the store with a small memory in front. */
+export {
+  hashPassword,
+  PASSWORD_LENGTH,
+  PasswordsBusyError,
+  passwordProblem,
+  verifyPassword,
+} from "./passwords.ts";
+
 import { makeSecret, type Orgs, type Token, type Tokens, type Users } from "../store/store.ts";
 import { permits, SCOPES, type Scope } from "../val/scope.ts";
 
@@ -22,6 +30,8 @@ export interface Viewer {
   /** The val that asks, when the token is that of a running worker. */
   readonly valId?: string;
   readonly valName?: string;
+  /** When a session began, epoch milliseconds. */
+  readonly signedInAt?: number;
   permits(scope: Scope): boolean;
 }
 
@@ -39,6 +49,18 @@ export interface Grant {
   readonly tokenId: string;
   readonly kind: Exclude<ViewerKind, "token" | "worker">;
   readonly scopes: readonly string[];
+  /** When a session began, epoch milliseconds. */
+  readonly signedInAt?: number;
+}
+
+/** A session that a request's cookie belongs to. */
+export interface KnownSession {
+  readonly id: string;
+  readonly userId: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Whether a page of the app itself has sent the request, so that the person may have meant it. */
+  readonly sameOrigin: boolean;
 }
 
 /** A worker's token, good until `revoke`. */
@@ -53,6 +75,11 @@ export interface Auth {
    * when the token is unknown, expired or revoked, or the header is of another kind than Bearer.
    */
   identify(authorization: string | null): Promise<Viewer | "anonymous" | "invalid">;
+  /**
+   * Whose request this is, by its token or else by its cookie. A request with an `Authorization` header never uses the
+   * cookie; `foreign` is one that would change something and was sent by a page that is not the app's.
+   */
+  identifyRequest(request: Request): Promise<Viewer | "anonymous" | "invalid" | "foreign">;
   /** The viewer that a grant makes of its user; undefined when there is no such user any more. */
   vouch(grant: Grant): Promise<Viewer | undefined>;
   /**
@@ -75,6 +102,8 @@ export interface AuthOptions {
   readonly tokens: Tokens;
   readonly users: Pick<Users, "find">;
   readonly orgs: Pick<Orgs, "accountsOf">;
+  /** The session of a request's cookie, where cookies are accepted at all. */
+  readonly session?: (request: Request) => Promise<KnownSession | undefined>;
   readonly now?: () => number;
   /** How long an answer of the store is trusted, ms. */
   readonly rememberMs?: number;
@@ -91,6 +120,8 @@ interface Memory {
   touchedAt: number;
 }
 
+/** Methods that change nothing. */
+const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
 const TOUCH_EVERY_MS = 60_000;
 const MAX_TOKEN = 512;
 /** What a val may do in its owner's name: its own code is not for it to change. */
@@ -101,6 +132,7 @@ export function createAuth(options: AuthOptions): Auth {
   const people = createPeople(options, now, rememberMs, maxRemembered);
   const memory = new Map<string, Memory>();
   const workers = new Map<string, Viewer>();
+  const asked = new WeakMap<Request, ReturnType<Auth["identifyRequest"]>>();
 
   async function lookUp(secret: string): Promise<Memory> {
     const known = memory.get(secret);
@@ -121,13 +153,25 @@ export function createAuth(options: AuthOptions): Auth {
     tokens.touch(token.id, at).catch(() => {});
   }
 
-  return {
+  async function identifyRequest(request: Request) {
+    const authorization = request.headers.get("authorization");
+    if (authorization !== null) return auth.identify(authorization);
+    const session = request.headers.has("cookie") ? await options.session?.(request) : undefined;
+    if (session === undefined) return "anonymous";
+    if (!SAFE.test(request.method) && !session.sameOrigin) return "foreign";
+    const { id: tokenId, userId, createdAt: signedInAt } = session;
+    return (
+      (await auth.vouch({ userId, tokenId, kind: "session", scopes: SCOPES, signedInAt })) ?? "anonymous"
+    );
+  }
+
+  const auth: Auth = {
     async identify(authorization) {
       if (authorization === null) return "anonymous";
       const secret = /^Bearer +(.+)$/i.exec(authorization.trim())?.[1];
       if (secret === undefined || secret.length > MAX_TOKEN) return "invalid";
       const worker = workers.get(secret);
-      if (worker !== undefined) return worker;
+      if (worker !== undefined) return (await people.find(worker.userId)) === undefined ? "invalid" : worker;
       const found = await lookUp(secret);
       const { token } = found;
       if (token === undefined || (token.expiresAt ?? Infinity) <= now()) return "invalid";
@@ -137,9 +181,15 @@ export function createAuth(options: AuthOptions): Auth {
       const { id: tokenId, scopes } = token;
       return { ...person, tokenId, kind: "token", permits: (scope) => permits(scopes, scope) };
     },
-    async vouch({ userId, tokenId, kind, scopes }) {
+    identifyRequest(request) {
+      // Several steps of one request ask.
+      const known = asked.get(request) ?? identifyRequest(request);
+      asked.set(request, known);
+      return known;
+    },
+    async vouch({ userId, tokenId, kind, scopes, signedInAt }) {
       const person = await people.find(userId);
-      return person && { ...person, tokenId, kind, permits: (scope) => permits(scopes, scope) };
+      return person && { ...person, tokenId, kind, signedInAt, permits: (scope) => permits(scopes, scope) };
     },
     forget: (userId) => people.forget(userId),
     async revoke(tokenId) {
@@ -160,6 +210,7 @@ export function createAuth(options: AuthOptions): Auth {
       for (const [token, viewer] of workers) if (viewer.valId === valId) workers.delete(token);
     },
   };
+  return auth;
 }
 
 /** Users with a small memory in front. */
@@ -177,12 +228,11 @@ function createPeople(
       if (known !== undefined && known.until > now()) return known.person;
       const before = changes;
       const [user, accounts] = await Promise.all([users.find(userId), orgs.accountsOf(userId)]);
-      const person = user && {
-        userId,
-        username: user.username,
-        accounts: new Set(accounts),
-        admin: user.admin,
-      };
+      // A suspended account may do nothing, as if it were gone.
+      const person =
+        user?.suspendedAt === null
+          ? { userId, username: user.username, accounts: new Set(accounts), admin: user.admin }
+          : undefined;
       // What was read while something changed may be what was before.
       if (changes !== before) return person;
       memory.delete(userId);

@@ -1,5 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Kysely } from "kysely";
+import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
@@ -14,6 +16,13 @@ import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
+export type {
+  Accounts,
+  LinkKind,
+  NewAccount,
+  OneTimeLink,
+  PersonChange,
+} from "./accounts.ts";
 export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
@@ -30,11 +39,13 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Invite, Invites } from "./invites.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
 export type { OrgRole } from "./schema-orgs.ts";
+export type { Passkey, Session, Sessions } from "./sessions.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -60,11 +71,21 @@ export interface Store {
   readonly deployments: Deployments;
   readonly mails: Mails;
   readonly audit: Audit;
+  readonly accounts: Accounts;
+  /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
+  readonly authDatabase: AuthDatabase;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
+}
+
+/** A database as better-auth takes it. */
+export interface AuthDatabase {
+  // biome-ignore lint/suspicious/noExplicitAny: better-auth's own type; it knows its tables by itself
+  readonly db: Kysely<any>;
+  readonly type: "sqlite";
 }
 
 export interface StoreOptions {
@@ -100,6 +121,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
       audit: createAudit(town.db, now),
+      accounts: createAccounts(town.db, now),
+      authDatabase: { db: town.db, type: "sqlite" },
       telemetry,
       async close() {
         await telemetry.close();

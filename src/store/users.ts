@@ -17,6 +17,8 @@ export interface User {
   readonly createdAt: number;
   /** Whether this person runs the town. */
   readonly admin: boolean;
+  /** Since when the account may do nothing, epoch milliseconds. */
+  readonly suspendedAt: number | null;
 }
 
 export interface NewUser {
@@ -46,10 +48,7 @@ const STD = "std";
 export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
   return {
     create: (user) => db.transaction().execute((trx) => insertUser(trx, user, now())),
-    async find(id) {
-      const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-      return row && toUser(row);
-    },
+    find: (id) => findUser(db, id),
     async findByName(username) {
       const key = username.toLowerCase();
       const row = await db.selectFrom("users").selectAll().where("username_key", "=", key).executeTakeFirst();
@@ -60,6 +59,15 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
       return rows.map(toUser);
     },
   };
+}
+
+/** By id, within a transaction or outside. */
+export async function findUser(
+  db: Pick<Kysely<TownSchema>, "selectFrom">,
+  id: string,
+): Promise<User | undefined> {
+  const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toUser(row);
 }
 
 /** Makes a user within a transaction; rejects as `Users.create` does. */
@@ -103,5 +111,16 @@ async function isInhabited(trx: Transaction<TownSchema>): Promise<boolean> {
 function toUser(row: Selectable<UserTable>): User {
   const { id, username, type, email, bio, tier } = row;
   const { image_url: imageUrl, created_at: createdAt, role } = row;
-  return { id, username, type, email, bio, imageUrl, tier, createdAt, admin: role === "admin" };
+  return {
+    id,
+    username,
+    type,
+    email,
+    bio,
+    imageUrl,
+    tier,
+    createdAt,
+    admin: role === "admin",
+    suspendedAt: row.suspended_at,
+  };
 }

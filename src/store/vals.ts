@@ -175,7 +175,8 @@ async function createVal(db: Kysely<TownSchema>, val: NewVal, at: number): Promi
   });
 }
 
-async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
+/** Removes a val with the texts that only it had, within a transaction. */
+export async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
   const texts = await trx
     .selectFrom("file_revisions")
     .innerJoin("branches", "branches.id", "file_revisions.branch_id")
