@@ -8,7 +8,7 @@ import { HamletError } from "./errors.ts";
 import type { Destination, HostTable } from "./gateway/host.ts";
 import type { Log } from "./log.ts";
 import type { Pool, WorkerDeath } from "./pool/types.ts";
-import type { BranchOf, Deployed, Resolved, Store } from "./store/store.ts";
+import { type BranchOf, type Deployed, type Resolved, type Store, StoreError } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
 
 export interface DeployerOptions {
@@ -45,6 +45,11 @@ interface Job {
 
 /** A bundle lacks something that its code asks for by a name it makes up at run time (build.md §5). */
 const NOT_IN_BUNDLE = /\b(?:ERR_)?MODULE_NOT_FOUND\b|Could not load the /;
+
+/** A branch may be deleted between two looks at it. */
+function orGone(error: unknown): undefined {
+  if (!(error instanceof StoreError && error.failure === "no_branch")) throw error;
+}
 
 export class Deployer implements Deploy {
   readonly #options: DeployerOptions;
@@ -167,9 +172,10 @@ export class Deployer implements Deploy {
   async #deploy(valId: string, branchId: string): Promise<BuildReport | undefined> {
     await this.#collector.finished();
     const { store } = this.#options;
-    const { version, files } = await store.files.sources({ valId, branchId });
     const [val, branch] = await Promise.all([store.vals.find(valId), store.vals.branch(valId, branchId)]);
-    if (val === undefined || branch === undefined) return undefined;
+    const sources = branch && (await store.files.sources({ valId, branchId }).catch(orGone));
+    if (val === undefined || branch === undefined || sources === undefined) return undefined;
+    const { version, files } = sources;
     const entries = files.filter((file) => file.type === "http");
     const good = new Map((await store.deployments.byVal(valId)).map((one) => [one.fileId, one.artifact]));
     const identity = { username: val.username, valName: val.name, version, branch: branch.name };

@@ -13,7 +13,14 @@ const MAX_DESCRIPTION = 64;
 export interface Example {
   readonly name: string;
   readonly description: string;
-  readonly files: readonly { path: string; type: "http" | "script" | "file"; content: string }[];
+  readonly files: readonly ExampleFile[];
+}
+
+/** A file as it lies in a folder, with the type that a val gives it. */
+export interface ExampleFile {
+  readonly path: string;
+  readonly type: "http" | "script" | "file";
+  readonly content: string;
 }
 
 /** Each folder in `folder` as a val; its description is the first comment line of its entry. */
@@ -40,11 +47,17 @@ export async function loadExamples(
 }
 
 async function readExample(folder: string, name: string): Promise<Example> {
-  const root = join(folder, name);
+  const files = await readFiles(join(folder, name));
+  const comment = /^\/\/\s*(.*)$/m.exec(files.find((file) => file.type === "http")?.content ?? "")?.[1] ?? "";
+  return { name, description: comment.slice(0, MAX_DESCRIPTION), files };
+}
+
+/** All files below a folder, as a val would have them. */
+export async function readFiles(root: string): Promise<ExampleFile[]> {
   const paths = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) =>
     entry.isFile(),
   );
-  const files = await Promise.all(
+  return Promise.all(
     paths.map(async (entry) => {
       const full = join(entry.parentPath, entry.name);
       const path = full.slice(root.length + 1);
@@ -52,6 +65,4 @@ async function readExample(folder: string, name: string): Promise<Example> {
       return { path, type, content: await readFile(full, "utf8") } as const;
     }),
   );
-  const comment = /^\/\/\s*(.*)$/m.exec(files.find((file) => file.type === "http")?.content ?? "")?.[1] ?? "";
-  return { name, description: comment.slice(0, MAX_DESCRIPTION), files };
 }

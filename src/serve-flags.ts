@@ -69,6 +69,9 @@ export const SERVE_FLAGS = {
   maxConnections: integer(8_000, 1, 1_000_000, { help: "Connections of visitors at once." }),
   maxInFlight: integer(8_000, 1, 1_000_000, { help: "Requests in flight at once, over all vals." }),
   maxInFlightPerVal: integer(6_000, 1, 1_000_000, { help: "Requests in flight at once in one val." }),
+  apiRate: integer(6000, 0, 1_000_000, {
+    help: "API requests a minute for each token, and for each address without one; as many may come at once. 0 for no limit.",
+  }),
   trustedProxy: list("an address range such as 10.0.0.0/8", toRange, {
     help: "Proxies whose `x-forwarded-*` headers are believed.",
   }),

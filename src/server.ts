@@ -26,6 +26,7 @@ import { createSandbox } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { deriveSecret, openSecret } from "./services/secret.ts";
 import { createSites } from "./sites.ts";
+import { settleStdVals } from "./std-vals.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { appHosts, moduleHosts, platformVariables, townAddress, warnOfSharedDomain } from "./town.ts";
@@ -108,6 +109,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, hosts }));
   closing.add(() => gateway.close(config.grace));
   const town = townAddress(config, gateway.port);
+  await settleStdVals(store, join(ROOT, "src/std-vals"));
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
@@ -115,6 +117,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     ...{ store, deploy: deployer, services, auth, town, log },
     // A quarter of what fits through the vals' door.
     maxCalls: Math.ceil(config.maxConnections / 8),
+    rate: { perMinute: config.apiRate },
   });
   const { transpile } = builder;
   const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });

@@ -236,6 +236,8 @@ describe("what a token may do", () => {
     ["GET /v2/alias/vals/ann/public", "val:read"],
     ["GET /v2/vals/{public}/branches", "val:read"],
     ["GET /v2/vals/{public}/branches/{main}", "val:read"],
+    ["POST /v2/vals/{public}/branches", "val:write"],
+    ["DELETE /v2/vals/{public}/branches/{unknown}", "val:write"],
     ["GET /v2/vals/{public}/files?path=", "val:read"],
     ["GET /v2/vals/{public}/files/content?path=main.ts", "val:read"],
     ["GET /v2/files/{publicFile}", "val:read"],

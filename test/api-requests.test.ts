@@ -192,6 +192,7 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
   expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
     "delete /v1/blob/{key}",
     "delete /v2/vals/{val_id}",
+    "delete /v2/vals/{val_id}/branches/{branch_id}",
     "delete /v2/vals/{val_id}/environment_variables/{key}",
     "delete /v2/vals/{val_id}/files",
     "delete /v3/vals/{val_id}/blob/{key}",
@@ -224,6 +225,7 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "post /v1/sqlite/batch",
     "post /v1/sqlite/execute",
     "post /v2/vals",
+    "post /v2/vals/{val_id}/branches",
     "post /v2/vals/{val_id}/environment_variables",
     "post /v2/vals/{val_id}/files",
     "post /v3/sqlite/{version}/pipeline",

@@ -120,3 +120,26 @@ describe("the first visitor after a save", () => {
     60_000,
   );
 });
+
+test("a branch is served beside main at its own address from the moment it is made, until it is deleted", async () => {
+  const echo = 'export default (): Response => new Response(import.meta.url.replace(/.*@/, ""));';
+  const main = await hamlet.val("forked", echo);
+  expect(await served(main)).toEqual(["1", "1-main/main.http.ts"]);
+  const branches = `/v2/vals/${main.id}/branches`;
+  const made = await hamlet.api(branches, { json: { name: "dev" } });
+  const branch = (await made.json()) as { id: string };
+  const list = await hamlet.api(`/v2/vals/${main.id}/files?path=main.http.ts&branch_id=${branch.id}`);
+  const { data } = (await list.json()) as { data: [{ links: { endpoint: string } }] };
+  const { endpoint } = data[0].links;
+  const dev: TestVal = { ...main, endpoint, host: new URL(endpoint).host };
+  expect(await served(dev)).toEqual(["1", "1-dev/main.http.ts"]);
+  const query = new URLSearchParams({ path: "main.http.ts", branch_id: branch.id });
+  const content = 'export default () => new Response("changed");';
+  await hamlet.api(`/v2/vals/${main.id}/files?${query}`, { method: "PUT", json: { content } });
+  expect(await served(dev)).toEqual(["2", "changed"]);
+  expect((await served(main))[0]).toBe("1");
+  expect((await hamlet.api(`${branches}/${branch.id}`, { method: "DELETE" })).status).toBe(204);
+  const gone = await hamlet.fetch(dev);
+  expect([gone.status, gone.headers.get("x-hamlet-error")]).toEqual([404, "unknown_host"]);
+  expect((await served(main))[0]).toBe("1");
+}, 60_000);

@@ -1,8 +1,9 @@
 /** What pages with forms need: the body, better-auth asked in the visitor's name, where to go afterwards. */
 
 import { html, page } from "../pages/pages.ts";
+import { networkOf } from "../services/network.ts";
 import { CLIENT } from "../wire/headers.ts";
-import { networkOf, type Rule } from "./limits.ts";
+import type { Rule } from "./limits.ts";
 import { ownPath } from "./origin.ts";
 import type { Context, SignedIn, Visit } from "./types.ts";
 

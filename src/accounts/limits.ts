@@ -1,7 +1,5 @@
 /** How often may one address do something? Counts in windows of time, in memory and bounded. */
 
-import { isIPv6 } from "node:net";
-
 /** `max` times in `window` seconds. */
 export interface Rule {
   readonly window: number;
@@ -33,16 +31,4 @@ export function createWindows(now: () => number = () => performance.now()): Wind
       return { allowed: true, retryAfter: null };
     },
   };
-}
-
-/** What limits are kept by: an address, of IPv6 its network of 64 bits, because one customer has all of that. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = new URL(`http://[${address.split("%")[0]}]`).hostname.slice(1, -1).split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
-  const all = [...groups, ...Array<string>(missing).fill("0"), ...(tail ? tail.split(":") : [])];
-  return `${all.slice(0, 4).join(":")}::/64`;
 }

@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
+import type { RateLimit } from "./routes/rate-limit.ts";
 import { createRoutes } from "./routes/routes.ts";
 import type { Services } from "./routes/types.ts";
 
@@ -28,6 +29,8 @@ export interface ApiOptions {
   readonly maxBodyBytes?: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls?: number;
+  /** How often one token or address may call; without it, as often as it likes. */
+  readonly rate?: RateLimit;
 }
 
 export interface Api {
@@ -37,8 +40,17 @@ export interface Api {
 
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
-  const { store, deploy, town, log, services = {}, maxBodyBytes = 1024 * 1024, maxCalls = 1000 } = options;
+  const {
+    store,
+    deploy,
+    town,
+    log,
+    rate,
+    services = {},
+    maxBodyBytes = 1024 * 1024,
+    maxCalls = 1000,
+  } = options;
   const auth = options.auth ?? createAuth(store);
-  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls });
+  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls, rate });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -30,6 +30,9 @@ export const tokenCreate = defineCommand({
       if (positionals.length > 0) throw new HamletError("config", "hamlet token create takes only flags.");
       const user = await store.users.findByName(flags.user);
       if (!user) throw new HamletError("config", `There is no user ${flags.user} in this data folder.`);
+      if (user.type === "org") {
+        throw new HamletError("config", `${user.username} is an organization. Tokens belong to people.`);
+      }
       const { token } = await store.tokens.create({ userId: user.id, scopes: flags.scopes });
       out(JSON.stringify({ username: user.username, token }));
       return 0;

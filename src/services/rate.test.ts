@@ -57,3 +57,14 @@ test("what costs more takes more, at most all there is", () => {
   clock.at += 10_000;
   expect([rate.take("ann", 1000), rate.take("ann", 1)]).toEqual([0, 1000]);
 });
+
+test("what is left is told without using any of it", () => {
+  const clock = makeClock();
+  const rate = createRate({ perMinute: 60, burst: 10, now: clock.now });
+  expect(rate.left("ann")).toEqual({ permissions: 10, fullInMs: 0 });
+  for (let i = 0; i < 10; i++) rate.take("ann");
+  expect(rate.left("ann")).toEqual({ permissions: 0, fullInMs: 10_000 });
+  clock.at += 2500;
+  expect(rate.left("ann")).toEqual({ permissions: 2, fullInMs: 7500 });
+  expect(rate.left("bob")).toEqual({ permissions: 10, fullInMs: 0 });
+});

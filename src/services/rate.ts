@@ -8,13 +8,15 @@ export interface RateOptions {
   /** Keys that are remembered; beyond it the one that used none for the longest time begins anew. */
   readonly maxKeys?: number;
   /** Milliseconds on a clock that never goes back. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** One bucket of permissions per key. */
 export interface Rate {
   /** Uses permissions of this key, one unless told otherwise: 0 if they were there, else the milliseconds until they are. */
   take(key: string, cost?: number): number;
+  /** What this key has left: whole permissions, and the milliseconds until it has all of them again. */
+  left(key: string): { readonly permissions: number; readonly fullInMs: number };
 }
 
 const MINUTE = 60_000;
@@ -38,6 +40,11 @@ export function createRate(options: RateOptions): Rate {
       if (fullAt.size >= maxKeys) fullAt.delete(fullAt.keys().next().value!);
       fullAt.set(key, full);
       return 0;
+    },
+    left(key) {
+      if (perMinute === 0) return { permissions: Number.POSITIVE_INFINITY, fullInMs: 0 };
+      const fullInMs = Math.max((fullAt.get(key) ?? 0) - now(), 0);
+      return { permissions: Math.max(0, Math.floor(burst - fullInMs / interval)), fullInMs };
     },
   };
 }

@@ -8,21 +8,34 @@ interface ValIdentity {
   readonly name: string;
 }
 
+/** Bring a val's host labels in line with its HTTP files, by its id. */
+export async function settleEndpointsOf(trx: Transaction<TownSchema>, valId: string): Promise<void> {
+  const val = await trx
+    .selectFrom("vals")
+    .innerJoin("users", "users.id", "vals.user_id")
+    .select(["vals.id", "users.username", "vals.name"])
+    .where("vals.id", "=", valId)
+    .executeTakeFirstOrThrow();
+  await settleEndpoints(trx, val);
+}
+
 /**
  * Bring a val's host labels in line with its HTTP files, after a change that touched one. Each file keeps its id label
- * for life. The name label is claimed with the val's first HTTP file (the first val to ask gets it); when that file
- * goes, the label passes to the val's oldest other one, and otherwise stays reserved for the val.
+ * for life. The name label is claimed with the first HTTP file of `main` (the first val to ask gets it); when that file
+ * goes, the label passes to the oldest other one of `main`, and otherwise stays reserved for the val.
  */
 export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIdentity): Promise<void> {
   const https = await trx
     .selectFrom("files")
-    .select("id")
-    .where("val_id", "=", val.id)
-    .where("type", "=", "http")
-    .where("deleted", "=", 0)
-    .orderBy("created_at")
-    .orderBy("id")
+    .innerJoin("branches", "branches.id", "files.branch_id")
+    .select(["files.id", "branches.name as branch"])
+    .where("files.val_id", "=", val.id)
+    .where("files.type", "=", "http")
+    .where("files.deleted", "=", 0)
+    .orderBy("files.created_at")
+    .orderBy("files.id")
     .execute();
+  const ofMain = https.filter(({ branch }) => branch === "main");
   const rows = await trx
     .selectFrom("endpoints")
     .select(["label", "file_id", "kind"])
@@ -36,13 +49,13 @@ export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIden
   const named = rows.find((row) => row.kind === "name");
   if (named === undefined) {
     const label = nameLabel(val.username, val.name);
-    const first = https[0];
+    const first = ofMain[0];
     if (label === undefined || first === undefined) return;
     await claim(trx, { label, val_id: val.id, file_id: first.id, kind: "name" });
-  } else if (!https.some((file) => file.id === named.file_id)) {
+  } else if (!ofMain.some((file) => file.id === named.file_id)) {
     await trx
       .updateTable("endpoints")
-      .set({ file_id: https[0]?.id ?? null })
+      .set({ file_id: ofMain[0]?.id ?? null })
       .where("label", "=", named.label)
       .execute();
   }

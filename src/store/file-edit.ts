@@ -1,24 +1,20 @@
 import type { Kysely, Transaction } from "kysely";
-import type { FileType } from "../val/file.ts";
-import { ancestorsOf, parentOf, pathProblem } from "../val/path.ts";
-import { settleEndpoints } from "./endpoints.ts";
+import { Edit, type Reason } from "./edit.ts";
 import { StoreError } from "./failure.ts";
-import type { State } from "./file-reads.ts";
 import type { TownSchema } from "./schema.ts";
+
+export type { Edit, NewFile } from "./edit.ts";
 
 /** Where a change goes: `branchId` missing means `main`. */
 export interface Target {
   readonly valId: string;
   readonly branchId?: string;
+  /** The user who makes the change; the val's owner when missing. */
+  readonly authorId?: string;
 }
 
-/** A file or directory to make. */
-export type NewFile =
-  | { readonly path: string; readonly type: "directory" }
-  | { readonly path: string; readonly type: Exclude<FileType, "directory">; readonly content: string };
-
 /** What a change came to. `version` is the branch's afterwards. */
-interface Edited<T> {
+export interface Edited<T> {
   readonly result: T;
   readonly changed: boolean;
   readonly branchId: string;
@@ -34,8 +30,9 @@ export function editBranch<T>(
   target: Target,
   at: number,
   change: (edit: Edit) => Promise<T>,
+  reason?: Reason,
 ): Promise<Edited<T>> {
-  return db.transaction().execute((trx) => editWithin(trx, target, at, change));
+  return db.transaction().execute((trx) => editWithin(trx, target, at, change, reason));
 }
 
 /** The same as part of a greater transaction. */
@@ -44,6 +41,7 @@ export async function editWithin<T>(
   target: Target,
   at: number,
   change: (edit: Edit) => Promise<T>,
+  reason: Reason = { kind: "edit" },
 ): Promise<Edited<T>> {
   // An update that changes nothing: where many connections write, it locks the row until the commit.
   const lock = trx.updateTable("branches").set((f) => ({ version: f.ref("version") }));
@@ -55,212 +53,27 @@ export async function editWithin<T>(
     .returning(["id", "version"])
     .executeTakeFirst();
   if (branch === undefined) throw new StoreError("no_branch", "Branch not found");
-  const edit = new Edit(trx, { valId: target.valId, branchId: branch.id, version: branch.version + 1, at });
+  const authorId = target.authorId ?? (await ownerOf(trx, target.valId));
+  const place = {
+    valId: target.valId,
+    branchId: branch.id,
+    version: branch.version + 1,
+    at,
+    authorId,
+    reason,
+  };
+  const edit = new Edit(trx, place);
   const result = await change(edit);
   if (!edit.changed) return { result, changed: false, branchId: branch.id, version: branch.version };
   await edit.finish();
   return { result, changed: true, branchId: branch.id, version: branch.version + 1 };
 }
 
-interface Place {
-  readonly valId: string;
-  readonly branchId: string;
-  /** The version that this change makes. */
-  readonly version: number;
-  readonly at: number;
-}
-
-/** One change in the making: the steps of which creates, updates and deletes consist. */
-export class Edit {
-  readonly place: Place;
-  readonly #trx: Transaction<TownSchema>;
-  #changed = false;
-  #endpoints = false;
-
-  constructor(trx: Transaction<TownSchema>, place: Place) {
-    this.#trx = trx;
-    this.place = place;
-  }
-
-  get changed(): boolean {
-    return this.#changed;
-  }
-
-  /** What is at this path now. */
-  async find(path: string): Promise<State | undefined> {
-    return this.#select().where("path", "=", path).executeTakeFirst();
-  }
-
-  /** Everything below a directory; of the root, everything. */
-  async below(path: string): Promise<State[]> {
-    if (path === "") return this.#select().execute();
-    const prefix = `${path}/`;
-    return this.#select()
-      .where((where) =>
-        where(where.fn("substr", ["path", where.lit(1), where.lit(prefix.length)]), "=", prefix),
-      )
-      .execute();
-  }
-
-  /** Remember a text; returns its hash. */
-  async text(content: string): Promise<string> {
-    // What is stored is UTF-8, which has no lone surrogates.
-    const wellFormed = content.toWellFormed();
-    const hash = new Bun.CryptoHasher("sha256").update(wellFormed).digest("hex");
-    await this.#trx
-      .insertInto("texts")
-      .values({ hash, content: wellFormed })
-      .onConflict((conflict) => conflict.column("hash").doNothing())
-      .execute();
-    return hash;
-  }
-
-  /** Make a new file or directory, and the directories above it that are missing. */
-  async add(file: NewFile): Promise<State> {
-    await this.checkFree(file.path);
-    await this.makeParents(file.path);
-    const hash = file.type === "directory" ? null : await this.text(file.content);
-    return this.#insert(file.path, file.type, hash);
-  }
-
-  /** Rejects unless something can be put at this path. */
-  async checkFree(path: string): Promise<void> {
-    const problem = pathProblem(path);
-    if (problem !== undefined) throw new StoreError("bad_path", problem);
-    if ((await this.find(path)) === undefined) return;
-    throw new StoreError("path_taken", "File or directory already exists at this path");
-  }
-
-  /** Make the directories above `path` that are missing. */
-  async makeParents(path: string): Promise<void> {
-    const parents = ancestorsOf(path);
-    if (parents.length === 0) return;
-    const rows = await this.#select().where("path", "in", parents).execute();
-    const known = new Map(rows.map((row) => [row.path, row.type]));
-    for (const parent of parents) {
-      const type = known.get(parent);
-      if (type === undefined) await this.#insert(parent, "directory", null);
-      else if (type !== "directory") {
-        throw new StoreError("not_a_directory", `${parent} is a file, so it cannot hold ${path}.`);
-      }
-    }
-  }
-
-  /** Give a file or directory a new state; returns the state that it then has. */
-  async set(before: State, change: { path: string; type: FileType; hash: string | null }): Promise<State> {
-    const after = { ...change, parent: parentOf(change.path) };
-    const same = before.path === after.path && before.type === after.type && before.hash === after.hash;
-    if (same) return before;
-    const { version, at } = this.place;
-    await this.#trx
-      .updateTable("files")
-      .set({
-        path: after.path,
-        parent: after.parent,
-        type: after.type,
-        text_hash: after.hash,
-        version,
-        updated_at: at,
-      })
-      .where("id", "=", before.id)
-      .execute();
-    const state: State = { ...after, id: before.id, version, updated_at: at };
-    await this.#revise(state, 0);
-    if (before.type !== after.type) this.#noteType(before.type, after.type);
-    return state;
-  }
-
-  async remove(state: State): Promise<void> {
-    const { version, at } = this.place;
-    await this.#trx
-      .updateTable("files")
-      .set({ deleted: 1, version, updated_at: at })
-      .where("id", "=", state.id)
-      .execute();
-    await this.#trx.deleteFrom("deployments").where("file_id", "=", state.id).execute();
-    await this.#revise({ ...state, version, updated_at: at }, 1);
-    this.#noteType(state.type);
-  }
-
-  /** The last step: the version, and the host labels if an HTTP file came or went. */
-  async finish(): Promise<void> {
-    const { branchId, valId, version, at } = this.place;
-    await this.#trx
-      .updateTable("branches")
-      .set({ version, updated_at: at })
-      .where("id", "=", branchId)
-      .execute();
-    if (!this.#endpoints) return;
-    const val = await this.#trx
-      .selectFrom("vals")
-      .innerJoin("users", "users.id", "vals.user_id")
-      .select(["vals.id", "users.username", "vals.name"])
-      .where("vals.id", "=", valId)
-      .executeTakeFirstOrThrow();
-    await settleEndpoints(this.#trx, val);
-  }
-
-  #select() {
-    return this.#trx
-      .selectFrom("files")
-      .select(["id", "path", "parent", "type", "text_hash as hash", "version", "updated_at"])
-      .where("branch_id", "=", this.place.branchId)
-      .where("deleted", "=", 0);
-  }
-
-  async #insert(path: string, type: FileType, hash: string | null): Promise<State> {
-    const { valId, branchId, version, at } = this.place;
-    const state: State = {
-      id: Bun.randomUUIDv7(),
-      path,
-      parent: parentOf(path),
-      type,
-      hash,
-      version,
-      updated_at: at,
-    };
-    await this.#trx
-      .insertInto("files")
-      .values({
-        id: state.id,
-        val_id: valId,
-        branch_id: branchId,
-        path,
-        parent: state.parent,
-        type,
-        text_hash: hash,
-        version,
-        deleted: 0,
-        created_at: at,
-        updated_at: at,
-      })
-      .execute();
-    await this.#revise(state, 0);
-    this.#noteType(type);
-    return state;
-  }
-
-  async #revise(state: State, deleted: number): Promise<void> {
-    this.#changed = true;
-    const { id, path, parent, type, hash, version, updated_at } = state;
-    const values = {
-      branch_id: this.place.branchId,
-      path,
-      parent,
-      type,
-      text_hash: hash,
-      deleted,
-      updated_at,
-    };
-    await this.#trx
-      .insertInto("file_revisions")
-      .values({ file_id: id, version, ...values })
-      // A directory made and then moved by the same change has one revision.
-      .onConflict((conflict) => conflict.columns(["file_id", "version"]).doUpdateSet(values))
-      .execute();
-  }
-
-  #noteType(...types: FileType[]): void {
-    if (types.includes("http")) this.#endpoints = true;
-  }
+async function ownerOf(trx: Transaction<TownSchema>, valId: string): Promise<string> {
+  const val = await trx
+    .selectFrom("vals")
+    .select("user_id")
+    .where("id", "=", valId)
+    .executeTakeFirstOrThrow();
+  return val.user_id;
 }

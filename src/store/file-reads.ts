@@ -25,38 +25,73 @@ export interface State {
 
 /** All files of a branch as of a version, as a sub-query called `state`. */
 function stateAt(db: Kysely<TownSchema>, at: At) {
-  const columns = ["path", "parent", "type", "text_hash as hash", "version", "updated_at"] as const;
-  if (at.version === undefined) {
+  const { version } = at;
+  if (version === undefined) {
     return db
       .selectFrom("files")
-      .select(["id", ...columns])
+      .select(["id", "path", "parent", "type", "text_hash as hash", "version", "updated_at"])
       .where("branch_id", "=", at.branchId)
       .where("deleted", "=", 0)
       .as("state");
   }
-  const { version } = at;
+  // From the files to one revision of each, so that the number of versions does not matter.
   return db
-    .selectFrom("file_revisions as r")
-    .select(["file_id as id", ...columns])
-    .where("branch_id", "=", at.branchId)
-    .where("deleted", "=", 0)
-    .where((where) =>
-      where(
-        "version",
-        "=",
-        where
-          .selectFrom("file_revisions as later")
-          .select((f) => f.fn.max("later.version").as("version"))
-          .whereRef("later.file_id", "=", "r.file_id")
-          .where("later.version", "<=", version),
+    .selectFrom("files as f")
+    .innerJoin("file_revisions as r", (join) =>
+      join.onRef("r.file_id", "=", "f.id").on((on) =>
+        on(
+          "r.version",
+          "=",
+          on
+            .selectFrom("file_revisions as last")
+            .select((last) => last.fn.max("last.version").as("version"))
+            .whereRef("last.file_id", "=", "f.id")
+            .where("last.version", "<=", version),
+        ),
       ),
     )
+    .select(["f.id", "r.path", "r.parent", "r.type", "r.text_hash as hash", "r.version", "r.updated_at"])
+    .where("f.branch_id", "=", at.branchId)
+    .where((where) => where.or([where("f.deleted", "=", 0), where("f.version", ">", version)]))
+    .where("r.deleted", "=", 0)
     .as("state");
+}
+
+/** The state of the file at a path. */
+function stateOfPath(db: Kysely<TownSchema>, at: At, path: string) {
+  const { version } = at;
+  if (version === undefined) return db.selectFrom(stateAt(db, at)).selectAll().where("path", "=", path);
+  // Whichever file was the last to come to this path is the one that is there, unless it has gone since.
+  const last = db
+    .selectFrom("file_revisions")
+    .select(["file_id as id", "path", "parent", "type", "text_hash as hash", "version", "updated_at"])
+    .where("branch_id", "=", at.branchId)
+    .where("path", "=", path)
+    .where("version", "<=", version)
+    .where("deleted", "=", 0)
+    .orderBy("version", "desc")
+    .limit(1)
+    .as("state");
+  return db
+    .selectFrom(last)
+    .selectAll()
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom("file_revisions as later")
+            .select("later.version")
+            .whereRef("later.file_id", "=", "state.id")
+            .whereRef("later.version", ">", "state.version")
+            .where("later.version", "<=", version),
+        ),
+      ),
+    );
 }
 
 /** What is at a path; undefined when nothing is. */
 export async function entryAt(db: Kysely<TownSchema>, at: At, path: string): Promise<FileEntry | undefined> {
-  const row = await db.selectFrom(stateAt(db, at)).selectAll().where("path", "=", path).executeTakeFirst();
+  const row = await stateOfPath(db, at, path).executeTakeFirst();
   return row && (await withLabels(db, at, [row]))[0];
 }
 

@@ -9,6 +9,9 @@ import * as town0004 from "./migrations/town-0004-blobs.ts";
 import * as town0005 from "./migrations/town-0005-mails.ts";
 import * as town0006 from "./migrations/town-0006-orgs.ts";
 import * as town0007 from "./migrations/town-0007-accounts.ts";
+import * as town0009 from "./migrations/town-0009-versions.ts";
+import * as town0012 from "./migrations/town-0012-requests.ts";
+import * as town0014 from "./migrations/town-0014-indexes.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
 /** All migrations of the town's database; a name is never changed once released. */
@@ -20,6 +23,9 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0005-mails": town0005,
   "0006-orgs": town0006,
   "0007-accounts": town0007,
+  "0012-requests": town0012,
+  "0014-indexes": town0014,
+  "0009-versions": town0009,
 };
 
 /** All migrations of the telemetry database. */

@@ -6,6 +6,8 @@ import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
 import type { OrgTables } from "./schema-orgs.ts";
+import type { RequestTables } from "./schema-requests.ts";
+import type { VersionsTables } from "./schema-versions.ts";
 
 export interface UserTable {
   id: string;
@@ -53,7 +55,10 @@ export interface BranchTable {
   val_id: string;
   name: string;
   version: number;
+  /** The branch it was forked from, of the same val; null for `main`. */
   forked_branch_id: string | null;
+  /** The version of that branch at which it was forked. */
+  fork_version: number | null;
   created_at: number;
   updated_at: number;
 }
@@ -70,6 +75,8 @@ export interface FileTable {
   id: string;
   val_id: string;
   branch_id: string;
+  /** The id of the file that this one, in a branch or remix, is a copy of in the end; its own if it is none. */
+  lineage: string;
   path: string;
   /** The folder's path; `""` is the root. */
   parent: string;
@@ -184,7 +191,7 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends AccountsTables, OrgTables {
+export interface TownSchema extends AccountsTables, OrgTables, RequestTables, VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

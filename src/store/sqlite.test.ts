@@ -174,3 +174,22 @@ test("two openings of one file see each other's rows", async () => {
   );
   expect(await one.db.selectFrom("things").selectAll().execute()).toHaveLength(20);
 });
+
+test("what is read outside a transaction does not wait for one, and sees every write that was acknowledged", async () => {
+  const { db } = await open();
+  const names = () => db.selectFrom("things").select("name").execute();
+  await db.transaction().execute(async (trx) => {
+    await trx.insertInto("things").values({ id: 1, name: "a" }).execute();
+    expect(await trx.selectFrom("things").selectAll().execute()).toHaveLength(1);
+    // From outside, while the transaction is open: the state before it.
+    expect(await names()).toEqual([]);
+  });
+  expect(await names()).toEqual([{ name: "a" }]);
+  for (let id = 2; id < 50; id++) {
+    await db
+      .insertInto("things")
+      .values({ id, name: `n${id}` })
+      .execute();
+    expect(await names()).toHaveLength(id);
+  }
+});

@@ -1,18 +1,22 @@
-/** All that Hamlet knows about SQLite: a Kysely dialect over a thread (`sqlite-worker.ts`) that owns the file. */
+/**
+ * All that Hamlet knows about SQLite: a Kysely dialect over two threads (`sqlite-worker.ts`), each with a connection of
+ * its own. One writes; the other answers what is read outside a transaction, so that nothing which is only read waits
+ * for an fsync. In WAL mode a reader sees what was committed before it begins: all writes that were acknowledged.
+ */
 import {
   type CompiledQuery,
   type DatabaseConnection,
   type Driver,
   Kysely,
   type QueryResult,
+  SelectQueryNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import type { Call, Reply } from "./sqlite-worker.ts";
+import { DatabaseError, Thread } from "./sqlite-thread.ts";
 
-type Answer = Exclude<Reply, { error: unknown }>;
-type Unnumbered<T> = T extends { id: number } ? Omit<T, "id"> : never;
+export { DatabaseError } from "./sqlite-thread.ts";
 
 export interface SqliteOptions {
   /** Path of the database file; made when missing. */
@@ -41,17 +45,6 @@ export interface SqliteDatabase<Schema> {
   close(): Promise<void>;
 }
 
-/** A failed statement; `code` is SQLite's extended result code by name. */
-export class DatabaseError extends Error {
-  override readonly name = "DatabaseError";
-  readonly code: string;
-
-  constructor(message: string, code: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** Whether a unique index or primary key refused the row. */
 export function isUniqueViolation(error: unknown): boolean {
   return (
@@ -60,19 +53,22 @@ export function isUniqueViolation(error: unknown): boolean {
   );
 }
 
-/** Open a database file in a thread of its own. */
+/** Open a database file; ends with `close`. */
 export async function openSqlite<Schema>(options: SqliteOptions): Promise<SqliteDatabase<Schema>> {
-  const thread = new Thread();
+  const writer = new Thread();
+  const reader = new Thread();
   try {
-    await thread.call({ kind: "open", file: options.file, pragmas: pragmasFor(options) });
+    await writer.call({ kind: "open", file: options.file, pragmas: pragmasFor(options) });
+    await reader.call({ kind: "open", file: options.file, pragmas: READER_PRAGMAS });
   } catch (error) {
-    thread.end();
+    writer.end();
+    reader.end();
     throw error;
   }
-  const driver = new ThreadDriver(thread);
+  const driver = new ThreadDriver(writer, reader);
   const db = new Kysely<Schema>({
     dialect: {
-      createAdapter: () => new TransactionalAdapter(),
+      createAdapter: () => new ThreadAdapter(),
       createDriver: () => driver,
       createIntrospector: (kysely) => new SqliteIntrospector(kysely),
       createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -80,7 +76,7 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
   });
   const number = async (pragma: string) => {
     const { rows } = await driver.alone(() =>
-      thread.call({ kind: "query", sql: `pragma ${pragma}`, parameters: [] }),
+      writer.call({ kind: "query", sql: `pragma ${pragma}`, parameters: [] }),
     );
     return Object.values(rows[0] as Record<string, number>)[0]!;
   };
@@ -92,14 +88,14 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
       const steps = [{ sql: `insert into "${table}" (${names}) values (${marks})`, rows }];
       const ids = gone.map((id) => [id]);
       if (ids.length > 0) steps.push({ sql: `delete from "${table}" where id = ?`, rows: ids });
-      await driver.alone(() => thread.call({ kind: "many", steps }));
+      await driver.alone(() => writer.call({ kind: "many", steps }));
     },
     async usedBytes() {
       return ((await number("page_count")) - (await number("freelist_count"))) * (await number("page_size"));
     },
     async shrink(pages) {
       await driver.alone(() =>
-        thread.call({
+        writer.call({
           kind: "query",
           sql: `pragma incremental_vacuum(${Math.trunc(pages)})`,
           parameters: [],
@@ -111,9 +107,12 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
   };
 }
 
+const WAIT = "busy_timeout = 10000";
+const READER_PRAGMAS = [WAIT, "query_only = on", "temp_store = memory"];
+
 function pragmasFor(options: SqliteOptions): string[] {
   return [
-    "busy_timeout = 10000",
+    WAIT,
     // Has an effect only while the file is still empty.
     "auto_vacuum = incremental",
     "journal_mode = wal",
@@ -124,80 +123,37 @@ function pragmasFor(options: SqliteOptions): string[] {
   ];
 }
 
-/**
- * SQLite rolls back changes of the schema as any others; Kysely's adapter does not rely on it. With it a migration
- * happens as a whole, and once, though two processes may open a new file together or one may be killed meanwhile.
- */
-class TransactionalAdapter extends SqliteAdapter {
+/** What Kysely does not rely on by itself. */
+class ThreadAdapter extends SqliteAdapter {
+  /**
+   * SQLite rolls back changes of the schema as any others. With it a migration happens as a whole, and once, though
+   * two processes may open a new file together or one may be killed meanwhile.
+   */
   override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+
+  /** The driver itself lets one writer in at a time, and readers beside it. */
+  override get supportsMultipleConnections(): boolean {
     return true;
   }
 }
 
-/** The calling side of one worker thread. */
-class Thread {
-  readonly #worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url).href);
-  readonly #pending = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
-  #nextId = 1;
-  #ended: Error | undefined;
-
-  constructor() {
-    this.#worker.onmessage = (event: MessageEvent<Reply>) => {
-      const reply = event.data;
-      const waiting = this.#pending.get(reply.id);
-      this.#pending.delete(reply.id);
-      if ("error" in reply) waiting?.reject(new DatabaseError(reply.error.message, reply.error.code));
-      else waiting?.resolve(reply);
-    };
-    this.#worker.onerror = (event) => this.#fail(`The database thread failed: ${event.message}`);
-    this.#worker.addEventListener("close", () => this.#fail("The database is closed."));
-  }
-
-  call(call: Unnumbered<Call>): Promise<Answer> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject });
-      this.#worker.postMessage({ ...call, id });
-    });
-  }
-
-  end(): void {
-    this.#fail("The database is closed.");
-    this.#worker.terminate();
-  }
-
-  #fail(message: string): void {
-    this.#ended ??= new DatabaseError(message, "CLOSED");
-    for (const waiting of this.#pending.values()) waiting.reject(this.#ended);
-    this.#pending.clear();
-  }
+/** One user's hold on the database. Within a transaction it has the writing thread for itself. */
+interface Loan extends DatabaseConnection {
+  writing: boolean;
 }
 
-/** One connection, lent to one user at a time in the order of asking. */
+/** The writing thread is lent to one user at a time, in the order of asking; the reading one has its own queue. */
 class ThreadDriver implements Driver {
-  readonly #thread: Thread;
-  readonly #connection: DatabaseConnection;
+  readonly #writer: Thread;
+  readonly #reader: Thread;
   readonly #queue: (() => void)[] = [];
   #taken = false;
 
-  constructor(thread: Thread) {
-    this.#thread = thread;
-    this.#connection = {
-      async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-        const { sql, parameters } = query;
-        const answer = await thread.call({ kind: "query", sql, parameters });
-        return {
-          rows: answer.rows as R[],
-          numAffectedRows: BigInt(answer.changes),
-          insertId: BigInt(answer.lastId),
-        };
-      },
-      // biome-ignore lint/correctness/useYield: the interface asks for a generator; nothing here streams rows
-      async *streamQuery() {
-        throw new Error("Streaming of rows is not supported by this driver.");
-      },
-    };
+  constructor(writer: Thread, reader: Thread) {
+    this.#writer = writer;
+    this.#reader = reader;
   }
 
   async alone<T>(work: () => Promise<T>): Promise<T> {
@@ -211,31 +167,48 @@ class ThreadDriver implements Driver {
 
   async init(): Promise<void> {}
 
-  async acquireConnection(): Promise<DatabaseConnection> {
-    await this.#take();
-    return this.#connection;
+  async acquireConnection(): Promise<Loan> {
+    const loan: Loan = {
+      writing: false,
+      executeQuery: (query) => {
+        if (loan.writing) return run(this.#writer, query);
+        if (SelectQueryNode.is(query.query)) return run(this.#reader, query);
+        return this.alone(() => run(this.#writer, query));
+      },
+      // biome-ignore lint/correctness/useYield: the interface asks for a generator; nothing here streams rows
+      async *streamQuery() {
+        throw new Error("Streaming of rows is not supported by this driver.");
+      },
+    };
+    return loan;
   }
 
-  async releaseConnection(): Promise<void> {
-    this.#give();
+  async releaseConnection(loan: Loan): Promise<void> {
+    if (loan.writing) this.#give();
+    loan.writing = false;
   }
 
   // Immediate: a transaction that begins by reading could otherwise fail with SQLITE_BUSY when it comes to writing.
-  async beginTransaction(): Promise<void> {
-    await this.#thread.call({ kind: "query", sql: "begin immediate", parameters: [] });
+  async beginTransaction(loan: Loan): Promise<void> {
+    await this.#take();
+    loan.writing = true;
+    await this.#writer.call({ kind: "query", sql: "begin immediate", parameters: [] });
   }
 
   async commitTransaction(): Promise<void> {
-    await this.#thread.call({ kind: "query", sql: "commit", parameters: [] });
+    await this.#writer.call({ kind: "query", sql: "commit", parameters: [] });
   }
 
   async rollbackTransaction(): Promise<void> {
-    await this.#thread.call({ kind: "query", sql: "rollback", parameters: [] });
+    await this.#writer.call({ kind: "query", sql: "rollback", parameters: [] });
   }
 
   async destroy(): Promise<void> {
-    await this.alone(() => this.#thread.call({ kind: "close" }));
-    this.#thread.end();
+    // The writer goes last: the last connection of a file tidies up behind all.
+    await this.#reader.call({ kind: "close" });
+    this.#reader.end();
+    await this.alone(() => this.#writer.call({ kind: "close" }));
+    this.#writer.end();
   }
 
   async #take(): Promise<void> {
@@ -251,4 +224,9 @@ class ThreadDriver implements Driver {
     if (next === undefined) this.#taken = false;
     else next();
   }
+}
+
+async function run<R>(thread: Thread, { sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  const { rows, changes, lastId } = await thread.call({ kind: "query", sql, parameters });
+  return { rows: rows as R[], numAffectedRows: BigInt(changes), insertId: BigInt(lastId) };
 }

@@ -4,12 +4,14 @@ import type { Kysely } from "kysely";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
+import { type Branches, createBranches } from "./branches.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -25,6 +27,7 @@ export type {
 } from "./accounts.ts";
 export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
+export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
 export type {
   BuildNotes,
@@ -44,6 +47,7 @@ export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { Passkey, Session, Sessions } from "./sessions.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
@@ -67,6 +71,7 @@ export interface Store {
   readonly orgs: Orgs;
   readonly tokens: Tokens;
   readonly vals: Vals;
+  readonly branches: Branches;
   readonly files: Files;
   readonly deployments: Deployments;
   readonly mails: Mails;
@@ -77,6 +82,8 @@ export interface Store {
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  /** Requests that were sent with an idempotency key. */
+  readonly requests: Requests;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -115,6 +122,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
+      branches: createBranches(town.db, now),
       files: createFiles(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
@@ -123,6 +131,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       audit: createAudit(town.db, now),
       accounts: createAccounts(town.db, now),
       authDatabase: { db: town.db, type: "sqlite" },
+      requests: createRequests(town.db, now, cipher),
       telemetry,
       async close() {
         await telemetry.close();

@@ -25,6 +25,8 @@ export interface NewUser {
   readonly username: string;
   readonly email?: string;
   readonly type?: "user" | "org";
+  /** Take a name that is kept for the town itself: only the town does. */
+  readonly reserved?: boolean;
   /** A UUID, for imports; made when missing. */
   readonly id?: string;
 }
@@ -72,8 +74,8 @@ export async function findUser(
 
 /** Makes a user within a transaction; rejects as `Users.create` does. */
 export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at: number): Promise<User> {
-  const { username, email, type = "user", id = Bun.randomUUIDv7() } = user;
-  const problem = usernameProblem(username);
+  const { username, email, type = "user", reserved = false, id = Bun.randomUUIDv7() } = user;
+  const problem = reserved ? undefined : usernameProblem(username);
   if (problem !== undefined) throw new StoreError("bad_username", problem);
   const key = username.toLowerCase();
   const first = type === "user" && key !== STD && !(await isInhabited(trx));

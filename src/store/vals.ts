@@ -5,6 +5,7 @@ import { StoreError } from "./failure.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { removeUnused, textsOf } from "./texts.ts";
 import {
   type ListFilter,
   listOwned,
@@ -34,6 +35,8 @@ export interface NewVal {
   readonly name: string;
   readonly privacy: Privacy;
   readonly description?: string | null;
+  /** The user who makes it; the owner when missing. */
+  readonly authorId?: string;
   /** A UUID, for imports; made when missing. */
   readonly id?: string;
   /** Its first files; together they make version 1. */
@@ -114,7 +117,8 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
   };
 }
 
-function toBranch(row: TownSchema["branches"]): Branch {
+/** A branch as the store's callers know it. */
+export function toBranch(row: TownSchema["branches"]): Branch {
   return {
     id: row.id,
     valId: row.val_id,
@@ -127,81 +131,81 @@ function toBranch(row: TownSchema["branches"]): Branch {
 }
 
 async function createVal(db: Kysely<TownSchema>, val: NewVal, at: number): Promise<Val> {
-  const problem = valNameProblem(val.name);
-  if (problem !== undefined) throw new StoreError("bad_val_name", problem);
-  const id = val.id ?? Bun.randomUUIDv7();
+  const authorId = val.authorId ?? val.userId;
   return db.transaction().execute(async (trx) => {
-    const newest = await trx
-      .selectFrom("vals")
-      .select((f) => f.fn.max("created_at").as("at"))
-      .executeTakeFirst();
-    // One millisecond after the newest at least: the time is the list's cursor, so two vals must not share it.
-    const createdAt = Math.max(at, (newest?.at ?? 0) + 1);
-    try {
-      await trx
-        .insertInto("vals")
-        .values({
-          id,
-          user_id: val.userId,
-          name: val.name,
-          description: val.description ?? null,
-          privacy: val.privacy,
-          image_url: null,
-          created_at: createdAt,
-        })
-        .execute();
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      throw new StoreError("val_taken", `A val named ${val.name} exists already. Choose another name.`);
-    }
+    const { valId, branchId, createdAt } = await insertVal(trx, val, at, 0);
     await trx
-      .insertInto("branches")
+      .insertInto("versions")
       .values({
-        id: Bun.randomUUIDv7(),
-        val_id: id,
-        name: "main",
+        branch_id: branchId,
         version: 0,
-        forked_branch_id: null,
+        author_id: authorId,
         created_at: createdAt,
-        updated_at: createdAt,
+        kind: "create",
+        changes: 0,
       })
       .execute();
     const { files = [] } = val;
-    await editWithin(trx, { valId: id }, createdAt, async (edit) => {
+    await editWithin(trx, { valId, authorId }, createdAt, async (edit) => {
       for (const file of files) await edit.add(file);
     });
-    const row = await selectVals(trx).where("vals.id", "=", id).executeTakeFirstOrThrow();
-    return toVal(row);
+    return findVal(trx, valId);
   });
+}
+
+/** Make a val's row and that of its branch `main`, at this version, which is still without files and history. */
+export async function insertVal(
+  trx: Transaction<TownSchema>,
+  val: Omit<NewVal, "files" | "authorId">,
+  at: number,
+  version: number,
+): Promise<{ valId: string; branchId: string; createdAt: number }> {
+  const problem = valNameProblem(val.name);
+  if (problem !== undefined) throw new StoreError("bad_val_name", problem);
+  const valId = val.id ?? Bun.randomUUIDv7();
+  const branchId = Bun.randomUUIDv7();
+  const newest = await trx
+    .selectFrom("vals")
+    .select((f) => f.fn.max("created_at").as("at"))
+    .executeTakeFirst();
+  // One millisecond after the newest at least: the time is the list's cursor, so two vals must not share it.
+  const createdAt = Math.max(at, (newest?.at ?? 0) + 1);
+  try {
+    await trx
+      .insertInto("vals")
+      .values({
+        id: valId,
+        user_id: val.userId,
+        name: val.name,
+        description: val.description ?? null,
+        privacy: val.privacy,
+        image_url: null,
+        created_at: createdAt,
+      })
+      .execute();
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new StoreError("val_taken", `A val named ${val.name} exists already. Choose another name.`);
+  }
+  const times = { created_at: createdAt, updated_at: createdAt };
+  await trx
+    .insertInto("branches")
+    .values({ id: branchId, val_id: valId, name: "main", version, ...times })
+    .execute();
+  return { valId, branchId, createdAt };
+}
+
+/** A val that is there, within a transaction. */
+export async function findVal(trx: Transaction<TownSchema>, valId: string): Promise<Val> {
+  return toVal(await selectVals(trx).where("vals.id", "=", valId).executeTakeFirstOrThrow());
 }
 
 /** Removes a val with the texts that only it had, within a transaction. */
 export async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
-  const texts = await trx
-    .selectFrom("file_revisions")
-    .innerJoin("branches", "branches.id", "file_revisions.branch_id")
-    .select("file_revisions.text_hash as hash")
-    .distinct()
-    .where("branches.val_id", "=", id)
-    .where("text_hash", "is not", null)
-    .execute();
+  const branches = await trx.selectFrom("branches").select("id").where("val_id", "=", id).execute();
+  const texts = new Set<string>();
+  for (const branch of branches) for (const hash of await textsOf(trx, branch.id)) texts.add(hash);
   const done = await trx.deleteFrom("vals").where("id", "=", id).executeTakeFirst();
-  const unused = trx
-    .deleteFrom("texts")
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom("file_revisions")
-            .select("file_id")
-            .whereRef("file_revisions.text_hash", "=", "texts.hash"),
-        ),
-      ),
-    );
-  // In portions, because a statement takes a bounded number of parameters.
-  for (let from = 0; from < texts.length; from += 500) {
-    const hashes = texts.slice(from, from + 500).map((text) => text.hash!);
-    await unused.where("hash", "in", hashes).execute();
-  }
+  await removeUnused(trx, [...texts]);
   return done.numDeletedRows > 0n;
 }

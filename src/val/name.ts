@@ -6,7 +6,7 @@
 
 /** Longest username: 63 octets of a DNS label less `--` and 32 hex digits. */
 export const MAX_USERNAME = 29;
-/** Longest name of a val, and of one segment of a file path. */
+/** Longest name of a val, of a branch, and of one segment of a file path. */
 export const MAX_NAME = 48;
 /** Longest description of a val, in UTF-16 code units. */
 export const MAX_DESCRIPTION = 64;
@@ -34,8 +34,17 @@ export const RESERVED_USERNAMES: ReadonlySet<string> = new Set(
 
 /** A val's name: a letter, then letters, digits, `-` and `_`. Case counts. */
 export const VAL_NAME = /^[a-zA-Z][a-zA-Z0-9\-_]*$/;
-/** One segment of a file's path (`.` and `..` are refused besides). */
+/** A branch's name, or one segment of a file's path (`.` and `..` are refused besides). */
 export const SEGMENT = /^[a-zA-Z0-9$[\]()\-_.]+$/;
+
+/** Why this is no name of a branch, as a sentence; undefined when it is one. */
+export function branchNameProblem(name: string): string | undefined {
+  if (name.length > MAX_NAME)
+    return `A branch's name has at most ${MAX_NAME} characters; this has ${name.length}.`;
+  return SEGMENT.test(name) && name !== "." && name !== ".."
+    ? undefined
+    : "A branch's name consists of letters, digits and the characters $ [ ] ( ) - _ . and is neither . nor ..";
+}
 
 /** Why this is no username, as a sentence for the person who typed it; undefined when it is one. */
 export function usernameProblem(name: string): string | undefined {

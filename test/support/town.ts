@@ -36,6 +36,8 @@ export interface Answer {
 export interface TownOptions {
   readonly telemetry?: Partial<TelemetryOptions>;
   readonly now?: () => number;
+  /** API requests a minute; without it there is no limit. */
+  readonly ratePerMinute?: number;
 }
 
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
@@ -59,6 +61,7 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
       ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
       bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
     },
+    options,
   );
 }
 
@@ -90,6 +93,7 @@ export class Town implements AsyncDisposable {
     folder: string,
     { store, blobs, sqlite, email }: { store: Store; blobs: Blobs; sqlite: SqliteService; email: Email },
     people: { ann: Person; bob: Person },
+    { ratePerMinute = 0, now }: TownOptions,
   ) {
     this.folder = folder;
     this.store = store;
@@ -102,6 +106,7 @@ export class Town implements AsyncDisposable {
       store,
       services: { blobs, sqlite, email },
       auth: this.auth,
+      rate: { perMinute: ratePerMinute, now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {
         saved: (valId, branchId) => {

@@ -8,6 +8,7 @@ import { DEFAULT_LIMIT } from "../contract/common.ts";
 import { getMail, listMails, type mailContentSchema, type mailSchema, sendEmail } from "../contract/email.ts";
 import { guard, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
+import { idempotent } from "./idempotency.ts";
 import type { Links } from "./links.ts";
 import { presentPage } from "./present.ts";
 import { ApiError, problem } from "./problem.ts";
@@ -23,7 +24,7 @@ const MAX_BODY = Math.ceil((MAX_MAIL_BYTES * 4) / 3) + 1024 * 1024;
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\b/i;
 const NOT_JSON = "Unsupported Media Type: send the mail as JSON, with content-type: application/json";
 
-export function addEmailRoutes(app: App, auth: Auth, { store, services: { email } }: Tools): void {
+export function addEmailRoutes(app: App, auth: Auth, { store, log, services: { email } }: Tools): void {
   if (email === undefined) return;
   const limit = bodyLimit({
     maxSize: MAX_BODY,
@@ -41,7 +42,9 @@ export function addEmailRoutes(app: App, auth: Auth, { store, services: { email 
     await next();
   };
 
-  app.openapi({ ...sendEmail, middleware: [guard(auth, sendEmail.security), admit, limit] }, async (c) => {
+  const once = idempotent(auth, store.requests, log);
+  const middleware = [guard(auth, sendEmail.security), admit, limit, once];
+  app.openapi({ ...sendEmail, middleware }, async (c) => {
     // No body at all is a mail to oneself; one that is not read would be a surprise.
     const empty = c.req.raw.body === null;
     if (!empty && !JSON_TYPE.test(c.req.header("content-type") ?? "")) throw new ApiError(415, NOT_JSON);

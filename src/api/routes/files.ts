@@ -4,7 +4,7 @@ import type { FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
 import type { FileEntry } from "../../val/file.ts";
 import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
 import { createFile, deleteFile, getFile, getFileContent, listFiles, updateFile } from "../contract/files.ts";
-import { guard, readable, writable } from "./access.ts";
+import { guard, readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { checkConditions } from "./conditional.ts";
@@ -64,7 +64,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     const body = c.req.valid("json");
     const val = await writable(c, store, c.req.valid("param").val_id);
     const file = body.type === "directory" ? { path, type: body.type } : { path, ...body };
-    const saved = await store.files.create({ valId: val.id, branchId }, file);
+    const saved = await store.files.create({ valId: val.id, branchId, authorId: viewerOf(c).userId }, file);
     return c.json(await answerFile(c, val, saved), 201);
   });
 
@@ -79,14 +79,22 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
       // Null is a place here, the root; only what is not there at all leaves the file where it is.
       parentPath: parent_path === null ? "" : parent_path,
     };
-    const saved = await store.files.update({ valId: val.id, branchId }, path, change);
+    const saved = await store.files.update(
+      { valId: val.id, branchId, authorId: viewerOf(c).userId },
+      path,
+      change,
+    );
     return c.json(await answerFile(c, val, saved), 200);
   });
 
   app.openapi({ ...deleteFile, middleware: guard(auth, deleteFile.security) }, async (c) => {
     const { path, recursive = false, branch_id: branchId } = c.req.valid("query");
     const val = await writable(c, store, c.req.valid("param").val_id);
-    const saved = await store.files.remove({ valId: val.id, branchId }, path, recursive);
+    const saved = await store.files.remove(
+      { valId: val.id, branchId, authorId: viewerOf(c).userId },
+      path,
+      recursive,
+    );
     await serve(c, val, saved);
     return c.body(null, 204);
   });

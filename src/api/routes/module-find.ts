@@ -56,7 +56,10 @@ export class Finder {
         "No module has such an address. They look like /v/USER/VAL/PATH or /v/USER/VAL@VERSION-BRANCH/PATH.",
       );
     }
-    if (this.#std !== undefined && where.username.toLowerCase() === "std") return this.#findStd(where, url);
+    if (where.username.toLowerCase() === "std") {
+      const standard = await this.#findStd(where, url);
+      if (standard !== undefined) return standard;
+    }
     const elsewhere = await this.#elsewhere(where, url);
     if (elsewhere !== undefined) return elsewhere;
     const val = await this.#readable(where, authorization);
@@ -91,9 +94,12 @@ export class Finder {
     };
   }
 
-  #findStd(where: ModulePath, url: URL): Module | Redirect {
-    const found = this.#std?.(where);
+  /** A module of the library; undefined when the name is that of one of its vals, which is served as any other. */
+  async #findStd(where: ModulePath, url: URL): Promise<Module | Redirect | undefined> {
+    if (this.#std === undefined) return undefined;
+    const found = this.#std(where);
     if (found === undefined) {
+      if (await this.#options.store.vals.findByName(where.username, where.valName)) return undefined;
       const name = [where.valName, where.path].filter((part) => part !== undefined).join("/");
       throw new ApiError(404, `The standard library has no std/${name}.`);
     }

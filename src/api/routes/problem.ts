@@ -71,7 +71,12 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   no_invitation: [404],
   too_many_orgs: [409],
   no_branch: [404, "Branch not found"],
+  bad_branch_name: [400],
+  branch_taken: [409, "Conflict: Branch name already exists in this project"],
+  main_branch: [400],
+  too_many_branches: [400],
   no_file: [404, "File not found"],
+  too_many_files: [400],
   bad_path: [400],
   path_taken: [409, "File or directory already exists at this path"],
   not_a_directory: [409],
@@ -120,6 +125,6 @@ export function problem(
   const headers = new Headers({ "content-type": "application/json; charset=utf-8", ...more });
   if (status === 401) headers.set("www-authenticate", "Bearer");
   // Clients would send it twice more, to be told the same.
-  if (status === 409) headers.set("x-should-retry", "false");
+  if (status === 409 && !headers.has("x-should-retry")) headers.set("x-should-retry", "false");
   return new Response(JSON.stringify(body), { status, headers });
 }

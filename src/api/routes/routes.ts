@@ -7,14 +7,17 @@ import { getDocument } from "../contract/document.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
+import { addBranchRoutes } from "./branches.ts";
 import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
+import { idempotent } from "./idempotency.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
+import { limitRate, type RateLimit } from "./rate-limit.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
@@ -33,10 +36,11 @@ export interface RoutesOptions extends Tools {
   readonly maxBodyBytes: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls: number;
+  readonly rate: RateLimit | undefined;
 }
 
 /** Every route with what goes for all of them: errors, CORS, the limit of bodies, links. */
-export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: RoutesOptions): App {
+export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tools }: RoutesOptions): App {
   const app: App = new OpenAPIHono<Env>({
     getPath: routePath,
     defaultHook: (result) => {
@@ -51,6 +55,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: R
   });
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
+  if (rate !== undefined) app.use(limitRate(auth, rate));
   app.use(atOnce(auth, maxCalls));
   app.use((c, next) => {
     // Whoever asks for it, once the caller is known and the body's length.
@@ -63,13 +68,16 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, ...tools }: R
     maxSize: maxBodyBytes,
     onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
   });
+  const once = idempotent(auth, tools.store.requests, tools.log);
   app.use((c, next) => (ownLimit(c.req.path) ? next() : limited(c, next)));
+  app.use((c, next) => (ownLimit(c.req.path) ? next() : once(c, next)));
   app.use(async (c, next) => {
     c.set("links", linksFor(c.req.raw, town));
     await next();
   });
   addUserRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
+  addBranchRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);

@@ -29,7 +29,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
     const made = files.map((file) =>
       file.type === "directory" ? { path: file.path, type: file.type } : file,
     );
-    const val = await store.vals.create({ ...rest, userId, files: made });
+    const val = await store.vals.create({ ...rest, userId, authorId: userId, files: made });
     const branch = made.length > 0 ? await store.vals.branch(val.id) : undefined;
     const report = branch && (await announce(tools, val.id, branch.id));
     if (report !== undefined) c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");

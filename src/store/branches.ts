@@ -1,0 +1,136 @@
+import type { Kysely, Transaction } from "kysely";
+import { branchNameProblem } from "../val/name.ts";
+import { MAX_BRANCHES } from "../val/version.ts";
+import { copyFiles } from "./copy.ts";
+import { StoreError } from "./failure.ts";
+import type { TownSchema } from "./schema.ts";
+import { isUniqueViolation } from "./sqlite.ts";
+import { removeUnused, textsOf } from "./texts.ts";
+import { type Branch, toBranch } from "./vals.ts";
+
+export interface NewBranch {
+  readonly valId: string;
+  readonly name: string;
+  /** The branch to fork; `main` when missing. */
+  readonly from?: string;
+  readonly authorId: string;
+}
+
+/** What is done to branches as a whole; `Vals` finds them. */
+export interface Branches {
+  /**
+   * A branch with the newest state and the version number of another one, with files of its own. Rejects with StoreError
+   * `bad_branch_name`, `branch_taken`, `too_many_branches` or `no_branch`.
+   */
+  fork(branch: NewBranch): Promise<Branch>;
+  /**
+   * Removes everything of the branch but its telemetry. Its forks become forks of what it was a fork of. Rejects with
+   * StoreError `no_branch` or `main_branch`.
+   */
+  remove(valId: string, branchId: string): Promise<void>;
+}
+
+export function createBranches(db: Kysely<TownSchema>, now: () => number): Branches {
+  return {
+    fork: (branch) => db.transaction().execute((trx) => fork(trx, branch, now())),
+    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, valId, branchId, now())),
+  };
+}
+
+async function fork(trx: Transaction<TownSchema>, branch: NewBranch, at: number): Promise<Branch> {
+  const { valId, name, authorId } = branch;
+  const problem = branchNameProblem(name);
+  if (problem !== undefined) throw new StoreError("bad_branch_name", problem);
+  // Where many connections write, it locks the row until the commit.
+  const lock = trx.updateTable("branches").set((f) => ({ version: f.ref("version") }));
+  const source = await (branch.from === undefined
+    ? lock.where("name", "=", "main")
+    : lock.where("id", "=", branch.from)
+  )
+    .where("val_id", "=", valId)
+    .returning(["id", "version"])
+    .executeTakeFirst();
+  if (source === undefined) throw new StoreError("no_branch", "Branch not found");
+  const { count } = await trx
+    .selectFrom("branches")
+    .select((f) => f.fn.countAll<number>().as("count"))
+    .where("val_id", "=", valId)
+    .executeTakeFirstOrThrow();
+  if (count >= MAX_BRANCHES) {
+    throw new StoreError(
+      "too_many_branches",
+      `A val has at most ${MAX_BRANCHES} branches. Delete one first.`,
+    );
+  }
+  const row = {
+    id: Bun.randomUUIDv7(),
+    val_id: valId,
+    name,
+    version: source.version,
+    forked_branch_id: source.id,
+    fork_version: source.version,
+    created_at: at,
+    updated_at: at,
+  };
+  await named(name, () => trx.insertInto("branches").values(row).execute());
+  const { id: branchId, version } = row;
+  const copy = { valId, branchId, version, authorId, at, kind: "fork" } as const;
+  await copyFiles(trx, { branchId: source.id, version: source.version }, copy);
+  return toBranch(row);
+}
+
+/** Run what gives a branch this name. */
+async function named(name: string, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new StoreError("branch_taken", `This val has a branch named ${name} already. Choose another name.`);
+  }
+}
+
+async function remove(
+  trx: Transaction<TownSchema>,
+  valId: string,
+  branchId: string,
+  at: number,
+): Promise<void> {
+  const branch = await trx
+    .selectFrom("branches")
+    .selectAll()
+    .where("id", "=", branchId)
+    .where("val_id", "=", valId)
+    .executeTakeFirst();
+  if (branch === undefined) throw new StoreError("no_branch", "Branch not found");
+  if (branch.name === "main") {
+    throw new StoreError("main_branch", "The branch main cannot be deleted. Delete the val instead.");
+  }
+  const texts = await textsOf(trx, branchId);
+  const itsFiles = trx.selectFrom("files").select("id").where("branch_id", "=", branchId);
+  await trx.deleteFrom("endpoints").where("kind", "=", "id").where("file_id", "in", itsFiles).execute();
+  // Any other label stays the val's.
+  await trx.updateTable("endpoints").set({ file_id: null }).where("file_id", "in", itsFiles).execute();
+  // What it was forked from is what its forks have come from, too; they were made after that.
+  const { forked_branch_id, fork_version } = branch;
+  await trx
+    .updateTable("branches")
+    .set({ forked_branch_id, fork_version })
+    .where("forked_branch_id", "=", branchId)
+    .execute();
+  await closePulls(trx, branchId, at);
+  await trx.deleteFrom("branches").where("id", "=", branchId).execute();
+  await removeUnused(trx, texts);
+}
+
+/** What was proposed from or to a branch that goes can be merged no more. */
+async function closePulls(trx: Transaction<TownSchema>, branchId: string, at: number): Promise<void> {
+  // Not in one statement: SQLite fails to plan such an "or" over a partial index.
+  for (const end of ["source_branch_id", "target_branch_id"] as const) {
+    await trx
+      .updateTable("pulls")
+      .set({ state: "closed", ended_at: at, updated_at: at })
+      .where(end, "=", branchId)
+      .where("state", "=", "open")
+      .execute();
+  }
+}

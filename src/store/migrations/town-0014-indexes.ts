@@ -1,0 +1,30 @@
+import { type Kysely, sql } from "kysely";
+
+/** Indexes with which no list or look-up of a state, newest or old, reads more than it answers with. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema.createIndex("vals_owner").on("vals").columns(["user_id", "created_at"]).execute();
+  await schema
+    .createIndex("vals_owner_privacy")
+    .on("vals")
+    .columns(["user_id", "privacy", "created_at"])
+    .execute();
+  await schema.createIndex("vals_privacy").on("vals").columns(["privacy", "created_at"]).execute();
+  await schema
+    .createIndex("files_parent")
+    .on("files")
+    .columns(["branch_id", "parent", "path"])
+    .where(sql.ref("deleted"), "=", 0)
+    .execute();
+  // With the id in it, it alone tells which files a version may have had.
+  await schema
+    .createIndex("files_branch")
+    .on("files")
+    .columns(["branch_id", "deleted", "version", "id"])
+    .execute();
+  await schema
+    .createIndex("file_revisions_path")
+    .on("file_revisions")
+    .columns(["branch_id", "path", "version"])
+    .execute();
+}

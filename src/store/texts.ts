@@ -1,0 +1,34 @@
+import type { Transaction } from "kysely";
+import type { TownSchema } from "./schema.ts";
+
+/** The texts that a branch has or had. */
+export async function textsOf(trx: Transaction<TownSchema>, branchId: string): Promise<string[]> {
+  const rows = await trx
+    .selectFrom("file_revisions")
+    .select("text_hash as hash")
+    .distinct()
+    .where("branch_id", "=", branchId)
+    .where("text_hash", "is not", null)
+    .execute();
+  return rows.map(({ hash }) => hash!);
+}
+
+/** Forget those of these texts that no version of anything has any more. */
+export async function removeUnused(trx: Transaction<TownSchema>, hashes: readonly string[]): Promise<void> {
+  const unused = trx
+    .deleteFrom("texts")
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom("file_revisions")
+            .select("file_id")
+            .whereRef("file_revisions.text_hash", "=", "texts.hash"),
+        ),
+      ),
+    );
+  // In portions, because a statement takes a bounded number of parameters.
+  for (let from = 0; from < hashes.length; from += 500) {
+    await unused.where("hash", "in", hashes.slice(from, from + 500)).execute();
+  }
+}
