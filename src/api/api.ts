@@ -4,9 +4,8 @@ import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
-import type { RateLimit } from "./routes/rate-limit.ts";
 import { createRoutes } from "./routes/routes.ts";
-import type { Services } from "./routes/types.ts";
+import type { RateLimit, Services } from "./routes/types.ts";
 
 export {
   createModuleHost,

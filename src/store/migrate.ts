@@ -23,9 +23,9 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0005-mails": town0005,
   "0006-orgs": town0006,
   "0007-accounts": town0007,
+  "0009-versions": town0009,
   "0012-requests": town0012,
   "0014-indexes": town0014,
-  "0009-versions": town0009,
 };
 
 /** All migrations of the telemetry database. */

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { makeTempFolder } from "../../test/support/server.ts";
 import { failureOf, makeStore } from "../../test/support/store.ts";
 import { TOWN_MIGRATIONS } from "./migrate.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -113,9 +115,10 @@ test("the first person is the operator, whatever came before", async () => {
 });
 
 test("in an older data folder the oldest person becomes the operator", async () => {
+  using folder = makeTempFolder();
   const { up } = TOWN_MIGRATIONS["0006-orgs"]!;
   const database = await openSqlite<{ users: { username: string; role: string | null } }>({
-    file: ":memory:",
+    file: join(folder.path, "old.db"),
     durability: "normal",
   });
   const { db } = database;

@@ -20,10 +20,10 @@ export interface UserTable {
   image_url: string | null;
   tier: "free" | "pro" | "business" | null;
   created_at: number;
-  /** Since when the account may do nothing. */
-  suspended_at: number | null;
   /** `admin` runs this town. */
   role: "admin" | null;
+  /** Since when the account may do nothing. */
+  suspended_at: number | null;
 }
 
 export interface TokenTable {

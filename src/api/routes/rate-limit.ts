@@ -5,13 +5,7 @@ import { createRate } from "../../services/rate.ts";
 import { CLIENT } from "../../wire/headers.ts";
 import type { Env } from "./app.ts";
 import { ApiError } from "./problem.ts";
-
-export interface RateLimit {
-  /** Requests that come back evenly over a minute, and that may be used at once after a pause; 0 for no limit. */
-  readonly perMinute: number;
-  /** Milliseconds on a clock that never goes back. */
-  readonly now?: (() => number) | undefined;
-}
+import type { RateLimit } from "./types.ts";
 
 /** What vals use while they serve: it has limits of its own, and this one would only slow down a val with many visitors. */
 const FOR_VALS = /^\/v\d\/(vals\/[^/]+\/)?(blob|sqlite|email|openai)(\/|$)/;

@@ -48,3 +48,11 @@ export interface Services {
   readonly openai?: OpenAi;
   readonly sqlite?: SqliteService;
 }
+
+/** How often one token may call. */
+export interface RateLimit {
+  /** Requests that come back evenly over a minute, and that may be used at once after a pause; 0 for no limit. */
+  readonly perMinute: number;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now?: (() => number) | undefined;
+}

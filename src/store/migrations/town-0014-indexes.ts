@@ -3,13 +3,6 @@ import { type Kysely, sql } from "kysely";
 /** Indexes with which no list or look-up of a state, newest or old, reads more than it answers with. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
-  await schema.createIndex("vals_owner").on("vals").columns(["user_id", "created_at"]).execute();
-  await schema
-    .createIndex("vals_owner_privacy")
-    .on("vals")
-    .columns(["user_id", "privacy", "created_at"])
-    .execute();
-  await schema.createIndex("vals_privacy").on("vals").columns(["privacy", "created_at"]).execute();
   await schema
     .createIndex("files_parent")
     .on("files")
