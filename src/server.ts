@@ -115,6 +115,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   const api = createApi({
     ...{ store, deploy: deployer, services, auth, town, log },
+    confirmEmail: async (user, email) => accounts?.confirmEmail(user, email) ?? false,
     // A quarter of what fits through the vals' door.
     maxCalls: Math.ceil(config.maxConnections / 8),
     rate: { perMinute: config.apiRate },

@@ -2,10 +2,13 @@
 
 import type { KnownSession } from "../auth/auth.ts";
 import { assetResponse, html, page } from "../pages/pages.ts";
+import type { User } from "../store/store.ts";
+import { appUrl } from "../val/address.ts";
 import { CLIENT } from "../wire/headers.ts";
 import { createEngine, hasSecureCookies } from "./engine.ts";
 import { askEngine, MAX_BODY, readBody, withBody } from "./forms.ts";
 import { landing } from "./landing.ts";
+import { LETTERS, lettersTo, sendVerification } from "./letters.ts";
 import { createWindows } from "./limits.ts";
 import { forgot, reset, showForgot, showReset, showVerify, verify } from "./links.ts";
 import { isForeign, isOwnHost } from "./origin.ts";
@@ -22,6 +25,8 @@ export interface Accounts {
   fetch(request: Request): Promise<Response>;
   /** The session that the cookie of a request belongs to, if it came to the app's own host. */
   session(request: Request): Promise<KnownSession | undefined>;
+  /** Sends a letter that confirms an address; false when there were too many. */
+  confirmEmail(user: User, email: string): Promise<boolean>;
   /** Letters under way end. */
   close(): Promise<void>;
 }
@@ -87,6 +92,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (known === null) return undefined;
       const { id, userId, createdAt } = known.session;
       return { id, userId, createdAt: new Date(createdAt).getTime(), sameOrigin: !isForeign(request, town) };
+    },
+    async confirmEmail(user, email) {
+      const { allowed } = await limits.consume(lettersTo(user.id), LETTERS);
+      if (allowed) context.background(sendVerification(context, appUrl(town), user, email));
+      return allowed;
     },
     async close() {
       await Promise.all(working);

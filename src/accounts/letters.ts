@@ -1,8 +1,13 @@
 /** Letters with a link that works once. Without a mail relay, the operator's log has what they would have said. */
 
 import type { User } from "../store/store.ts";
-import { originOf } from "./origin.ts";
-import type { Context, Visit } from "./types.ts";
+import type { Context } from "./types.ts";
+
+/** Of one account, whoever asks for them. */
+export const LETTERS = { window: 3600, max: 5 };
+
+/** What they are counted under. */
+export const lettersTo = (userId: string): string => `letters to ${userId}`;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -10,7 +15,7 @@ const HOUR = 60 * MINUTE;
 /** A link that proves that an address is the user's own. */
 export async function sendVerification(
   context: Context,
-  visit: Visit,
+  origin: string,
   user: User,
   email: string,
 ): Promise<void> {
@@ -20,7 +25,7 @@ export async function sendVerification(
     email,
     lastsMs: 24 * HOUR,
   });
-  const link = `${originOf(visit.request, context.town)}/auth/verify?token=${secret}`;
+  const link = `${origin}/auth/verify?token=${secret}`;
   const text = `Somebody, probably you, gave this address for the account ${user.username} at ${context.town.domain}.
 
 To confirm that it is yours, open this link within a day:
@@ -33,7 +38,7 @@ If it was not you, do nothing.
 }
 
 /** A link that sets a password, to the address of the account. */
-export async function sendPasswordLink(context: Context, visit: Visit, user: User): Promise<void> {
+export async function sendPasswordLink(context: Context, origin: string, user: User): Promise<void> {
   const email = user.email ?? undefined;
   const secret = await context.store.accounts.makeLink({
     kind: "password",
@@ -41,7 +46,7 @@ export async function sendPasswordLink(context: Context, visit: Visit, user: Use
     ...(email !== undefined && { email }),
     lastsMs: HOUR,
   });
-  const link = `${originOf(visit.request, context.town)}/auth/reset?token=${secret}`;
+  const link = `${origin}/auth/reset?token=${secret}`;
   const text = `Somebody, probably you, asked for a new password for the account ${user.username} at ${context.town.domain}.
 
 To set one, open this link within an hour:

@@ -4,13 +4,12 @@ import { hashPassword, PASSWORD_LENGTH, PasswordsBusyError, passwordProblem } fr
 import { html, page } from "../pages/pages.ts";
 import { StoreError } from "../store/store.ts";
 import { field, redirect, signInNow, tooOften } from "./forms.ts";
-import { sendPasswordLink } from "./letters.ts";
+import { LETTERS, lettersTo, sendPasswordLink } from "./letters.ts";
+import { originOf } from "./origin.ts";
 import { fieldRow, hidden, problemNote } from "./parts.ts";
 import type { Context, Handler, Visit } from "./types.ts";
 
 const ASKING = { window: 60, max: 3 };
-/** Of one account, whoever asks. */
-const LETTERS = { window: 3600, max: 5 };
 const BAD_LINK = "This link has expired or was used. Ask for another one.";
 
 /** `GET /auth/forgot` */
@@ -34,9 +33,9 @@ async function remind(visit: Visit, context: Context, name: string): Promise<voi
     ? await store.accounts.findByEmail(name)
     : await store.users.findByName(name);
   if (user?.type !== "user" || user.suspendedAt !== null) return;
-  if (!(await limits.consume(`letters to ${user.id}`, LETTERS)).allowed) return;
+  if (!(await limits.consume(lettersTo(user.id), LETTERS)).allowed) return;
   await store.audit.record({ userId: user.id, action: "password.ask", address: visit.address });
-  await sendPasswordLink(context, visit, user);
+  await sendPasswordLink(context, originOf(visit.request, context.town), user);
 }
 
 function forgotPage(status = 200, problem?: string): Response {

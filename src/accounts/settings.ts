@@ -5,15 +5,13 @@ import { isAddress } from "../services/email-mail.ts";
 import { StoreError } from "../store/store.ts";
 import { SCOPES } from "../val/scope.ts";
 import { field, redirect, signedIn, signInNow, tooOften } from "./forms.ts";
-import { sendVerification } from "./letters.ts";
+import { LETTERS, lettersTo, sendVerification } from "./letters.ts";
 import { originOf } from "./origin.ts";
 import { type Notice, settingsPage } from "./settings-page.ts";
 import type { Context, Handler, SignedIn, Visit } from "./types.ts";
 
 const HOME = "/auth/settings";
 const DAY = 24 * 60 * 60 * 1000;
-/** Each mail address that is tried gets a letter. */
-const LETTERS = { window: 3600, max: 5 };
 const GUESSES = { window: 10, max: 3 };
 const MAX_BIO = 500;
 const MAX_LABEL = 100;
@@ -59,9 +57,9 @@ const changeEmail: Action = async (visit, context, { user }) => {
     return undefined;
   }
   if (!isAddress(email)) return { problem: `${email} is no e-mail address.` };
-  const { allowed } = await context.limits.consume(`letters to ${user.id}`, LETTERS);
+  const { allowed } = await context.limits.consume(lettersTo(user.id), LETTERS);
   if (!allowed) return { problem: "Too many letters in a short time. Try again later." };
-  context.background(sendVerification(context, visit, user, email));
+  context.background(sendVerification(context, originOf(visit.request, context.town), user, email));
   return { note: `A link to confirm ${email} is on its way there. Until then nothing changes.` };
 };
 

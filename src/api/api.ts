@@ -1,7 +1,8 @@
 /** What may a client ask of the town? The REST interface as one web-standard function. */
 import { type Auth, createAuth } from "../auth/auth.ts";
 import type { Log } from "../log.ts";
-import type { Store } from "../store/store.ts";
+import { createRemoval } from "../remove.ts";
+import type { Store, User } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
@@ -28,6 +29,8 @@ export interface ApiOptions {
   readonly maxBodyBytes?: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls?: number;
+  /** Sends a letter that confirms an address; false when there were too many. */
+  readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;
   /** How often one token or address may call; without it, as often as it likes. */
   readonly rate?: RateLimit;
 }
@@ -50,6 +53,10 @@ export function createApi(options: ApiOptions): Api {
     maxCalls = 1000,
   } = options;
   const auth = options.auth ?? createAuth(store);
-  const routes = createRoutes({ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls, rate });
+  const removal = createRemoval({ store, auth, deploy, ...services, ...(log && { log }) });
+  const routes = createRoutes({
+    ...{ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls, rate, removal },
+    confirmEmail: options.confirmEmail,
+  });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -6,8 +6,8 @@ import type { TownSchema } from "./schema.ts";
 import type { OneTimeLinkTable } from "./schema-accounts.ts";
 import { hashSecret, makeLinkSecret } from "./secrets.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
-import { findUser, insertUser, type User } from "./users.ts";
-import { removeVal } from "./vals.ts";
+import { findUser, insertUser, listUsers, type User } from "./users.ts";
+import { type Page, removeVal } from "./vals.ts";
 
 export interface NewAccount {
   readonly username: string;
@@ -56,6 +56,8 @@ export interface Accounts {
   setProfile(userId: string, profile: { bio?: string | null; imageUrl?: string | null }): Promise<void>;
   /** Rejects with StoreError `email_taken`. */
   setEmail(userId: string, email: string | null): Promise<void>;
+  /** Everyone, organizations included, the oldest first. */
+  list(page: { limit: number; offset: number }): Promise<Page<User>>;
   /** By verified address, without regard to case. */
   findByEmail(email: string): Promise<User | undefined>;
   /** The secret of a link that works once; of a kind and user, the newest few are good. */
@@ -95,6 +97,7 @@ export function createAccounts(db: Kysely<TownSchema>, now: () => number): Accou
     },
     setEmail: (userId, email) =>
       within(async (trx) => putAddress(trx, await mustFind(trx, userId), email, now())),
+    list: (page) => listUsers(db, page),
     async findByEmail(email) {
       const id = await ownerOfAddress(db, email);
       return id === undefined ? undefined : findUser(db, id);

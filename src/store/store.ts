@@ -132,7 +132,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       accounts: createAccounts(town.db, now),
       authDatabase: { db: town.db, type: "sqlite" },
       requests: createRequests(town.db, now, cipher),
-      audit: createAudit(town.db, now),
       telemetry,
       async close() {
         await telemetry.close();

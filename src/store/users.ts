@@ -3,6 +3,7 @@ import { usernameProblem } from "../val/name.ts";
 import { StoreError } from "./failure.ts";
 import type { TownSchema, UserTable } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { type Page, toPage } from "./vals.ts";
 
 /** A person or an organisation. */
 export interface User {
@@ -70,6 +71,19 @@ export async function findUser(
 ): Promise<User | undefined> {
   const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
   return row && toUser(row);
+}
+
+/** The oldest first. */
+export async function listUsers(
+  db: Kysely<TownSchema>,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<Page<User>> {
+  const all = db.selectFrom("users").selectAll().orderBy("created_at").orderBy("id");
+  const rows = await all
+    .limit(limit + 1)
+    .offset(offset)
+    .execute();
+  return toPage(rows.map(toUser), limit);
 }
 
 /** Makes a user within a transaction; rejects as `Users.create` does. */

@@ -13,12 +13,12 @@ import {
 import { guard, readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
+import { audit } from "./me.ts";
 import { presentBranch, presentPage, presentReport, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
 export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
-  const { store, deploy, log } = tools;
-  const { blobs, sqlite } = tools.services;
+  const { store } = tools;
 
   app.openapi({ ...createVal, middleware: guard(auth, createVal.security) }, async (c) => {
     const { userId } = viewerOf(c);
@@ -71,15 +71,8 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
 
   app.openapi({ ...deleteVal, middleware: guard(auth, deleteVal.security) }, async (c) => {
     const val = await writable(c, store, c.req.valid("param").val_id);
-    await store.vals.remove(val.id);
-    auth.disown(val.id);
-    await deploy
-      .removed(val.id)
-      .catch((error: unknown) => log?.error("A deleted val may still be served.", { val: val.id, error }));
-    const scope = { kind: "val", id: val.id } as const;
-    await Promise.all([blobs?.removeScope(scope), sqlite?.removeScope(scope)]).catch((error: unknown) =>
-      log?.error("Blobs or the database of a deleted val may be left.", { val: val.id, error }),
-    );
+    await tools.removal.val(val.id);
+    await audit(c, store, { action: "val.delete", subject: val.id, detail: { name: val.name } });
     return c.body(null, 204);
   });
 
