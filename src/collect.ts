@@ -10,6 +10,8 @@ export interface CollectorOptions {
   readonly log: Log;
   /** Between two collections, ms. */
   readonly everyMs?: number;
+  /** What is needed besides what is served. */
+  readonly also?: () => readonly Needed[];
 }
 
 const HOUR = 60 * 60 * 1000;
@@ -19,6 +21,8 @@ export class Collector {
   /** What was served at the last collection: somebody may just be about to start a worker of it. */
   #before: readonly Needed[] = [];
   #running: Promise<void> | undefined;
+  /** Builds of which the deployer does not know. */
+  #besides = 0;
   #last = performance.now();
 
   constructor(options: CollectorOptions) {
@@ -30,10 +34,21 @@ export class Collector {
     await this.#running;
   }
 
+  /** Build something that is not to be served: nothing is removed meanwhile. */
+  async beside<T>(build: () => Promise<T>): Promise<T> {
+    this.#besides++;
+    try {
+      await this.finished();
+      return await build();
+    } finally {
+      this.#besides--;
+    }
+  }
+
   /** No build runs: the time to remove, if it is due. Nobody waits for it but the next build. */
   idle(): void {
     const { store, log, everyMs = HOUR } = this.#options;
-    if (this.#running !== undefined || performance.now() - this.#last < everyMs) return;
+    if (this.#besides > 0 || this.#running !== undefined || performance.now() - this.#last < everyMs) return;
     this.#running = store.deployments
       .all()
       .then((served) => this.collect(served))
@@ -46,7 +61,8 @@ export class Collector {
   /** Remove all but what is served now, and was at the last time. */
   async collect(served: readonly Needed[]): Promise<void> {
     this.#last = performance.now();
-    await this.#options.builder.keepOnly([...this.#before, ...served]);
-    this.#before = served;
+    const needed = [...served, ...(this.#options.also?.() ?? [])];
+    await this.#options.builder.keepOnly([...this.#before, ...needed]);
+    this.#before = needed;
   }
 }

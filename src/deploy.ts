@@ -1,7 +1,7 @@
 /** From a save to a live endpoint: build, remember, switch, let the old one finish. Design §5. */
 
 import type { BuildReport, Deploy } from "./api/deploy.ts";
-import type { Builder } from "./build/build.ts";
+import type { Builder, Needed } from "./build/build.ts";
 import { type BuiltFile, toDeployment, toReport } from "./built.ts";
 import { Collector } from "./collect.ts";
 import { HamletError } from "./errors.ts";
@@ -22,6 +22,10 @@ export interface DeployerOptions {
   readonly log: Log;
   /** Between two removals of what is served no more, ms. */
   readonly collectMs?: number;
+  /** What was built for something else than to be served, and is needed still. */
+  readonly needed?: () => readonly Needed[];
+  /** A val is gone. */
+  readonly gone?: (valId: string) => void;
 }
 
 /** A deployment with the host labels that lead to it. */
@@ -66,8 +70,14 @@ export class Deployer implements Deploy {
 
   constructor(options: DeployerOptions) {
     this.#options = options;
-    const { store, builder, log, collectMs: everyMs } = options;
-    this.#collector = new Collector({ store, builder, log, ...(everyMs === undefined ? {} : { everyMs }) });
+    const { store, builder, log, collectMs: everyMs, needed: also } = options;
+    this.#collector = new Collector({
+      store,
+      builder,
+      log,
+      ...(everyMs === undefined ? {} : { everyMs }),
+      ...(also && { also }),
+    });
   }
 
   /** Serve everything that was built before this start, and begin to build what was saved but is not built. */
@@ -83,6 +93,11 @@ export class Deployer implements Deploy {
     }
     const unbuilt = [...(await deployments.unbuilt()), ...lost, ...(await deployments.behind())];
     this.#buildAll(unbuilt, "A version saved before this start could not be built.");
+  }
+
+  /** Build something that is not to be served, while nothing of what was built is removed. */
+  beside<T>(build: () => Promise<T>): Promise<T> {
+    return this.#collector.beside(build);
   }
 
   /** Record no build from now on: those that run are about to be killed, which is not their authors' fault. */
@@ -110,6 +125,7 @@ export class Deployer implements Deploy {
   }
 
   removed(valId: string): Promise<void> {
+    this.#options.gone?.(valId);
     return this.#refresh(valId);
   }
 

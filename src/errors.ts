@@ -92,6 +92,11 @@ const KINDS = {
     blame: "author",
     message: "This val did not begin to answer in time. Its author sees it in the logs.",
   },
+  time_limit: {
+    status: 504,
+    blame: "author",
+    message: "This val was stopped: it ran longer than this town allows.",
+  },
   config: { status: 500, blame: "operator", message: "The configuration is not usable." },
   internal: {
     status: 500,

@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { toSandboxOptions, WORKER_TASKS } from "./confinement.ts";
 import { Deployer } from "./deploy.ts";
 import { createDispatch, type Dispatch } from "./dispatch/dispatch.ts";
+import { callAtDoor } from "./door.ts";
 import { HamletError } from "./errors.ts";
 import { loadExamples, readExamples } from "./examples.ts";
 import { makeFolder } from "./folder.ts";
@@ -22,6 +23,7 @@ import { type OpenServices, openServices } from "./open-services.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
 import { createRemoval } from "./remove.ts";
+import { Runner } from "./runs.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { deriveSecret, openSecret } from "./services/secret.ts";
@@ -75,7 +77,10 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const pool = createPool({
     sandbox,
     limits: poolLimits(config),
-    events: poolEvents(store, (deployment, death) => deployer.died(deployment, death)),
+    events: poolEvents(store, {
+      heard: (line) => runner.heard(line),
+      died: (deployment, death) => deployer.died(deployment, death),
+    }),
     // Asked when a worker becomes a val, which is after the town has its address.
     enter: platformVariables(auth, () => town, config.moduleOrigin),
     hosts: () => ownHosts(town, config.moduleOrigin),
@@ -98,7 +103,15 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   closing.add(() => builder.close());
   const { moduleOrigin, webDomain } = config;
-  const deployer = new Deployer({ store, builder, pool, hosts, moduleOrigin, webDomain, log });
+  const deployer = new Deployer({
+    ...{ store, builder, pool, hosts, moduleOrigin, webDomain, log },
+    needed: () => runner.needed(),
+    gone: (valId) => runner.gone(valId),
+  });
+  const runner = new Runner({
+    ...{ store, builder, dispatch, deployer, moduleOrigin, timeMs: config.runTimeout },
+    note: (deployment, text, trace) => tellAuthor(store, deployment, text, trace),
+  });
   closing.add(() => deployer.close());
   // Made last, for they need the port, but closed after the gateway: calls and saves in flight are answered.
   let services: OpenServices | undefined;
@@ -116,6 +129,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const api = createApi({
     ...{ store, deploy: deployer, services, auth, town, log },
     confirmEmail: async (user, email) => accounts?.confirmEmail(user, email) ?? false,
+    runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
     // A quarter of what fits through the vals' door.
     maxCalls: Math.ceil(config.maxConnections / 8),
     rate: { perMinute: config.apiRate },
@@ -233,12 +247,21 @@ function poolLimits(config: Config): Parameters<typeof createPool>[0]["limits"] 
   };
 }
 
-function poolEvents(store: Store, died: (deployment: Deployment, death: WorkerDeath) => void): PoolEvents {
+function poolEvents(
+  store: Store,
+  also: {
+    heard: PoolEvents["log"];
+    died(deployment: Deployment, death: WorkerDeath): void;
+  },
+): PoolEvents {
   return {
-    log: (line) => store.telemetry.recordLogs([line]),
+    log(line) {
+      store.telemetry.recordLogs([line]);
+      also.heard(line);
+    },
     died(deployment, worker, death) {
-      tellAuthor(store, deployment, death.message, "", worker);
-      died(deployment, death);
+      tellAuthor(store, deployment, death.message, deployment.once, worker);
+      also.died(deployment, death);
     },
   };
 }

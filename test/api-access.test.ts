@@ -263,6 +263,8 @@ describe("what a token may do", () => {
     ["PUT /v2/vals/{public}/environment_variables/x", "val:write"],
     ["DELETE /v2/vals/{public}/environment_variables/x", "val:write"],
     ["GET /v3/vals/{public}/builds", "val:read"],
+    ["POST /v3/vals/{public}/run", "val:write"],
+    ["POST /v3/files/{publicFile}/invoke", "val:read"],
     ["GET /v1/blob", "blob:read"],
     ["GET /v1/blob/x", "blob:read"],
     ["POST /v1/blob/x", "blob:write"],

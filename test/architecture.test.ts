@@ -28,18 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: ["auth", "store", "sandbox", "val", "wire"],
   remove: ["auth", "services", "store"],
   "api/routes": ["api/contract", "auth", "remove", "store", "build", "dispatch", "services", "val", "wire"],
-  api: [
-    "api/contract",
-    "api/routes",
-    "auth",
-    "remove",
-    "store",
-    "build",
-    "dispatch",
-    "services",
-    "val",
-    "wire",
-  ],
+  api: "api/contract api/routes auth remove store build dispatch services val wire".split(" "),
   accounts: ["auth", "pages", "remove", "services", "store", "val", "wire"],
   confinement: ["config", "sandbox"],
   cli: ["config", "confinement", "flags", "val", "store", "sandbox", "build"],
@@ -54,10 +43,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   built: ["api", "build", "store", "val"],
   collect: ["build", "store"],
   deploy: ["built", "collect", "api", "store", "build", "pool", "gateway", "services", "val"],
+  runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
+  door: ["api", "val", "wire"],
   server: (
-    "config confinement val wire store sandbox auth accounts remove pool build dispatch " +
-    "gateway services folder open-services api inner sites imports town examples std-vals " +
-    "deploy"
+    "runs door config confinement val wire store sandbox auth pool build dispatch gateway " +
+    "services folder open-services api inner sites imports town examples std-vals deploy " +
+    "accounts remove"
   ).split(" "),
   bin: ["config", "cli", "server"],
 };

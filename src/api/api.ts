@@ -6,7 +6,7 @@ import type { Store, User } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
-import type { RateLimit, Services } from "./routes/types.ts";
+import type { RateLimit, Runs, Services } from "./routes/types.ts";
 
 export {
   createModuleHost,
@@ -19,6 +19,8 @@ export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
   readonly services?: Services;
+  /** Who starts vals by hand; without, nobody does. */
+  readonly runs?: Runs;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
@@ -42,21 +44,10 @@ export interface Api {
 
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
-  const {
-    store,
-    deploy,
-    town,
-    log,
-    rate,
-    services = {},
-    maxBodyBytes = 1024 * 1024,
-    maxCalls = 1000,
-  } = options;
-  const auth = options.auth ?? createAuth(store);
-  const removal = createRemoval({ store, auth, deploy, ...services, ...(log && { log }) });
-  const routes = createRoutes({
-    ...{ store, deploy, town, log, services, auth, maxBodyBytes, maxCalls, rate, removal },
-    confirmEmail: options.confirmEmail,
-  });
+  const auth = options.auth ?? createAuth(options.store);
+  const { services = {}, ...rest } = options;
+  const removal = createRemoval({ ...rest, ...services, auth });
+  const given = { maxBodyBytes: 1024 * 1024, maxCalls: 1000, ...rest };
+  const routes = createRoutes({ ...given, services, auth, removal });
   return { fetch: (request) => routes.fetch(request) };
 }

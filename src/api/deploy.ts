@@ -1,2 +1,11 @@
 /** What whoever builds and serves vals has to offer the API. */
-export type { BuildReport, Deploy, Diagnostic } from "./routes/types.ts";
+export type {
+  BuildReport,
+  Deploy,
+  Diagnostic,
+  EndpointCall,
+  RunAnswer,
+  RunLine,
+  RunRequest,
+  Runs,
+} from "./routes/types.ts";

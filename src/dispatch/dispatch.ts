@@ -1,7 +1,11 @@
 import { HamletError } from "../errors.ts";
 import type { Lease, Pool, Target, WorkerDeath } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
+import type { Outcome } from "../wire/control.ts";
+import { newTrace } from "./trace.ts";
 import type { Run } from "./types.ts";
+
+export { type Finished, type Invocation, invoke } from "./invoke.ts";
 
 /** What dispatch tells the rest; the server fills it. */
 export interface DispatchEvents {
@@ -22,6 +26,8 @@ export interface Call {
   readonly target: Target;
   readonly cold: boolean;
   readonly died: Promise<WorkerDeath>;
+  /** Settles when a call that is no web request says that it has ended. */
+  outcome(): Promise<Outcome>;
   /**
    * Hold another worker in a dead one's place; the call stays the same one.
    * @throws HamletError what the pool says
@@ -38,9 +44,10 @@ export interface Dispatch {
   /**
    * Admit a call and hold a worker for it; synchronous when one is warm. When there is none through the val's own fault,
    * it is a call all the same, on record for its author, whose `target` throws the HamletError.
+   * @param trace its id; one is made when it is missing
    * @throws HamletError `overloaded`, `shutting_down`, or what else the pool says
    */
-  open(deployment: Deployment, progress: Progress): Call | Promise<Call>;
+  open(deployment: Deployment, progress: Progress, trace?: string): Call | Promise<Call>;
   /** Refuse what comes; calls that are open end as ever. */
   close(): void;
 }
@@ -73,9 +80,9 @@ class Dispatcher implements Dispatch {
     this.#announcer = setInterval(() => this.#announce(), ANNOUNCE_AFTER_MS / 2);
   }
 
-  open(deployment: Deployment, progress: Progress): Call | Promise<Call> {
+  open(deployment: Deployment, progress: Progress, trace = newTrace()): Call | Promise<Call> {
     const leave = this.#admit(deployment.valId);
-    const start = (lease: Lease) => this.#start(deployment, lease, progress, leave);
+    const start = (lease: Lease) => this.#start(deployment, lease, { trace, progress }, leave);
     const refused = (error: unknown) => {
       if (error instanceof HamletError && error.blame === "author") return start(new RefusedLease(error));
       leave();
@@ -111,9 +118,9 @@ class Dispatcher implements Dispatch {
     };
   }
 
-  #start(deployment: Deployment, lease: Lease, progress: Progress, leave: () => void): Call {
+  #start(deployment: Deployment, lease: Lease, identity: Identity, leave: () => void): Call {
     const another = () => this.#pool.lease(deployment);
-    const call = new OpenCall(deployment, lease, another, progress, (ended) => {
+    const call = new OpenCall(deployment, lease, another, identity, (ended) => {
       leave();
       this.#open.delete(ended);
       this.#events.record(ended.run());
@@ -149,12 +156,21 @@ class RefusedLease implements Lease {
     throw this.#error;
   }
 
+  outcome(): Promise<never> {
+    return this.died;
+  }
+
   release(): void {}
+}
+
+interface Identity {
+  readonly trace: string;
+  readonly progress: Progress;
 }
 
 class OpenCall implements Call {
   readonly deployment: Deployment;
-  readonly trace = newTrace();
+  readonly trace: string;
   announced = false;
   readonly #another: () => Lease | Promise<Lease>;
   readonly #progress: Progress;
@@ -165,10 +181,11 @@ class OpenCall implements Call {
     deployment: Deployment,
     lease: Lease,
     another: () => Lease | Promise<Lease>,
-    progress: Progress,
+    { trace, progress }: Identity,
     ended: (call: OpenCall) => void,
   ) {
     this.deployment = deployment;
+    this.trace = trace;
     this.#lease = lease;
     this.#another = another;
     this.#progress = progress;
@@ -185,6 +202,10 @@ class OpenCall implements Call {
 
   get died(): Promise<WorkerDeath> {
     return this.#lease.died;
+  }
+
+  outcome(): Promise<Outcome> {
+    return this.#lease.outcome(this.trace);
   }
 
   async move(): Promise<Target> {
@@ -212,21 +233,4 @@ class OpenCall implements Call {
       cold: this.cold,
     };
   }
-}
-
-const pool = Buffer.alloc(16 * 256);
-let next = pool.length;
-
-/**
- * 32 hex digits (W3C trace-id). They begin with the time in milliseconds, so that an index of them grows at its end. Random
- * bytes are drawn for 256 ids at a time, since a draw costs more than a request's parsing.
- */
-function newTrace(): string {
-  if (next >= pool.length) {
-    crypto.getRandomValues(pool);
-    next = 0;
-  }
-  pool.writeUIntBE(Date.now(), next, 6);
-  next += 16;
-  return pool.toString("hex", next - 16, next);
 }

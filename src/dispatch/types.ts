@@ -5,7 +5,8 @@ import type { Deployment } from "../val/deployment.ts";
 export interface Run {
   readonly trace: string;
   readonly deployment: Deployment;
-  readonly kind: "http" | "websocket";
+  /** A visitor's call, or what else has started the val. */
+  readonly kind: "http" | "websocket" | "script";
   readonly method: string;
   readonly url: string;
   readonly status: number;

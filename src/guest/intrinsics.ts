@@ -50,4 +50,5 @@ export const NativeURL = URL;
 export const nativeFetch = fetch;
 export const createHttpClient = Deno.createHttpClient;
 export const readStdin = Deno.stdin.read.bind(Deno.stdin);
+export const inspect = Deno.inspect;
 export const exit = Deno.exit;

@@ -1,11 +1,12 @@
 /** The program inside every worker: becomes ready while blank, then one val for life. */
 
-import type { Command } from "../wire/control.ts";
+import type { Command, Trigger } from "../wire/control.ts";
 import { readCommands, readHello } from "./commands.ts";
 import { describe, installConsole } from "./console.ts";
 import { exit, print } from "./intrinsics.ts";
-import { load } from "./load.ts";
+import { type Handler, load } from "./load.ts";
 import { createReporter } from "./report.ts";
+import { scriptHandler } from "./script.ts";
 import { serve } from "./serve.ts";
 import { openShortWay } from "./town.ts";
 import { dropPermissions, warmUp } from "./warm.ts";
@@ -14,6 +15,12 @@ const hello = readHello();
 const report = createReporter(hello.nonce, hello.logLines, hello.logBytes);
 const server = serve(hello.socket, report);
 let draining = false;
+
+/** How a val is called, by what starts it. */
+const TRIGGERS: Readonly<Record<Trigger, (entry: string) => Handler | Promise<Handler>>> = {
+  http: load,
+  script: (entry) => scriptHandler(entry, report),
+};
 
 await warmUp(server, hello.socket);
 dropPermissions(hello.socket);
@@ -37,11 +44,16 @@ function obey(command: Command): void {
   }
 }
 
-async function become({ entry, env, town }: Extract<Command, { kind: "claim" }>): Promise<void> {
+async function become({
+  entry,
+  env,
+  town,
+  trigger = "http",
+}: Extract<Command, { kind: "claim" }>): Promise<void> {
   try {
     replaceEnv(env);
     if (town) openShortWay(town);
-    server.answerWith(await load(entry));
+    server.answerWith(await TRIGGERS[trigger](entry));
     report.loaded();
   } catch (error) {
     // The host ends this process, and answers the requests that wait: only it can tell them why.

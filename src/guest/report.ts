@@ -1,10 +1,13 @@
 /** Writes the guest's side of the control channel: lines of `${nonce} ${json}` on stdout. */
 
-import type { LogLevel } from "../wire/control.ts";
+import type { LogLevel, Outcome } from "../wire/control.ts";
 import { dateNow, now, print, slice, startTimer, stringify } from "./intrinsics.ts";
 
 /** Longest text of one log report; escaped as JSON it stays below the channel's longest line. */
 const MAX_TEXT = 32 * 1024;
+/** Name and message of an error that is reported with its stack. */
+const MAX_NAME = 256;
+const MAX_MESSAGE = 4 * 1024;
 // The first lines of a burst leave at once, so that an endless loop after them cannot hold them back; then they are
 // gathered, so that a thousand lines in one tick are not a thousand system calls.
 const BURST_MS = 50;
@@ -17,6 +20,7 @@ export interface Reporter {
   loaded(): void;
   failed(message: string): void;
   pong(id: number): void;
+  ended(trace: string, outcome: Outcome): void;
   log(level: LogLevel, text: string, trace: string): void;
   /** Write what is held, and from now on hold nothing: the process is about to end. */
   finish(): void;
@@ -81,6 +85,8 @@ export function createReporter(nonce: string, logLines: number, logBytes: number
     loaded: () => send('{"kind":"loaded"}'),
     failed: (message) => send(`{"kind":"failed","message":${stringify(cut(message))}}`),
     pong: (id) => send(`{"kind":"pong","id":${id}}`),
+    ended: (trace, outcome) =>
+      send(`{"kind":"ended","trace":${stringify(trace)},"outcome":${outcomeJson(outcome)}}`),
     log(level, text, trace) {
       const at = now();
       if (at - secondStart >= 1000) endSecond();
@@ -101,7 +107,17 @@ export function createReporter(nonce: string, logLines: number, logBytes: number
   };
 }
 
-function cut(text: string): string {
-  const more = text.length - MAX_TEXT;
-  return more > 0 ? `${slice(text, 0, MAX_TEXT)}… (${more} more characters)` : text;
+/** Field by field: JSON.stringify would ask an object for a `toJSON`, which the val may have put there. */
+function outcomeJson(outcome: Outcome): string {
+  if (outcome.ok)
+    return outcome.value === undefined
+      ? '{"ok":true}'
+      : `{"ok":true,"value":${stringify(cut(outcome.value))}}`;
+  const { name, message, stack } = outcome.error;
+  return `{"ok":false,"error":{"name":${stringify(cut(name, MAX_NAME))},"message":${stringify(cut(message, MAX_MESSAGE))},"stack":${stringify(cut(stack, MAX_TEXT / 2))}}}`;
+}
+
+function cut(text: string, most = MAX_TEXT): string {
+  const more = text.length - most;
+  return more > 0 ? `${slice(text, 0, most)}… (${more} more characters)` : text;
 }

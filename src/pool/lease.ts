@@ -1,3 +1,4 @@
+import type { Outcome } from "../wire/control.ts";
 import type { Lease, Target, WorkerDeath } from "./types.ts";
 
 /** What a lease needs of its worker. */
@@ -6,6 +7,8 @@ export interface Held {
   readonly death: WorkerDeath | undefined;
   /** Leases that want to hear of the worker's death. */
   readonly listeners: Set<WorkerLease>;
+  /** Who waits for the end of what was started under a trace. */
+  readonly outcomes: Map<string, (outcome: Outcome) => void>;
   released(): void;
 }
 
@@ -18,6 +21,7 @@ export class WorkerLease implements Lease {
   readonly #worker: Held;
   #died: PromiseWithResolvers<WorkerDeath> | undefined;
   #released = false;
+  #trace: string | undefined;
 
   constructor(worker: Held, cold: boolean) {
     this.#worker = worker;
@@ -37,9 +41,15 @@ export class WorkerLease implements Lease {
     return this.#died.promise;
   }
 
+  outcome(trace: string): Promise<Outcome> {
+    this.#trace = trace;
+    return new Promise((resolve) => this.#worker.outcomes.set(trace, resolve));
+  }
+
   release(): void {
     if (this.#released) return;
     this.#released = true;
+    if (this.#trace !== undefined) this.#worker.outcomes.delete(this.#trace);
     if (this.#died) this.#worker.listeners.delete(this);
     this.#worker.released();
   }

@@ -1,6 +1,6 @@
 import type { Places } from "../sandbox/types.ts";
 import type { Deployment } from "../val/deployment.ts";
-import type { LogLevel, Report } from "../wire/control.ts";
+import type { LogLevel, Outcome, Report } from "../wire/control.ts";
 import type { Clock } from "./clock.ts";
 import { asAuthorsKnowIt } from "./frames.ts";
 import { LogBudget } from "./output.ts";
@@ -60,12 +60,23 @@ export class WorkerLog {
     return asAuthorsKnowIt(text, this.#author.places, this.#author.deployment);
   }
 
+  /** Likewise, of all that an outcome says. */
+  knownOutcome(outcome: Outcome): Outcome {
+    if (outcome.ok)
+      return outcome.value === undefined ? outcome : { ok: true, value: this.known(outcome.value) };
+    const { name, message, stack } = outcome.error;
+    return { ok: false, error: { name, message: this.known(message), stack: this.known(stack) } };
+  }
+
   #own(level: LogLevel, text: string, stream: "stdout" | "stderr"): void {
     this.#tell({ level, time: this.#clock.wall(), trace: "", text, stream });
   }
 
   #tell(line: Omit<Parameters<PoolEvents["log"]>[0], "deployment" | "worker">): void {
     const { id, deployment } = this.#author;
-    if (deployment !== undefined) this.#events.log({ deployment, worker: id, ...line });
+    if (deployment === undefined) return;
+    // All that a process writes which is for one run belongs to it, also what no console has passed on.
+    const trace = line.trace || deployment.once || "";
+    this.#events.log({ deployment, worker: id, ...line, trace });
   }
 }

@@ -216,14 +216,18 @@ class WorkerPool implements Pool {
   }
 
   #becameIdle(worker: Worker): void {
-    const group = worker.deployment && this.#groups.get(worker.deployment.id);
-    if (group?.retired) worker.drain();
+    const { deployment } = worker;
+    const group = deployment && this.#groups.get(deployment.id);
+    // Its run is over, or nobody wants its end any more.
+    if (deployment?.once !== undefined) worker.kill(deaths.retired);
+    else if (group?.retired) worker.drain();
   }
 
   #died(worker: Worker, death: WorkerDeath): void {
     const { deployment } = worker;
     const group = deployment && this.#groups.get(deployment.id);
     group?.remove(worker);
+    if (deployment?.once !== undefined) this.#groups.delete(deployment.id);
     if (death.reason === "retired" || death.reason === "closed") return;
     if (deployment === undefined) {
       this.#blanks.lost(worker, `${death.message} ${worker.lastError}`.trim());

@@ -1,5 +1,5 @@
 import type { Deployment } from "../val/deployment.ts";
-import type { LogLevel } from "../wire/control.ts";
+import type { LogLevel, Outcome } from "../wire/control.ts";
 
 /** Where a call goes: the gateway opens its connections to `socketPath` and may keep idle ones per target object. */
 export interface Target {
@@ -14,6 +14,8 @@ export interface Lease {
   readonly cold: boolean;
   /** Settles when the worker is gone while this lease is held, with the reason; never rejects. */
   readonly died: Promise<WorkerDeath>;
+  /** Settles when what was started under this trace says that it has ended; never rejects. */
+  outcome(trace: string): Promise<Outcome>;
   /** Give the hold back. Idempotent. */
   release(): void;
 }

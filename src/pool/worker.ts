@@ -2,7 +2,7 @@
 
 import type { Confined, Exit, Places, Usage } from "../sandbox/types.ts";
 import type { Deployment } from "../val/deployment.ts";
-import { type Command, MAX_CONTROL_LINE, type Report } from "../wire/control.ts";
+import { type Command, MAX_CONTROL_LINE, type Outcome, type Report } from "../wire/control.ts";
 import type { Clock } from "./clock.ts";
 import { deaths, explainExit } from "./death.ts";
 import { WorkerLease } from "./lease.ts";
@@ -37,6 +37,7 @@ const CONTROL_BYTES = 256 * 1024;
 export class Worker {
   readonly target: Target;
   readonly listeners = new Set<WorkerLease>();
+  readonly outcomes = new Map<string, (outcome: Outcome) => void>();
   /** Settles with undefined once the val is loaded, or with its death if that comes first. */
   readonly fate = Promise.withResolvers<WorkerDeath | undefined>();
   deployment: Deployment | undefined;
@@ -126,7 +127,8 @@ export class Worker {
     const entry = this.#confined.place(deployment.artifact, deployment.entry);
     const env = { ...deployment.env, ...this.#entry.env };
     const town = hosts && { door: this.#confined.guestDoor, hosts: hosts() };
-    this.#send({ kind: "claim", entry, env, town });
+    const { trigger } = deployment;
+    this.#send({ kind: "claim", entry, env, town, ...(trigger && { trigger }) });
     this.#timeout(limits.loadMs, deaths.slowLoad(limits.loadMs));
   }
 
@@ -229,6 +231,9 @@ export class Worker {
         this.saturated = false;
         this.hung = false;
         this.lastPong = this.#context.clock.now();
+        return;
+      case "ended":
+        this.outcomes.get(report.trace)?.(this.#log.knownOutcome(report.outcome));
         return;
       case "log":
         this.#log.report(report);

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import * as telemetry0001 from "./migrations/telemetry-0001-init.ts";
 import * as telemetry0002 from "./migrations/telemetry-0002-traces.ts";
+import * as telemetry0003 from "./migrations/telemetry-0003-triggers.ts";
 import * as town0001 from "./migrations/town-0001-init.ts";
 import * as town0002 from "./migrations/town-0002-builds.ts";
 import * as town0003 from "./migrations/town-0003-environment.ts";
@@ -32,6 +33,7 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
 export const TELEMETRY_MIGRATIONS: Record<string, Migration> = {
   "0001-init": telemetry0001,
   "0002-traces": telemetry0002,
+  "0003-triggers": telemetry0003,
 };
 
 /** Bring a database to the newest schema; rejects when it is newer than this program, or a step fails. */

@@ -250,6 +250,8 @@ export interface LogTable {
   /** Tells lines of the same microsecond apart, 0 to 999: the nanoseconds of the time that clients see. */
   tie: number;
   text: string;
+  /** What had started the val. */
+  trigger: string;
 }
 
 /** The telemetry database. */

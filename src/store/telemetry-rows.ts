@@ -24,7 +24,7 @@ export interface RunRecord {
 }
 
 /** Which file of which version a record is about. */
-export type Subject = Pick<Deployment, "username" | "valId" | "fileId" | "branchId" | "version">;
+export type Subject = Pick<Deployment, "username" | "valId" | "fileId" | "branchId" | "version" | "trigger">;
 
 /** One line of output of a val. `time` in epoch milliseconds, as the worker says: it is checked here. */
 export interface LogRecord {
@@ -78,6 +78,7 @@ export const LOG_COLUMNS = [
   "time_us",
   "tie",
   "text",
+  "trigger",
 ] as const satisfies (keyof LogTable)[];
 
 const MAX_URL = 8 * 1024;
@@ -136,6 +137,7 @@ export function logRow(id: number, line: LogRecord, now: number, ties: Ties): un
     us,
     tie,
     text,
+    d.trigger ?? "http",
   ];
 }
 

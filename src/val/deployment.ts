@@ -23,4 +23,8 @@ export interface Deployment {
   readonly secret: boolean;
   /** The val's own environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** What starts it; `http` when missing. */
+  readonly trigger?: "http" | "script";
+  /** It is made for one run only, that of this trace: so are its worker, and its id. */
+  readonly once?: string;
 }

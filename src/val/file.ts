@@ -29,3 +29,8 @@ export interface SourceFile {
   readonly hash: string;
   readonly content: string;
 }
+
+/** Whether a file of this path can be run: its ending says that it is JavaScript or TypeScript. */
+export function isCode(path: string): boolean {
+  return /\.[mc]?[jt]sx?$/.test(path);
+}

@@ -8,6 +8,7 @@ test("each command and report survives its own JSON", () => {
   const commands = [
     { kind: "hello", nonce: "n", socket: "/s", logLines: 1, logBytes: 2 },
     { kind: "claim", entry: "file:///a.ts", env: { A: "1" } },
+    { kind: "claim", entry: "file:///a.ts", env: {}, trigger: "script" },
     { kind: "ping", id: 0 },
     { kind: "drain" },
   ];
@@ -18,6 +19,9 @@ test("each command and report survives its own JSON", () => {
     { kind: "pong", id: 3 },
     { kind: "log", level: "warn", time: 1.5, trace: TRACE, text: "t" },
     { kind: "log", level: "info", time: 1, trace: "", text: "" },
+    { kind: "ended", trace: TRACE, outcome: { ok: true } },
+    { kind: "ended", trace: TRACE, outcome: { ok: true, value: "1" } },
+    { kind: "ended", trace: TRACE, outcome: { ok: false, error: { name: "E", message: "m", stack: "s" } } },
   ];
   for (const command of commands) expect(parseCommand(JSON.stringify(command))).toEqual(command as never);
   for (const report of reports) expect(parseReport(JSON.stringify(report))).toEqual(report as never);
@@ -46,6 +50,10 @@ const NO_REPORTS = [
   '{"kind":"log","level":"info","time":1e999,"trace":"","text":""}',
   '{"kind":"log","level":"info","time":1,"trace":"../x","text":""}',
   '{"kind":"log","level":"info","time":1,"trace":"","text":1}',
+  '{"kind":"ended","trace":"","outcome":null}',
+  '{"kind":"ended","trace":"../x","outcome":{"ok":true}}',
+  '{"kind":"ended","trace":"","outcome":{"ok":false}}',
+  '{"kind":"ended","trace":"","outcome":{"ok":false,"error":{"name":"E","message":"m"}}}',
   `{"kind":"failed","message":"${"x".repeat(MAX_CONTROL_LINE)}"}`,
 ];
 for (const line of NO_REPORTS) {

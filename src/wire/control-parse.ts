@@ -3,7 +3,15 @@
  * (host), thousands of times a second. Every answer is `undefined` or a fresh object of exactly the promised shape.
  */
 
-import { type Command, type LogLevel, MAX_CONTROL_LINE, type Report, type ShortWay } from "./control.ts";
+import {
+  type Command,
+  type LogLevel,
+  MAX_CONTROL_LINE,
+  type Outcome,
+  type Report,
+  type ShortWay,
+  type Trigger,
+} from "./control.ts";
 
 // Taken at start: in the guest the val may replace JSON.parse later.
 const { parse } = JSON;
@@ -16,14 +24,20 @@ const TRACE_ID = /^[0-9a-f]{32}$/;
 export function parseCommand(line: string): Command | undefined {
   const fields = parseObject(line);
   if (!fields) return undefined;
-  const { kind, nonce, socket, logLines, logBytes, entry, env, town, id } = fields;
+  const { kind, nonce, socket, logLines, logBytes, entry, env, town, trigger, id } = fields;
   switch (kind) {
     case "hello":
       if (typeof nonce !== "string" || typeof socket !== "string") return undefined;
       return isCount(logLines) && isCount(logBytes) ? { kind, nonce, socket, logLines, logBytes } : undefined;
     case "claim":
       if (typeof entry !== "string" || !isEnv(env)) return undefined;
-      return { kind, entry, env, ...(isShortWay(town) ? { town } : {}) };
+      return {
+        kind,
+        entry,
+        env,
+        ...(isShortWay(town) ? { town } : {}),
+        ...(isTrigger(trigger) ? { trigger } : {}),
+      };
     case "ping":
       return isCount(id) ? { kind, id } : undefined;
     case "drain":
@@ -37,7 +51,7 @@ export function parseCommand(line: string): Command | undefined {
 export function parseReport(line: string): Report | undefined {
   const fields = parseObject(line);
   if (!fields) return undefined;
-  const { kind, message, id, level, time, trace, text } = fields;
+  const { kind, message, id, level, time, trace, text, outcome } = fields;
   switch (kind) {
     case "ready":
     case "loaded":
@@ -46,6 +60,10 @@ export function parseReport(line: string): Report | undefined {
       return typeof message === "string" ? { kind, message } : undefined;
     case "pong":
       return isCount(id) ? { kind, id } : undefined;
+    case "ended": {
+      const known = toOutcome(outcome);
+      return known && isTrace(trace) ? { kind, trace, outcome: known } : undefined;
+    }
     case "log":
       if (typeof text !== "string" || !isLevel(level) || !isTrace(trace)) return undefined;
       return typeof time === "number" && Number.isFinite(time)
@@ -65,6 +83,20 @@ function parseObject(line: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+function toOutcome(value: unknown): Outcome | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { ok, value: shown, error } = setPrototypeOf(value, null) as Record<string, unknown>;
+  if (ok === true) return typeof shown === "string" ? { ok, value: shown } : { ok };
+  if (ok !== false || typeof error !== "object" || error === null) return undefined;
+  const { name, message, stack } = setPrototypeOf(error, null) as Record<string, unknown>;
+  if (typeof name !== "string" || typeof message !== "string" || typeof stack !== "string") return undefined;
+  return { ok, error: { name, message, stack } };
+}
+
+function isTrigger(value: unknown): value is Trigger {
+  return value === "http" || value === "script";
 }
 
 function isCount(value: unknown): value is number {

@@ -19,12 +19,34 @@ export interface ShortWay {
   readonly hosts: readonly string[];
 }
 
+/** What starts a val; each is called in its own way inside the guest. */
+export type Trigger = "http" | "script";
+
+/** How one start of a val that is no web request went; every text is the val's own word. */
+export type Outcome =
+  /** `value` shows the default export, if there is one. */
+  { readonly ok: true; readonly value?: string } | { readonly ok: false; readonly error: Thrown };
+
+/** What was thrown, as text. */
+export interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
 /** Host to guest. */
 export type Command =
   /** Always first. `socket` is the path to listen on, as the guest sees it. */
   | { kind: "hello"; nonce: string; socket: string; logLines: number; logBytes: number }
   /** Become this val: import `entry` (a file: or https: URL) and answer with `loaded` or `failed`. */
-  | { kind: "claim"; entry: string; env: Record<string, string>; town?: ShortWay | undefined }
+  | {
+      kind: "claim";
+      entry: string;
+      env: Record<string, string>;
+      town?: ShortWay | undefined;
+      /** `http` when missing. */
+      trigger?: Trigger | undefined;
+    }
   /** Answer with `pong` of the same id as soon as the event loop gets to it. */
   | { kind: "ping"; id: number }
   /** No new requests will come: finish what is open, then exit 0. */
@@ -36,5 +58,7 @@ export type Report =
   | { kind: "loaded" }
   | { kind: "failed"; message: string }
   | { kind: "pong"; id: number }
+  /** What was started under this trace is over, and all that it logged before has been reported. */
+  | { kind: "ended"; trace: string; outcome: Outcome }
   /** One call of `console.*` or an uncaught error. `time` in epoch milliseconds; `trace` empty outside a request. */
   | { kind: "log"; level: LogLevel; time: number; trace: string; text: string };

@@ -69,7 +69,7 @@ export async function startGateway(
   await new Promise<void>((resolve) => worker.listen(socketPath, resolve));
   const { promise: died, resolve: kill } = Promise.withResolvers<WorkerDeath>();
   const target = { id: "worker", socketPath };
-  const lease: Lease = { target, cold: false, died, release() {} };
+  const lease: Lease = { target, cold: false, died, outcome: () => new Promise(() => {}), release() {} };
   const pool = { lease: () => leased?.then(() => lease) ?? lease } as Partial<Pool> as Pool;
   const runs: Run[] = [];
   const notes: HamletError[] = [];

@@ -1,6 +1,21 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { json } from "./common.ts";
 
+/** What the routes are about, in the order in which people read of them. */
+export const TAGS: readonly (readonly [name: string, description: string])[] = [
+  ["users", "Who one is, and who others are."],
+  ["vals", "A val is a versioned set of files of one user or organization."],
+  ["branches", "Lines of versions of a val; each begins with `main`."],
+  ["files", "What a val consists of. Each request that changes something makes one new version."],
+  ["environment variables", "What a val finds in its environment. Values are written, never told."],
+  ["builds", "What became of the saved versions."],
+  ["telemetry", "Calls of one's vals, and what they logged."],
+  ["blobs", "Bytes by key, of an account or a val."],
+  ["sqlite", "A database for each account and each val."],
+  ["email", "Mails from vals."],
+  ["meta", "The API about itself."],
+];
+
 /** `GET /openapi.json`: the description of the API, made from this contract. */
 export const getDocument = createRoute({
   method: "get",

@@ -1,5 +1,6 @@
 /** The only file that turns errors into answers. */
 import { HTTPException } from "hono/http-exception";
+import { HamletError } from "../../errors.ts";
 import { BlobError, type BlobFailure } from "../../services/blob.ts";
 import { SqliteError } from "../../services/sqlite-error.ts";
 import { StoreError, type StoreFailure } from "../../store/store.ts";
@@ -108,6 +109,8 @@ export function toProblem(error: unknown): Response | undefined {
     const status = BLOB_REFUSALS[error.failure];
     return status === undefined ? undefined : problem(status, error.message);
   }
+  if (error instanceof HamletError && error.status === 503)
+    return problem(503, error.message, error.code, { "retry-after": "1" });
   if (error instanceof SqliteError) return problem(error.status, error.message, error.code);
   if (!(error instanceof HTTPException)) return undefined;
   if (error.status !== 415) return problem(error.status, error.message);

@@ -3,7 +3,6 @@ import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
 import { parseJson } from "../../services/json.ts";
 import type { TownAddress } from "../../val/address.ts";
-import { getDocument } from "../contract/document.ts";
 import { addAdminRoutes } from "./admin.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { atOnce } from "./at-once.ts";
@@ -11,6 +10,8 @@ import { addBlobRoutes, isBlobPath } from "./blob.ts";
 import { addBranchRoutes } from "./branches.ts";
 import { addBuildRoutes } from "./builds.ts";
 import { cors } from "./cors.ts";
+import { addDocument } from "./document.ts";
+import { addDocumentation } from "./documentation.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
@@ -20,6 +21,7 @@ import { addMeRoutes } from "./me.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { limitRate } from "./rate-limit.ts";
+import { addRunRoutes } from "./runs.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
@@ -39,7 +41,7 @@ export interface RoutesOptions extends Tools {
   readonly maxBodyBytes: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls: number;
-  readonly rate: RateLimit | undefined;
+  readonly rate?: RateLimit;
 }
 
 /** Every route with what goes for all of them: errors, CORS, the limit of bodies, links. */
@@ -86,34 +88,15 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
+  addRunRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
   addEmailRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
   addDocument(app);
+  addDocumentation(app);
   return app;
-}
-
-/** The description of the API, made from the same contract as the routes. */
-function addDocument(app: App): void {
-  app.openAPIRegistry.registerComponent("securitySchemes", "bearerAuth", {
-    type: "http",
-    scheme: "bearer",
-    description: "An API token: 33 characters that begin with vtwn_.",
-  });
-  app.openapi(getDocument, (c) => {
-    const document = app.getOpenAPI31Document({
-      openapi: "3.1.0",
-      info: {
-        title: "Hamlet",
-        version: "1",
-        description: "The REST interface of this town; that of Val Town where they overlap.",
-      },
-      servers: [{ url: c.get("links").api }],
-    });
-    return c.json({ ...document }, 200);
-  });
 }
 
 /** One sentence about what does not fit, in the words of the server that clients know: `querystring/limit must …`. */

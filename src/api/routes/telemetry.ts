@@ -76,11 +76,8 @@ function presentTrace(run: Trace): z.infer<typeof traceSchema> {
     endTimeUnixNano: nanos(run.end_us),
     attributes: [
       ...valAttributes(run),
-      text("http.request.method", run.method),
-      ...(run.status === 0 ? [] : [integer("http.response.status_code", run.status)]),
+      ...(triggerOf(run.kind) === "http" ? httpAttributes(run) : []),
       text("url.full", run.url),
-      integer("http.request.body.size", run.bytes_in),
-      integer("http.response.body.size", run.bytes_out),
       text("hamlet.kind", run.kind),
       text("hamlet.worker", run.worker),
       flag("hamlet.cold", run.cold === 1),
@@ -92,6 +89,18 @@ function presentTrace(run: Trace): z.infer<typeof traceSchema> {
     ],
     status: { code: failed ? ERROR : OK, message: run.error ?? "" },
   };
+}
+
+/** A WebSocket is a call of an endpoint too. */
+const triggerOf = (kind: string) => (kind === "websocket" ? "http" : kind);
+
+function httpAttributes(run: Trace): Attribute[] {
+  return [
+    text("http.request.method", run.method),
+    ...(run.status === 0 ? [] : [integer("http.response.status_code", run.status)]),
+    integer("http.request.body.size", run.bytes_in),
+    integer("http.response.body.size", run.bytes_out),
+  ];
 }
 
 function presentLog(log: Log): z.infer<typeof logSchema> {
@@ -106,7 +115,7 @@ function presentLog(log: Log): z.infer<typeof logSchema> {
 
 function valAttributes(row: Trace | Log): Attribute[] {
   return [
-    text("val.type", "http"),
+    text("val.type", "kind" in row ? triggerOf(row.kind) : row.trigger),
     text("val.id", row.val_id),
     text("val.file_id", row.file_id),
     text("val.branch_id", row.branch_id),

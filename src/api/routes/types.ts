@@ -1,5 +1,6 @@
 /** What the API asks of whoever builds and serves vals, and of the services. */
 
+import type { Finished } from "../../dispatch/dispatch.ts";
 import type { Blobs } from "../../services/blob.ts";
 import type { Email } from "../../services/email.ts";
 import type { OpenAi } from "../../services/openai.ts";
@@ -55,4 +56,57 @@ export interface RateLimit {
   readonly perMinute: number;
   /** Milliseconds on a clock that never goes back. */
   readonly now?: (() => number) | undefined;
+}
+
+/** What is to be run by hand. */
+export interface RunRequest {
+  readonly valId: string;
+  readonly branchId: string | undefined;
+  /** The newest when missing. */
+  readonly version: number | undefined;
+  readonly path: string;
+  /** Whoever asked for it has left. */
+  readonly signal: AbortSignal;
+  /** It was built, and begins. */
+  started?(trace: string): void;
+  /** It has written a line. */
+  line?(line: RunLine): void;
+}
+
+/** One line of output. `time` in epoch milliseconds. */
+export interface RunLine {
+  readonly time: number;
+  readonly level: string;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** What became of a run, or why there was none. */
+export type RunAnswer =
+  | { readonly built: true; readonly version: number; readonly finished: Finished }
+  | { readonly built: false; readonly version: number; readonly diagnostics: readonly Diagnostic[] };
+
+/** A request to an endpoint, as a visitor would send it. */
+export interface EndpointCall {
+  /** One of the endpoint's host labels. */
+  readonly label: string;
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array | undefined;
+  /** Through how many vals the call has come. */
+  readonly hops: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Starts vals for who asks for it by hand. */
+export interface Runs {
+  /**
+   * Rejects with StoreError `no_branch` or `no_file`, and with HamletError `overloaded` when too much of its owner's
+   * runs already.
+   */
+  run(request: RunRequest): Promise<RunAnswer>;
+  /** The answer of the endpoint, or of the gateway in its place. */
+  call(request: EndpointCall): Promise<Response>;
 }

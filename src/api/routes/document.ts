@@ -1,0 +1,89 @@
+/** The description of the API, made from the same contract as the routes. */
+import { getDocument, TAGS } from "../contract/document.ts";
+import type { App } from "./app.ts";
+
+type Document = ReturnType<App["getOpenAPI31Document"]>;
+
+const DESCRIPTION = `The REST interface of this town; that of Val Town where they overlap.
+
+**Tokens** go into the header \`Authorization: Bearer …\`. What is public or unlisted can be read without one; what a token
+may do is in its scopes.
+
+**Errors** have one shape, \`{ statusCode, error, message }\`. What may not be seen is answered like what does not exist.
+
+**Lists** answer \`{ data, links }\`. Follow \`links.next\` as it is, until there is none.
+
+**Rate limits**: \`RateLimit\` says what is left for a token, \`RateLimit-Policy\` what it gets. Beyond it the answer is 429, and
+\`Retry-After\` says when to come again.
+
+**Repeated requests**: a POST with an \`Idempotency-Key\` is done once, however often it is sent.`;
+
+/** As OpenAPI 3.1 has it; the types are of 3.0. */
+const LICENSE = { name: "MIT", identifier: "MIT" };
+
+const KEY_REFERENCE = { $ref: "#/components/parameters/IdempotencyKey" };
+
+/** Adds `/openapi.json`; after all other routes, which it describes. */
+export function addDocument(app: App): void {
+  const { openAPIRegistry: registry } = app;
+  registry.registerComponent("securitySchemes", "bearerAuth", {
+    type: "http",
+    scheme: "bearer",
+    description: "An API token: 33 characters that begin with vtwn_.",
+  });
+  registry.registerComponent("parameters", "IdempotencyKey", {
+    name: "Idempotency-Key",
+    in: "header",
+    required: false,
+    schema: { type: "string", minLength: 1, maxLength: 255 },
+    example: "8e03978e-40d5-43e8-bc93-6894a57f9324",
+    description:
+      "Any text that no other request of this token has had within 24 hours. The same request with the same key is answered as it was the first time, with `idempotency-replayed: true`, and not done again; while the first one is being answered, or if its answer was lost with the server, the answer is 409; another request with the same key is refused with 422. A request that was refused leaves its key free.",
+  });
+  let document: Document | undefined;
+  app.openapi(getDocument, (c) => {
+    // None of it changes but the address.
+    document ??= describe(app);
+    return c.json({ ...document, servers: [{ url: c.get("links").api }] }, 200);
+  });
+}
+
+function describe(app: App): Document {
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Hamlet",
+      version: "1",
+      description: DESCRIPTION,
+      license: LICENSE,
+    },
+    tags: TAGS.map(([name, description]) => ({ name, description })),
+  });
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (operation === undefined) continue;
+      operation.responses = { ...refusals(429), ...operation.responses };
+      if (method !== "post" || WITHOUT_KEYS.test(path)) continue;
+      operation.parameters = [...(operation.parameters ?? []), KEY_REFERENCE];
+      operation.responses = { ...refusals(409, 422), ...operation.responses };
+    }
+  }
+  return document;
+}
+
+const METHODS = ["get", "post", "put", "patch", "delete"] as const;
+/** Their bodies flow, or are larger than what is read twice. */
+const WITHOUT_KEYS = /\/(blob|sqlite)(\/|$)/;
+
+const REFUSALS = {
+  409: "What there is already is in the way, or a request with this Idempotency-Key is under way or lost.",
+  422: "It cannot be done, or this Idempotency-Key was used for another request.",
+  429: "Too many requests in a short time; `retry-after` says when to come again.",
+} as const;
+
+function refusals(...statuses: (keyof typeof REFUSALS)[]) {
+  const schema = { $ref: "#/components/schemas/Error" };
+  const content = { "application/json": { schema } };
+  return Object.fromEntries(statuses.map((status) => [status, { description: REFUSALS[status], content }]));
+}

@@ -1,0 +1,58 @@
+/** Runs a script: the work is its evaluation, the result its default export. */
+
+import type { Outcome, Thrown } from "../wire/control.ts";
+import { describe } from "./console.ts";
+import { inspect, NativeResponse } from "./intrinsics.ts";
+import type { Handler } from "./load.ts";
+import type { Reporter } from "./report.ts";
+import { currentTrace } from "./trace.ts";
+
+/** Enough to see what it is; the report is cut besides. */
+const SHOWN = { __proto__: null, depth: 6, iterableLimit: 100, strAbbreviateSize: 30_000 } as never;
+
+/**
+ * Imports the module when it is called, which is once: its process is for one run. The call is answered at once, and
+ * the outcome reported when the module, with all that it awaits, has been evaluated.
+ */
+export function scriptHandler(entry: string, report: Reporter): Handler {
+  return () => {
+    run(entry, currentTrace(), report);
+    return new NativeResponse(null, { status: 202 });
+  };
+}
+
+async function run(entry: string, trace: string, report: Reporter): Promise<void> {
+  let outcome: Outcome;
+  try {
+    const exports: Record<string, unknown> = await import(entry);
+    outcome = "default" in exports ? { ok: true, value: show(exports.default) } : { ok: true };
+  } catch (error) {
+    outcome = { ok: false, error: toThrown(error) };
+    report.log("error", `Uncaught ${outcome.error.stack}`, trace);
+  }
+  report.ended(trace, outcome);
+}
+
+/** Any value as text, as Deno shows it: nothing in it can be too deep, cyclic or strange. */
+function show(value: unknown): string {
+  // Showing it may run the val's code, which may throw.
+  try {
+    return inspect(value, SHOWN);
+  } catch {
+    return "a value that cannot be shown";
+  }
+}
+
+function toThrown(error: unknown): Thrown {
+  const stack = describe(error);
+  return { name: field(error, "name"), message: field(error, "message") || show(error), stack };
+}
+
+function field(error: unknown, name: "name" | "message"): string {
+  try {
+    const value = (error as Record<string, unknown>)[name];
+    return typeof value === "string" ? value : "";
+  } catch {
+    return "";
+  }
+}
