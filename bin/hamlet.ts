@@ -23,7 +23,7 @@ async function serveUntilStopped(args: readonly string[]): Promise<void> {
   const { serve } = await import("../src/server.ts");
   const server = await serve(config);
   const ready = { ready: true, url: server.url, api: `${server.url}/api`, pid: process.pid };
-  print(process.stdout)(config.json ? JSON.stringify(ready) : renderWelcome(server.town, server.token));
+  print(process.stdout)(config.json ? JSON.stringify(ready) : renderWelcome(server.town, server.first));
   await stopped;
   await server.close();
   process.exit(0);

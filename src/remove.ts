@@ -46,11 +46,13 @@ export function createRemoval({ store, auth, deploy, blobs, sqlite, log }: Remov
     await clean({ kind: "val", id: valId });
   }
 
-  async function removeOne({ id }: User): Promise<void> {
+  async function removeOne({ id, username }: User): Promise<void> {
+    const members = await store.orgs.members(id);
     const vals = await store.accounts.remove(id);
-    auth.forget(id);
+    for (const userId of [id, ...members.map((member) => member.userId)]) auth.forget(userId);
     for (const valId of vals) await stopVal(valId);
     await clean({ kind: "user", id });
+    await store.telemetry.removeAccount(username);
   }
 
   return {

@@ -12,7 +12,7 @@ import { Deployer } from "./deploy.ts";
 import { createDispatch, type Dispatch } from "./dispatch/dispatch.ts";
 import { callAtDoor } from "./door.ts";
 import { HamletError } from "./errors.ts";
-import { loadExamples, readExamples } from "./examples.ts";
+import { type FirstStart, firstStart } from "./first-start.ts";
 import { makeFolder } from "./folder.ts";
 import { createGateway, type GatewayOptions } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
@@ -41,8 +41,8 @@ export interface Server {
   /** The app's address, without a slash at the end. */
   readonly url: string;
   readonly town: TownAddress;
-  /** The token of `me`, on the first start of a data folder only. */
-  readonly token: string | undefined;
+  /** What is to be shown on the first start of a data folder, and only then. */
+  readonly first: FirstStart | undefined;
   /** Take no new request, let open ones end within the grace, stop every process. */
   close(): Promise<void>;
 }
@@ -145,8 +145,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   inner = serveInner(config.data, createSites({ town, moduleHosts: moduleNames, modules, api, accounts }));
   const app = { kind: "inner", target: inner.target } as const;
   for (const host of [...appHosts(config, town), ...moduleNames]) hosts.set(host, app);
-  const token = await firstStart(store, deployer, log);
-  return { url: appUrl(town), town, token, close: () => closing.run() };
+  const first = await firstStart({ data: config.data, store, town, deployer, log });
+  return { url: appUrl(town), town, first, close: () => closing.run() };
 }
 
 async function openTownStore(config: Config, log: Log): Promise<Store> {
@@ -274,17 +274,4 @@ function trustOf(ranges: readonly string[]): (address: string) => boolean {
     list.addSubnet(address, Number(bits), address.includes(":") ? "ipv6" : "ipv4");
   }
   return (address) => list.check(address, address.includes(":") ? "ipv6" : "ipv4");
-}
-
-/** The first start makes the user `me` with the examples; returns its token, which is shown once. */
-async function firstStart(store: Store, deployer: Deployer, log: Log): Promise<string | undefined> {
-  if (await store.users.findByName("me")) return undefined;
-  const user = await store.users.create({ username: "me" });
-  const { token } = await store.tokens.create({ userId: user.id });
-  const branches = await loadExamples(store, user.id, await readExamples(join(ROOT, "examples")));
-  // Nobody waits for them: one needs a package, and there may be no network. A request for one waits for its build.
-  for (const { valId, branchId } of branches) {
-    deployer.saved(valId, branchId).catch((error) => log.error("An example could not be built.", { error }));
-  }
-  return token;
 }

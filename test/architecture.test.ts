@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: "api/contract api/routes auth remove store build dispatch services val wire".split(" "),
   accounts: ["auth", "pages", "remove", "services", "store", "val", "wire"],
   confinement: ["config", "sandbox"],
-  cli: ["config", "confinement", "flags", "val", "store", "sandbox", "build"],
+  cli: ["auth", "config", "confinement", "flags", "val", "store", "sandbox", "build"],
   folder: [],
   "open-services": ["config", "folder", "services", "store", "sandbox", "val"],
   inner: ["gateway", "pool"],
@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   imports: ["build", "store", "val"],
   town: ["config", "auth", "pool", "val"],
   examples: ["store", "val"],
+  "first-start": ["examples", "store", "val"],
   "std-vals": ["examples", "store"],
   built: ["api", "build", "store", "val"],
   collect: ["build", "store"],
@@ -47,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   door: ["api", "val", "wire"],
   server: (
     "runs door config confinement val wire store sandbox auth pool build dispatch gateway " +
-    "services folder open-services api inner sites imports town examples std-vals deploy " +
+    "services folder open-services api inner sites imports town examples std-vals first-start deploy " +
     "accounts remove"
   ).split(" "),
   bin: ["config", "cli", "server"],

@@ -45,7 +45,7 @@ function action(work: Action): Handler {
 const saveProfile: Action = async (visit, { store }, { user }) => {
   const bio = field(visit, "bio").trim();
   if (bio.length > MAX_BIO) return { problem: `About you: at most ${MAX_BIO} characters.` };
-  await store.accounts.setProfile(user.id, { bio: bio === "" ? null : bio });
+  await store.users.change(user.id, { bio: bio === "" ? null : bio });
   return undefined;
 };
 

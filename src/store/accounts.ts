@@ -52,8 +52,6 @@ export interface Accounts {
   passwordHash(userId: string): Promise<string | undefined>;
   /** Ends all sessions but the one with the id `keep`. */
   setPassword(userId: string, hash: string, keep?: string): Promise<void>;
-  /** What anyone can read of a person. */
-  setProfile(userId: string, profile: { bio?: string | null; imageUrl?: string | null }): Promise<void>;
   /** Rejects with StoreError `email_taken`. */
   setEmail(userId: string, email: string | null): Promise<void>;
   /** Everyone, organizations included, the oldest first. */
@@ -87,14 +85,6 @@ export function createAccounts(db: Kysely<TownSchema>, now: () => number): Accou
     signUp: (account) => within((trx) => signUp(trx, account, now())),
     passwordHash: (userId) => passwordOf(db, userId),
     setPassword: (userId, hash, keep) => within((trx) => setPassword(trx, userId, hash, now(), keep)),
-    async setProfile(userId, { bio, imageUrl }) {
-      const change = {
-        ...(bio !== undefined && { bio }),
-        ...(imageUrl !== undefined && { image_url: imageUrl }),
-      };
-      if (Object.keys(change).length === 0) return;
-      await db.updateTable("users").set(change).where("id", "=", userId).execute();
-    },
     setEmail: (userId, email) =>
       within(async (trx) => putAddress(trx, await mustFind(trx, userId), email, now())),
     list: (page) => listUsers(db, page),

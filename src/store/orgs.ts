@@ -5,7 +5,7 @@ import { insertMember } from "./org-members.ts";
 import type { TownSchema } from "./schema.ts";
 import type { OrgRole } from "./schema-orgs.ts";
 import { insertUser, type User } from "./users.ts";
-import { type Page, toPage } from "./vals.ts";
+import { type Page, toPage } from "./val-lists.ts";
 
 /** An organization that someone is a member of. */
 export interface Org {
@@ -38,7 +38,7 @@ export interface Orgs {
   /** Rejects with StoreError `no_member`, and with `last_owner` rather than leave it without one. */
   setRole(orgId: string, userId: string, role: OrgRole): Promise<Member>;
   /** Rejects as `setRole` does. */
-  remove(orgId: string, userId: string): Promise<void>;
+  removeMember(orgId: string, userId: string): Promise<void>;
   /** Whose vals are the user's to read and change: the user's own id, and those of the organizations. */
   accountsOf(userId: string): Promise<string[]>;
   readonly invitations: Invitations;
@@ -76,7 +76,7 @@ export function createOrgs(db: Kysely<TownSchema>, now: () => number): Orgs {
         await trx.updateTable("memberships").set({ role }).where("id", "=", member.id).execute();
         return { ...member, role };
       }),
-    remove: (orgId, userId) =>
+    removeMember: (orgId, userId) =>
       db.transaction().execute(async (trx) => {
         const member = await changeable(trx, orgId, userId, undefined);
         await trx.deleteFrom("memberships").where("id", "=", member.id).execute();

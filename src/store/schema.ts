@@ -106,7 +106,8 @@ export interface EndpointTable {
   label: string;
   val_id: string;
   file_id: string | null;
-  kind: "id" | "name";
+  /** `old`: of a name or an owner that the val had before. */
+  kind: "id" | "name" | "old";
 }
 
 /** What was built of each trigger file: the last good build, and the last failure if it is newer. */

@@ -8,6 +8,7 @@ import { type Branches, createBranches } from "./branches.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createLikes, type Likes } from "./likes.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
@@ -43,6 +44,7 @@ export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Invite, Invites } from "./invites.ts";
+export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
@@ -63,6 +65,7 @@ export {
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
 export type { NewUser, User, Users } from "./users.ts";
+export type { ValChanges } from "./val-changes.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
@@ -73,6 +76,7 @@ export interface Store {
   readonly vals: Vals;
   readonly branches: Branches;
   readonly files: Files;
+  readonly likes: Likes;
   readonly deployments: Deployments;
   readonly mails: Mails;
   readonly audit: Audit;
@@ -124,6 +128,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       vals: createVals(town.db, now),
       branches: createBranches(town.db, now),
       files: createFiles(town.db, now),
+      likes: createLikes(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),

@@ -41,6 +41,15 @@ export interface Users {
   find(id: string): Promise<User | undefined>;
   /** By username, without regard to case. */
   findByName(username: string): Promise<User | undefined>;
+  /** The names of these accounts, in no order; of those that are gone there is none. */
+  namesOf(ids: Iterable<string>): Promise<string[]>;
+  /** The address that is known to be the user's; undefined when there is none, or it is only said to be. */
+  verifiedEmail(id: string): Promise<string | undefined>;
+  /** What is missing stays as it is. Undefined when there is no such account. */
+  change(
+    id: string,
+    changes: { bio?: string | null | undefined; imageUrl?: string | null | undefined },
+  ): Promise<User | undefined>;
   /** The oldest first. */
   list(): Promise<User[]>;
 }
@@ -56,6 +65,24 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
       const key = username.toLowerCase();
       const row = await db.selectFrom("users").selectAll().where("username_key", "=", key).executeTakeFirst();
       return row && toUser(row);
+    },
+    async namesOf(ids) {
+      const rows = await db
+        .selectFrom("users")
+        .select("username")
+        .where("id", "in", [...ids])
+        .execute();
+      return rows.map((row) => row.username);
+    },
+    verifiedEmail: (id) => verifiedEmail(db, id),
+    async change(id, { bio, imageUrl }) {
+      const values = {
+        ...(bio !== undefined && { bio }),
+        ...(imageUrl !== undefined && { image_url: imageUrl }),
+      };
+      const user = db.updateTable("users").where("id", "=", id);
+      if (Object.keys(values).length > 0) await user.set(values).execute();
+      return findUser(db, id);
     },
     async list() {
       const rows = await db.selectFrom("users").selectAll().orderBy("created_at").orderBy("id").execute();
@@ -84,6 +111,18 @@ export async function listUsers(
     .offset(offset)
     .execute();
   return toPage(rows.map(toUser), limit);
+}
+
+/** Of those who signed up it is what they have shown to be theirs; of all others what the operator said. */
+async function verifiedEmail(db: Kysely<TownSchema>, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("users")
+    .leftJoin("auth_user", "auth_user.id", "users.id")
+    .select(["users.email as given", "auth_user.email", "auth_user.emailVerified as verified"])
+    .where("users.id", "=", id)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return (row.email === null ? row.given : row.verified ? row.email : null) ?? undefined;
 }
 
 /** Makes a user within a transaction; rejects as `Users.create` does. */

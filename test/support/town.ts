@@ -53,7 +53,12 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
     ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
     onError: (error) => console.error(error),
   });
-  const email = await createEmail({ mails: store.mails, users: store.users, domain: "example.org" });
+  const email = await createEmail({
+    mails: store.mails,
+    users: store.users,
+    orgs: store.orgs,
+    domain: "example.org",
+  });
   return new Town(
     folder,
     { store, blobs, sqlite: makeSqlite(folder), email },

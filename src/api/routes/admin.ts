@@ -17,8 +17,9 @@ import { DEFAULT_LIMIT } from "../contract/common.ts";
 import type { inviteSchema } from "../contract/me.ts";
 import { guard, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import type { Links } from "./links.ts";
-import { audit, presentAudit } from "./me.ts";
+import { presentAudit } from "./me.ts";
 import { presentMe, presentPage } from "./present.ts";
 import { ApiError, INVALID } from "./problem.ts";
 
@@ -50,7 +51,8 @@ export function addAdminRoutes(app: App, auth: Auth, tools: Tools): void {
   });
 }
 
-function addUserAdmin(app: App, auth: Auth, { store }: Tools): void {
+function addUserAdmin(app: App, auth: Auth, tools: Tools): void {
+  const { store } = tools;
   app.openapi({ ...listUsers, middleware: operator(auth, listUsers.security) }, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const { rows, more } = await store.accounts.list({ limit, offset });
@@ -68,13 +70,13 @@ function addUserAdmin(app: App, auth: Auth, { store }: Tools): void {
       throw new ApiError(400, "body/admin is for people, not for organizations", INVALID);
     const user = await store.accounts.change(id, change);
     auth.forget(id);
-    await audit(c, store, { action: "user.change", subject: id, detail: change });
+    await audit(c, tools, { action: "user.change", subject: id, detail: change });
     return c.json(presentTownUser(user, c.get("links")), 200);
   });
 }
 
-function addInviteAdmin(app: App, auth: Auth, { store }: Tools): void {
-  const { invites } = store.accounts;
+function addInviteAdmin(app: App, auth: Auth, tools: Tools): void {
+  const { invites } = tools.store.accounts;
 
   app.openapi({ ...listInvites, middleware: operator(auth, listInvites.security) }, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
@@ -95,7 +97,7 @@ function addInviteAdmin(app: App, auth: Auth, { store }: Tools): void {
       expiresAt: until,
       ...(email !== undefined && { email }),
     });
-    await audit(c, store, { action: "invite.create", subject: invite.id });
+    await audit(c, tools, { action: "invite.create", subject: invite.id });
     const url = `${appUrl(c.get("links").town)}/auth/sign-up?invite=${secret}`;
     return c.json({ ...presentInvite(invite), url }, 201);
   });
@@ -103,7 +105,7 @@ function addInviteAdmin(app: App, auth: Auth, { store }: Tools): void {
   app.openapi({ ...deleteInvite, middleware: operator(auth, deleteInvite.security) }, async (c) => {
     const { invite_id: id } = c.req.valid("param");
     if (!(await invites.remove(id))) throw new ApiError(404, "Invitation not found");
-    await audit(c, store, { action: "invite.remove", subject: id });
+    await audit(c, tools, { action: "invite.remove", subject: id });
     return c.body(null, 204);
   });
 }

@@ -3,9 +3,8 @@ import type { Context } from "hono";
 import { type Auth, PasswordsBusyError, type Viewer, verifyPassword } from "../../auth/auth.ts";
 import { isAddress } from "../../services/email-mail.ts";
 import { createRate } from "../../services/rate.ts";
-import type { AuditEvent, AuditRow, Store, Token, User } from "../../store/store.ts";
+import type { AuditRow, Store, Token, User } from "../../store/store.ts";
 import { SCOPES, type Scope } from "../../val/scope.ts";
-import { CLIENT } from "../../wire/headers.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import {
   type auditSchema,
@@ -19,6 +18,7 @@ import {
 } from "../contract/me.ts";
 import { guard, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import { presentMe, presentPage } from "./present.ts";
 import { ApiError, INVALID } from "./problem.ts";
 
@@ -38,7 +38,8 @@ export function addMeRoutes(app: App, auth: Auth, tools: Tools): void {
   });
 }
 
-function addTokenRoutes(app: App, auth: Auth, { store }: Tools): void {
+function addTokenRoutes(app: App, auth: Auth, tools: Tools): void {
+  const { store } = tools;
   app.openapi({ ...listTokens, middleware: guard(auth, listTokens.security) }, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const viewer = viewerOf(c);
@@ -59,7 +60,7 @@ function addTokenRoutes(app: App, auth: Auth, { store }: Tools): void {
     if ((await store.tokens.listByUser(userId)).length >= MAX_TOKENS)
       throw new ApiError(409, `An account has at most ${MAX_TOKENS} tokens. Revoke some of them`);
     const made = await store.tokens.create({ userId, label, scopes: [...new Set(scopes)], expiresAt: until });
-    await audit(c, store, { action: "token.create", subject: made.id, detail: { label, scopes } });
+    await audit(c, tools, { action: "token.create", subject: made.id, detail: { label, scopes } });
     const token = (await store.tokens.listByUser(userId)).find(({ id }) => id === made.id)!;
     return c.json({ ...presentToken(token, viewer), token: made.token }, 201);
   });
@@ -68,7 +69,7 @@ function addTokenRoutes(app: App, auth: Auth, { store }: Tools): void {
     const id = c.req.valid("param").token_id;
     const own = (await store.tokens.listByUser(viewerOf(c).userId)).some((token) => token.id === id);
     if (!own || !(await auth.revoke(id))) throw new ApiError(404, "Token not found");
-    await audit(c, store, { action: "token.revoke", subject: id });
+    await audit(c, tools, { action: "token.revoke", subject: id });
     return c.body(null, 204);
   });
 }
@@ -91,7 +92,7 @@ function addProfileRoutes(app: App, auth: Auth, tools: Tools): void {
     const { bio, profileImageUrl: imageUrl, email } = c.req.valid("json");
     if (typeof email === "string" && !isAddress(email))
       throw new ApiError(400, "body/email must be an e-mail address", INVALID);
-    await store.accounts.setProfile(user.id, { bio, imageUrl });
+    await store.users.change(user.id, { bio, imageUrl });
     if (email === null) await store.accounts.setEmail(user.id, null);
     else if (email !== undefined && email !== user.email) await confirmEmail(tools, user, email);
     return c.json(presentMe((await store.users.find(user.id)) ?? user, c.get("links")), 200);
@@ -104,7 +105,7 @@ function addProfileRoutes(app: App, auth: Auth, tools: Tools): void {
     const fresh = Date.now() - (viewer.signedInAt ?? 0) < FRESH_MS;
     if (!fresh) await checkPassword(store, guesses.take(user.id), user.id, password);
     await removal.account(user);
-    await audit(c, store, { action: "account.delete", detail: { username: user.username } });
+    await audit(c, tools, { action: "account.delete", detail: { username: user.username } });
     return c.body(null, 204);
   });
 }
@@ -140,20 +141,6 @@ async function checkPassword(store: Store, wait: number, userId: string, passwor
 function tellBusy(error: unknown): never {
   if (!(error instanceof PasswordsBusyError)) throw error;
   throw new ApiError(503, error.message, undefined, { "retry-after": "5" });
-}
-
-/** Puts what the caller has just done on record. */
-export function audit(
-  c: Context<Env>,
-  store: Store,
-  event: Omit<AuditEvent, "userId" | "address">,
-): Promise<void> {
-  const address = c.req.header(CLIENT);
-  return store.audit.record({
-    userId: viewerOf(c).userId,
-    ...event,
-    ...(address !== undefined && { address }),
-  });
 }
 
 function presentToken(token: Token, viewer: Viewer): z.infer<typeof tokenSchema> {

@@ -36,7 +36,7 @@ export interface Deploy {
    * build. The API answers only then, so that the next request sees the new version; the save itself is on disk before.
    */
   saved(valId: string, branchId: string): Promise<BuildReport | undefined>;
-  /** A val's environment changed: resolves when no new call meets a worker with the old one. */
+  /** A val's environment, name, owner or privacy changed: resolves when no new call meets a worker of before. */
   configured(valId: string): Promise<void>;
   /** A val is gone: resolves when it is no longer served. */
   removed(valId: string): Promise<void>;

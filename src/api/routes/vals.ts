@@ -13,7 +13,7 @@ import {
 import { guard, readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
-import { audit } from "./me.ts";
+import { audit } from "./audit.ts";
 import { presentBranch, presentPage, presentReport, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
@@ -21,15 +21,16 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
 
   app.openapi({ ...createVal, middleware: guard(auth, createVal.security) }, async (c) => {
-    const { userId } = viewerOf(c);
+    const { userId: ownId, accounts } = viewerOf(c);
     const { orgId, files = [], ...rest } = c.req.valid("json");
-    if (orgId != null && orgId !== userId) {
+    const userId = orgId ?? ownId;
+    if (!accounts.has(userId)) {
       throw new ApiError(403, "Not authorized to make vals for this organization");
     }
     const made = files.map((file) =>
       file.type === "directory" ? { path: file.path, type: file.type } : file,
     );
-    const val = await store.vals.create({ ...rest, userId, authorId: userId, files: made });
+    const val = await store.vals.create({ ...rest, userId, authorId: ownId, files: made });
     const branch = made.length > 0 ? await store.vals.branch(val.id) : undefined;
     const report = branch && (await announce(tools, val.id, branch.id));
     if (report !== undefined) c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
@@ -72,7 +73,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
   app.openapi({ ...deleteVal, middleware: guard(auth, deleteVal.security) }, async (c) => {
     const val = await writable(c, store, c.req.valid("param").val_id);
     await tools.removal.val(val.id);
-    await audit(c, store, { action: "val.delete", subject: val.id, detail: { name: val.name } });
+    await audit(c, tools, { action: "val.delete", subject: val.id, detail: { name: val.name } });
     return c.body(null, 204);
   });
 
