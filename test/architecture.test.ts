@@ -3,56 +3,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { MAY_IMPORT } from "./support/matrix.ts";
 
-/** Each edge points to a lower line. `errors` and `log` may be imported by every part that runs on the host. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
-  log: [],
-  wire: [],
-  flags: [],
-  "serve-flags": ["flags"],
-  config: ["flags", "serve-flags"],
-  val: [],
-  guest: ["wire"],
-  std: ["wire"],
-  bundle: ["wire", "val"],
-  pages: ["val"],
-  store: ["val", "wire"],
-  sandbox: ["wire"],
-  "api/contract": ["val"],
-  auth: ["store", "val"],
-  pool: ["sandbox", "val", "wire"],
-  build: ["sandbox", "val", "wire", "bundle"],
-  dispatch: ["pool", "val", "wire"],
-  gateway: ["dispatch", "pool", "val", "wire"],
-  services: ["auth", "store", "sandbox", "val", "wire"],
-  remove: ["auth", "services", "store"],
-  "api/routes": ["api/contract", "auth", "remove", "store", "build", "dispatch", "services", "val", "wire"],
-  api: "api/contract api/routes auth remove store build dispatch services val wire".split(" "),
-  accounts: ["auth", "pages", "remove", "services", "store", "val", "wire"],
-  confinement: ["config", "sandbox"],
-  cli: ["auth", "config", "confinement", "flags", "val", "store", "sandbox", "build"],
-  folder: [],
-  "open-services": ["config", "folder", "services", "store", "sandbox", "val"],
-  inner: ["gateway", "pool"],
-  sites: ["val"],
-  imports: ["build", "store", "val"],
-  town: ["config", "auth", "pool", "val"],
-  examples: ["store", "val"],
-  "first-start": ["examples", "store", "val"],
-  "std-vals": ["examples", "store"],
-  built: ["api", "build", "store", "val"],
-  collect: ["build", "store"],
-  deploy: ["built", "collect", "api", "store", "build", "pool", "gateway", "services", "val"],
-  runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
-  door: ["api", "val", "wire"],
-  server: (
-    "runs door config confinement val wire store sandbox auth pool build dispatch gateway " +
-    "services folder open-services api inner sites imports town examples std-vals first-start deploy " +
-    "accounts remove"
-  ).split(" "),
-  bin: ["config", "cli", "server"],
-};
 const NOT_ON_THE_HOST = ["guest", "std", "bundle", "wire", "errors", "log"];
 /** Folders of which every file may be imported; of the others only `x/x.ts`, `x/types.ts` and these. */
 const OPEN = ["wire", "val", "api/contract", "store", "services"];

@@ -1,6 +1,6 @@
 /** Who lives in this town, and how do they prove it? Pages of accounts, and better-auth behind `/api/auth/…`. */
 
-import type { KnownSession } from "../auth/auth.ts";
+import type { KnownSession, Viewer } from "../auth/auth.ts";
 import { assetResponse, html, page } from "../pages/pages.ts";
 import type { User } from "../store/store.ts";
 import { appUrl } from "../val/address.ts";
@@ -25,6 +25,8 @@ export interface Accounts {
   fetch(request: Request): Promise<Response>;
   /** The session that the cookie of a request belongs to, if it came to the app's own host. */
   session(request: Request): Promise<KnownSession | undefined>;
+  /** Who is signed in on the browser that sent these cookies to the app's own host. */
+  viewer(cookie: string): Promise<Viewer | undefined>;
   /** Sends a letter that confirms an address; false when there were too many. */
   confirmEmail(user: User, email: string): Promise<boolean>;
   /** Letters under way end. */
@@ -92,6 +94,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (known === null) return undefined;
       const { id, userId, createdAt } = known.session;
       return { id, userId, createdAt: new Date(createdAt).getTime(), sameOrigin: !isForeign(request, town) };
+    },
+    async viewer(cookie) {
+      const viewer = await options.auth.identifyRequest(new Request(appUrl(town), { headers: { cookie } }));
+      return typeof viewer === "string" ? undefined : viewer;
     },
     async confirmEmail(user, email) {
       const { allowed } = await limits.consume(lettersTo(user.id), LETTERS);

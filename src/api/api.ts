@@ -6,7 +6,7 @@ import type { Store, User } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
-import type { RateLimit, Runs, Services } from "./routes/types.ts";
+import { type Limits, NO_LIMITS, type RateLimit, type Runs, type Services } from "./routes/types.ts";
 
 export {
   createModuleHost,
@@ -21,6 +21,8 @@ export interface ApiOptions {
   readonly services?: Services;
   /** Who starts vals by hand; without, nobody does. */
   readonly runs?: Runs;
+  /** Told to users beside what they have; enforced elsewhere. */
+  readonly limits?: Limits;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
@@ -47,7 +49,7 @@ export function createApi(options: ApiOptions): Api {
   const auth = options.auth ?? createAuth(options.store);
   const { services = {}, ...rest } = options;
   const removal = createRemoval({ ...rest, ...services, auth });
-  const given = { maxBodyBytes: 1024 * 1024, maxCalls: 1000, ...rest };
-  const routes = createRoutes({ ...given, services, auth, removal });
+  const defaults = { limits: NO_LIMITS, maxBodyBytes: 1024 * 1024, maxCalls: 1000 };
+  const routes = createRoutes({ ...defaults, ...rest, services, auth, removal });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -7,8 +7,17 @@ export {
   verifyPassword,
 } from "./passwords.ts";
 
-import { makeSecret, type Orgs, type Token, type Tokens, type Users } from "../store/store.ts";
-import { permits, SCOPES, type Scope } from "../val/scope.ts";
+import {
+  makeSecret,
+  type OAuthRecords,
+  type OAuthToken,
+  type Orgs,
+  type Token,
+  type Tokens,
+  type Users,
+} from "../store/store.ts";
+import { parseScopes, permits, SCOPES, type Scope } from "../val/scope.ts";
+import { Remembered } from "./remembered.ts";
 
 /** How someone proved who they are. */
 export type ViewerKind = "token" | "oauth" | "session" | "worker";
@@ -87,6 +96,8 @@ export interface Auth {
    * process, in others within `rememberMs`.
    */
   forget(userId: string): void;
+  /** A grant of OAuth was taken back, or tokens of it: that counts at once in this process. */
+  forgetGrant(grantId: string): void;
   /** Take a token back; in this process at once, in others within `rememberMs`. */
   revoke(tokenId: string): Promise<boolean>;
   /**
@@ -107,6 +118,8 @@ export interface AuthOptions {
   readonly orgs: Pick<Orgs, "accountsOf">;
   /** The session of a request's cookie, where cookies are accepted at all. */
   readonly session?: (request: Request) => Promise<KnownSession | undefined>;
+  /** Access tokens of OAuth; without it there are none. */
+  readonly oauth?: Pick<OAuthRecords, "findToken">;
   readonly now?: () => number;
   /** How long an answer of the store is trusted, ms. */
   readonly rememberMs?: number;
@@ -127,6 +140,8 @@ interface Memory {
 const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
 const TOUCH_EVERY_MS = 60_000;
 const MAX_TOKEN = 512;
+/** An access token of OAuth: 32 bytes in base64url. */
+const OAUTH_TOKEN = /^[\w-]{43}$/;
 /** What a val may do in its owner's name: its own code is not for it to change. */
 const WORKER_SCOPES = SCOPES.filter((scope) => scope !== "val:write" && scope !== "user:write");
 
@@ -136,6 +151,10 @@ export function createAuth(options: AuthOptions): Auth {
   const memory = new Map<string, Memory>();
   const workers = new Map<string, Viewer>();
   const asked = new WeakMap<Request, ReturnType<Auth["identifyRequest"]>>();
+  const granted = new Remembered<OAuthToken | undefined>({
+    load: async (secret) => options.oauth?.findToken(secret),
+    ...{ now, rememberMs, max: maxRemembered },
+  });
 
   async function lookUp(secret: string): Promise<Memory> {
     const known = memory.get(secret);
@@ -163,9 +182,14 @@ export function createAuth(options: AuthOptions): Auth {
     if (session === undefined) return "anonymous";
     if (!SAFE.test(request.method) && !session.sameOrigin) return "foreign";
     const { id: tokenId, userId, createdAt: signedInAt } = session;
-    return (
-      (await auth.vouch({ userId, tokenId, kind: "session", scopes: SCOPES, signedInAt })) ?? "anonymous"
-    );
+    return (await vouch({ userId, tokenId, kind: "session", scopes: SCOPES, signedInAt })) ?? "anonymous";
+  }
+
+  async function vouch(grant: Grant | undefined): Promise<Viewer | undefined> {
+    const person = grant && (await people.find(grant.userId));
+    if (grant === undefined || person === undefined) return undefined;
+    const { tokenId, kind, scopes, signedInAt } = grant;
+    return { ...person, tokenId, kind, signedInAt, permits: (scope) => permits(scopes, scope) };
   }
 
   const auth: Auth = {
@@ -175,6 +199,8 @@ export function createAuth(options: AuthOptions): Auth {
       if (secret === undefined || secret.length > MAX_TOKEN) return "invalid";
       const worker = workers.get(secret);
       if (worker !== undefined) return (await people.find(worker.userId)) === undefined ? "invalid" : worker;
+      const grant = OAUTH_TOKEN.test(secret) ? await granted.find(secret) : undefined;
+      if (grant !== undefined) return (await vouch(toGrant(grant, now()))) ?? "invalid";
       const found = await lookUp(secret);
       const { token } = found;
       if (token === undefined || (token.expiresAt ?? Infinity) <= now()) return "invalid";
@@ -190,10 +216,8 @@ export function createAuth(options: AuthOptions): Auth {
       asked.set(request, known);
       return known;
     },
-    async vouch({ userId, tokenId, kind, scopes, signedInAt }) {
-      const person = await people.find(userId);
-      return person && { ...person, tokenId, kind, signedInAt, permits: (scope) => permits(scopes, scope) };
-    },
+    vouch,
+    forgetGrant: (grantId) => granted.forget((token) => token?.grantId === grantId),
     forget: (userId) => people.forget(userId),
     async revoke(tokenId) {
       // First the row: a look-up under way could otherwise put the token back into memory.
@@ -216,6 +240,13 @@ export function createAuth(options: AuthOptions): Auth {
     },
   };
   return auth;
+}
+
+/** What an access token proves; undefined when it is not for the API, or no longer good. */
+function toGrant({ userId, grantId, payload, expiresAt }: OAuthToken, at: number): Grant | undefined {
+  const { aud, scope } = payload;
+  if (expiresAt <= at || typeof aud !== "string" || typeof scope !== "string") return undefined;
+  return { userId, tokenId: grantId, kind: "oauth", scopes: parseScopes(scope) ?? [] };
 }
 
 /** Users with a small memory in front. */

@@ -74,10 +74,13 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const MB = 1024 * 1024;
 
+/** What a user may send in a minute. */
+export const MAILS_PER_MINUTE = 100;
+
 const DEFAULTS = {
   town: "Hamlet",
   onlySelf: false,
-  ratePerMinute: 100,
+  ratePerMinute: MAILS_PER_MINUTE,
   retryMs: [30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 4 * HOUR],
   patienceMs: 15 * SECOND,
   note: (_valId: string, _text: string) => {},

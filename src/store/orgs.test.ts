@@ -36,6 +36,7 @@ test("an organization is never left without an owner", async () => {
   await using t = await makeOrg();
   const { orgs, org, bob } = t;
   expect(await failureOf(orgs.removeMember(org.id, t.userId))).toBe("last_owner");
+  expect(await orgs.soleOwnerOf(t.userId)).toEqual([{ id: org.id, username: "acme", others: 0 }]);
   expect(await failureOf(orgs.setRole(org.id, t.userId, "member"))).toBe("last_owner");
   expect(await failureOf(orgs.setRole(org.id, bob.id, "owner"))).toBe("no_member");
   const { id } = await orgs.invitations.create({
@@ -43,6 +44,7 @@ test("an organization is never left without an owner", async () => {
     to: { userId: bob.id },
   });
   await orgs.invitations.accept(id, t.invitee);
+  expect(await orgs.soleOwnerOf(t.userId)).toEqual([]);
   // Of two who leave at the same moment, one stays.
   const left = await Promise.all([t.userId, bob.id].map((one) => failureOf(orgs.removeMember(org.id, one))));
   expect(left.sort()).toEqual(["last_owner", "none"]);
@@ -73,6 +75,14 @@ test("an invitation reaches a user, or whoever proves to have the address, once"
   expect(await failureOf(invitations.accept(again.id, bob))).toBe("member_already");
   expect(await invitations.decline(again.id, bob)).toBe(true);
   expect(await invitations.remove(t.org.id, again.id)).toBe(false);
+});
+
+test("an organization has at most 500 open invitations", async () => {
+  await using t = await makeOrg();
+  const offer = { orgId: t.org.id, role: "member", invitedBy: t.userId } as const;
+  const invite = (n: number) => t.orgs.invitations.create({ ...offer, to: { email: `a${n}@example.org` } });
+  for (let n = 0; n < 500; n++) await invite(n);
+  expect(await failureOf(invite(500))).toBe("too_many_invitations");
 });
 
 test("a person can be a member of a hundred organizations", async () => {

@@ -39,6 +39,8 @@ export interface Orgs {
   setRole(orgId: string, userId: string, role: OrgRole): Promise<Member>;
   /** Rejects as `setRole` does. */
   removeMember(orgId: string, userId: string): Promise<void>;
+  /** The organizations that would be without an owner if this user went, and how many members each has besides. */
+  soleOwnerOf(userId: string): Promise<{ id: string; username: string; others: number }[]>;
   /** Whose vals are the user's to read and change: the user's own id, and those of the organizations. */
   accountsOf(userId: string): Promise<string[]>;
   readonly invitations: Invitations;
@@ -81,6 +83,23 @@ export function createOrgs(db: Kysely<TownSchema>, now: () => number): Orgs {
         const member = await changeable(trx, orgId, userId, undefined);
         await trx.deleteFrom("memberships").where("id", "=", member.id).execute();
       }),
+    async soleOwnerOf(userId) {
+      const owned = await db
+        .selectFrom("memberships")
+        .innerJoin("users", "users.id", "memberships.org_id")
+        .select(["users.id", "users.username"])
+        .where("memberships.user_id", "=", userId)
+        .where("memberships.role", "=", "owner")
+        .execute();
+      const all = await Promise.all(
+        owned.map(async (org) => {
+          const rows = await selectMembers(db).where("memberships.org_id", "=", org.id).execute();
+          const isShared = rows.some((row) => row.role === "owner" && row.user_id !== userId);
+          return isShared ? [] : [{ ...org, others: rows.length - 1 }];
+        }),
+      );
+      return all.flat();
+    },
     async accountsOf(userId) {
       const rows = await db
         .selectFrom("memberships")

@@ -5,17 +5,21 @@ import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
+import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createLikes, type Likes } from "./likes.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
+import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
+import { createSearch, type Search } from "./search.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
+import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
@@ -30,6 +34,13 @@ export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
+export type {
+  Connection,
+  ConnectionPlace,
+  Connections,
+  ConnectionTokens,
+  StoredConnection,
+} from "./connections.ts";
 export type {
   BuildNotes,
   Built,
@@ -46,11 +57,20 @@ export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type {
+  NewOAuthRecord,
+  OAuthGrant,
+  OAuthPayload,
+  OAuthRecord,
+  OAuthRecords,
+  OAuthToken,
+} from "./oauth.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
+export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export type { Passkey, Session, Sessions } from "./sessions.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
@@ -64,6 +84,7 @@ export {
 } from "./telemetry-queries.ts";
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
+export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { ValChanges } from "./val-changes.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
@@ -86,8 +107,13 @@ export interface Store {
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  readonly search: Search;
+  readonly usage: Usage;
+  readonly connections: Connections;
   /** Requests that were sent with an idempotency key. */
   readonly requests: Requests;
+  /** What the OAuth server remembers. */
+  readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -118,7 +144,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const file = join(folder, "hamlet.db");
   const town = await openMigrated<TownSchema>({ file, durability: "full" }, TOWN_MIGRATIONS);
   try {
-    const cipher = options.cipher?.(await sampleOf(town.db));
+    const cipher = options.cipher?.((await sampleOf(town.db)) ?? (await sampleOfConnections(town.db)));
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     return {
@@ -133,10 +159,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
+      search: createSearch(town.db),
+      usage: createUsage(town.db, now),
+      connections: createConnections(town.db, now, cipher),
+      oauth: createOAuthRecords(town.db, now, cipher),
+      requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
       accounts: createAccounts(town.db, now),
       authDatabase: { db: town.db, type: "sqlite" },
-      requests: createRequests(town.db, now, cipher),
       telemetry,
       async close() {
         await telemetry.close();

@@ -1,6 +1,8 @@
 import { openMigrated, TELEMETRY_MIGRATIONS } from "./migrate.ts";
 import type { TelemetrySchema } from "./schema.ts";
 import { type BufferOptions, TelemetryBuffer } from "./telemetry-buffer.ts";
+import { RunCounter, type RunCounts } from "./telemetry-counts.ts";
+import { moveRows, removeRows } from "./telemetry-owners.ts";
 import {
   findCall,
   type Log,
@@ -33,6 +35,8 @@ export interface Telemetry {
   recordRuns(runs: readonly RunRecord[]): void;
   /** Likewise. */
   recordLogs(lines: readonly LogRecord[]): void;
+  /** How often an account's vals ran, those runs too that were too many to be stored. */
+  runCounts(userId: string): Promise<RunCounts>;
   /** Sees everything that was recorded before the call. */
   traces(filter: TraceFilter): Promise<TelemetryPage<Trace>>;
   /** Sees everything that was recorded before the call. */
@@ -88,6 +92,7 @@ export async function openTelemetry(
   };
   const first = { runId: (await maxId("runs")) + 1, logId: (await maxId("logs")) + 1 };
   const buffer = new TelemetryBuffer(database, first, options, now, onError);
+  const counter = new RunCounter(db, now, onError);
   let closed = false;
   let pruning: Promise<void> = Promise.resolve();
   const pruneNow = () => {
@@ -102,7 +107,11 @@ export async function openTelemetry(
     return query(Math.floor(settled / 1000) * 1000);
   };
   return {
-    recordRuns: (runs) => buffer.recordRuns(runs),
+    recordRuns(runs) {
+      counter.count(runs);
+      buffer.recordRuns(runs);
+    },
+    runCounts: (userId) => counter.of(userId),
     recordLogs: (lines) => buffer.recordLogs(lines),
     traces: (filter) => fresh((settled) => listTraces(db, filter, settled)),
     logs: (filter) => fresh((settled) => listLogs(db, filter, settled)),
@@ -113,15 +122,11 @@ export async function openTelemetry(
     async moved(valId, username) {
       buffer.move(valId, username);
       await buffer.flush();
-      for (const table of ["runs", "logs"] as const) {
-        const rows = db.updateTable(table).set({ username }).where("val_id", "=", valId);
-        await rows.where("username", "<>", username).execute();
-      }
+      await moveRows(db, valId, username);
     },
     async removeAccount(username) {
       await buffer.flush();
-      await db.deleteFrom("runs").where("username", "=", username).execute();
-      await db.deleteFrom("logs").where("username", "=", username).execute();
+      await removeRows(db, username);
     },
     async endLasting() {
       const end = { end_us: Math.round(now() * 1000), error: "internal" };
@@ -132,6 +137,7 @@ export async function openTelemetry(
     async close() {
       if (closed) return;
       await buffer.close();
+      await counter.flush();
       closed = true;
       clearInterval(timer);
       await pruning.catch(() => {});

@@ -163,7 +163,8 @@ async function isInhabited(trx: Transaction<TownSchema>): Promise<boolean> {
   return (await person.limit(1).executeTakeFirst()) !== undefined;
 }
 
-function toUser(row: Selectable<UserTable>): User {
+/** A row as what it is. */
+export function toUser(row: Selectable<UserTable>): User {
   const { id, username, type, email, bio, tier } = row;
   const { image_url: imageUrl, created_at: createdAt, role } = row;
   return {

@@ -4,7 +4,7 @@ import type { Log } from "../../log.ts";
 import type { Removal } from "../../remove.ts";
 import type { Store, User } from "../../store/store.ts";
 import type { Links } from "./links.ts";
-import type { Deploy, Runs, Services } from "./types.ts";
+import type { Deploy, Limits, Runs, Services } from "./types.ts";
 
 /** What every handler finds in its context. */
 export interface Env {
@@ -30,4 +30,5 @@ export interface Tools {
   /** Sends a letter that confirms an address; false when there were too many. */
   readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;
   readonly runs?: Runs;
+  readonly limits: Limits;
 }

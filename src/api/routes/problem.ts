@@ -49,6 +49,7 @@ const REASONS: Readonly<Record<number, string>> = {
   422: "Unprocessable Entity",
   429: "Too Many Requests",
   500: "Internal Server Error",
+  502: "Bad Gateway",
   503: "Service Unavailable",
 };
 
@@ -63,6 +64,7 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   bad_link: [400],
   bad_val_name: [400],
   val_taken: [409, "Conflict: Project name already exists"],
+  too_many_names: [409],
   no_val: [404, PROJECT_NOT_FOUND],
   no_org: [404, ORG_NOT_FOUND],
   no_member: [404],
@@ -70,6 +72,7 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   member_already: [409],
   invited_already: [409],
   no_invitation: [404],
+  too_many_invitations: [409],
   too_many_orgs: [409],
   no_branch: [404, "Branch not found"],
   bad_branch_name: [400],

@@ -9,31 +9,58 @@ import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
 import { addBranchRoutes } from "./branches.ts";
 import { addBuildRoutes } from "./builds.ts";
+import { addConnectionRoutes } from "./connections.ts";
 import { cors } from "./cors.ts";
 import { addDocument } from "./document.ts";
 import { addDocumentation } from "./documentation.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
+import { addGrantRoutes } from "./grants.ts";
 import { idempotent } from "./idempotency.ts";
 import { addInvitationRoutes } from "./invitations.ts";
-import { linksFor, routePath } from "./links.ts";
+import { linksFor, resourceMetadataUrl, routePath } from "./links.ts";
 import { addMeRoutes } from "./me.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { addOrgRoutes } from "./orgs.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { limitRate } from "./rate-limit.ts";
 import { addRunRoutes } from "./runs.ts";
+import { addSearchRoutes } from "./search.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
 import type { RateLimit } from "./types.ts";
+import { addUsageRoutes } from "./usage.ts";
 import { addUserRoutes } from "./users.ts";
 import { addValSettingsRoutes } from "./val-settings.ts";
 import { addValRoutes } from "./vals.ts";
 
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
+
+/** Each adds the routes of its file; but for those of SQLite, which come before what goes for all others. */
+const ROUTES: readonly ((app: App, auth: Auth, tools: Tools) => void)[] = [
+  addBlobRoutes,
+  addBranchRoutes,
+  addBuildRoutes,
+  addConnectionRoutes,
+  addEmailRoutes,
+  addEnvironmentRoutes,
+  addFileRoutes,
+  addGrantRoutes,
+  addInvitationRoutes,
+  addOpenAiRoutes,
+  addOrgRoutes,
+  addRunRoutes,
+  addSearchRoutes,
+  addTelemetryRoutes,
+  addTraceRoutes,
+  addUsageRoutes,
+  addUserRoutes,
+  addValRoutes,
+  addValSettingsRoutes,
+];
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
 const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
@@ -55,8 +82,13 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
       if (!result.success) throw new ApiError(400, explain(result.target, result.error.issues), INVALID);
     },
   });
-  app.onError((error) => {
+  app.onError((error, c) => {
     const answer = toProblem(error);
+    if (answer?.status === 401) {
+      // By it, clients that know no token find out where to get one (RFC 9728 §5.1).
+      const url = resourceMetadataUrl(c.req.raw, town);
+      answer.headers.set("www-authenticate", `Bearer resource_metadata="${url}"`);
+    }
     if (answer !== undefined) return answer;
     tools.log?.error("A request to the API failed.", { error });
     return problem(500, "Hamlet itself failed. Try again, or tell the operator.");
@@ -100,6 +132,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addBlobRoutes(app, auth, tools);
   addEmailRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
+  for (const add of ROUTES) add(app, auth, tools);
   addDocument(app);
   addDocumentation(app);
   return app;
