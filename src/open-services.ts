@@ -5,6 +5,7 @@ import { makeFolder } from "./folder.ts";
 import type { Log } from "./log.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { type Blobs, createBlobs, createDiskObjects, createS3Objects } from "./services/blob.ts";
+import { type ConnectionService, createConnectionService } from "./services/connections.ts";
 import { createEmail, type Email } from "./services/email.ts";
 import { createOpenAi, type OpenAi, type OpenAiOptions } from "./services/openai.ts";
 import { createSqlite, type SqliteService } from "./services/sqlite.ts";
@@ -13,6 +14,7 @@ import { endpointUrl, nameLabel, type TownAddress } from "./val/address.ts";
 
 export interface OpenServices {
   readonly blobs: Blobs;
+  readonly connections: ConnectionService;
   readonly email: Email;
   readonly openai: OpenAi;
   readonly sqlite: SqliteService;
@@ -42,6 +44,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     .catch((error) => log.error("A database that nobody needs any more could not be removed.", { error }));
   return {
     blobs,
+    connections: openConnections(config, store),
     email,
     openai,
     sqlite,
@@ -89,10 +92,29 @@ function toRemote(url: string | undefined, adminUrl: string | undefined) {
   return url === undefined || adminUrl === undefined ? {} : { remote: { url, adminUrl } };
 }
 
+function openConnections(config: Config, store: Store): ConnectionService {
+  return createConnectionService({
+    connections: store.connections,
+    providers: {
+      "google-docs": {
+        tokenUrl: config.googleTokenUrl,
+        clientId: config.googleClientId,
+        clientSecret: config.googleClientSecret,
+      },
+      slack: {
+        tokenUrl: config.slackTokenUrl,
+        clientId: config.slackClientId,
+        clientSecret: config.slackClientSecret,
+      },
+    },
+  });
+}
+
 function openEmail({ config, store, log }: ServicesOptions): Promise<Email> {
   return createEmail({
     mails: store.mails,
     users: store.users,
+    orgs: store.orgs,
     relay: config.smtpUrl,
     domain: config.mailDomain,
     onlySelf: config.emailOnlySelf,

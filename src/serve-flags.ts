@@ -8,6 +8,7 @@ const REGISTRY_URL =
   /^https?:\/\/[a-zA-Z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$|^https?:\/\/\[[0-9a-fA-F:.]+\](:\d{1,5})?(\/[\w.~/-]*)?$/;
 /** With a path, and without anything that a request of ours could not be appended to. */
 const MODEL_URL = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
+const TOKEN_URL = /^https?:\/\/[^\s?#@]+$/;
 const SMTP_URL = /^smtps?:\/\/\S+$/;
 const BASE_URL = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
 
@@ -189,6 +190,34 @@ export const SERVE_FLAGS = {
     "the domain",
   ),
   emailOnlySelf: toggle({ help: "Vals may mail nobody but their own owner." }),
+  googleTokenUrl: text("https://oauth2.googleapis.com/token", "the URL of a token endpoint", TOKEN_URL, {
+    help: "Where access tokens of connected Google accounts are renewed.",
+  }),
+  googleClientId: optional(
+    text("", "a client id", /^[\x21-\x7e]+$/, { help: "As which client they are renewed." }),
+    "none",
+  ),
+  googleClientSecret: optional(
+    text("", "a secret", /^[\x21-\x7e]+$/, {
+      help: "The secret that belongs to it. As a variable it is not seen in the list of processes.",
+      secret: true,
+    }),
+    "",
+  ),
+  slackTokenUrl: text("https://slack.com/api/oauth.v2.access", "the URL of a token endpoint", TOKEN_URL, {
+    help: "Where access tokens of connected Slack workspaces are renewed.",
+  }),
+  slackClientId: optional(
+    text("", "a client id", /^[\x21-\x7e]+$/, { help: "As which client they are renewed." }),
+    "none",
+  ),
+  slackClientSecret: optional(
+    text("", "a secret", /^[\x21-\x7e]+$/, {
+      help: "The secret that belongs to it. As a variable it is not seen in the list of processes.",
+      secret: true,
+    }),
+    "",
+  ),
   grace: duration("10s", { help: "Time that open requests get to end after SIGTERM." }),
   json: toggle({
     help: "Write machine-readable lines; the first one on stdout says that the server is ready.",

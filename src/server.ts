@@ -17,6 +17,7 @@ import { createGateway, type GatewayOptions } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
 import { createFindVal } from "./imports.ts";
 import { type Inner, serveInner } from "./inner.ts";
+import { toLimits } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
 import { createOAuth, type OAuth } from "./oauth/oauth.ts";
 import { type OpenServices, openServices } from "./open-services.ts";
@@ -133,7 +134,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   await deployer.start();
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   const api = createApi({
-    ...{ store, deploy: deployer, services, auth, town, log },
+    ...{ store, deploy: deployer, services, auth, town, log, limits: toLimits(config) },
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
     // A quarter of what fits through the vals' door.
     maxCalls: Math.ceil(config.maxConnections / 8),

@@ -180,7 +180,7 @@ test("HEAD answers as GET does, without the body", async () => {
   expect([answer.status, answer.text]).toEqual([200, ""]);
 });
 
-test("the OpenAPI document is of version 3.1, names every route and answer, and refers to nothing that is not there", async () => {
+test("the OpenAPI document is of version 3.1, tells every answer, and refers to nothing that is not there", async () => {
   const { json, text } = await town.expect(200, "GET", "http://localhost:3000/api/openapi.json", {
     token: "",
   });
@@ -196,7 +196,12 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "delete /v2/vals/{val_id}/environment_variables/{key}",
     "delete /v2/vals/{val_id}/files",
     "delete /v3/me/grants/{grant_id}",
+    "delete /v3/orgs/{org_id}",
+    "delete /v3/orgs/{org_id}/blob/{key}",
+    "delete /v3/orgs/{org_id}/invitations/{invitation_id}",
+    "delete /v3/orgs/{org_id}/memberships/{user_id}",
     "delete /v3/vals/{val_id}/blob/{key}",
+    "delete /v3/vals/{val_id}/like",
     "get /openapi.json",
     "get /v1/alias/{username}",
     "get /v1/blob",
@@ -208,6 +213,8 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "get /v2/alias/vals/{username}/{val_name}",
     "get /v2/files/{file_id}",
     "get /v2/me/vals",
+    "get /v2/orgs",
+    "get /v2/orgs/{org_id}/memberships",
     "get /v2/vals",
     "get /v2/vals/{val_id}",
     "get /v2/vals/{val_id}/branches",
@@ -218,10 +225,19 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "get /v3/mails",
     "get /v3/mails/{mail_id}",
     "get /v3/me/grants",
+    "get /v3/me/invitations",
+    "get /v3/me/likes",
+    "get /v3/orgs/{org_id}/blob",
+    "get /v3/orgs/{org_id}/blob/{key}",
+    "get /v3/orgs/{org_id}/invitations",
     "get /v3/traces/{trace_id}",
+    "get /v3/vals/{val_id}",
     "get /v3/vals/{val_id}/blob",
     "get /v3/vals/{val_id}/blob/{key}",
     "get /v3/vals/{val_id}/builds",
+    "patch /v3/orgs/{org_id}",
+    "patch /v3/orgs/{org_id}/memberships/{user_id}",
+    "patch /v3/vals/{val_id}",
     "post /v1/blob/{key}",
     "post /v1/email",
     "post /v1/sqlite/batch",
@@ -231,14 +247,24 @@ test("the OpenAPI document is of version 3.1, names every route and answer, and 
     "post /v2/vals/{val_id}/environment_variables",
     "post /v2/vals/{val_id}/files",
     "post /v3/files/{file_id}/invoke",
+    "post /v3/me/invitations/{invitation_id}/accept",
+    "post /v3/me/invitations/{invitation_id}/decline",
+    "post /v3/orgs",
+    "post /v3/orgs/{org_id}/blob/{key}",
+    "post /v3/orgs/{org_id}/invitations",
+    "post /v3/orgs/{org_id}/sqlite/batch",
+    "post /v3/orgs/{org_id}/sqlite/execute",
+    "post /v3/orgs/{org_id}/sqlite/{version}/pipeline",
     "post /v3/sqlite/{version}/pipeline",
     "post /v3/vals/{val_id}/blob/{key}",
     "post /v3/vals/{val_id}/run",
     "post /v3/vals/{val_id}/sqlite/batch",
     "post /v3/vals/{val_id}/sqlite/execute",
     "post /v3/vals/{val_id}/sqlite/{version}/pipeline",
+    "post /v3/vals/{val_id}/transfer",
     "put /v2/vals/{val_id}/environment_variables/{key}",
     "put /v2/vals/{val_id}/files",
+    "put /v3/vals/{val_id}/like",
   ]);
   for (const { path, method, operation } of operations) {
     const {

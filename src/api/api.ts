@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
-import type { RateLimit, Runs, Services } from "./routes/types.ts";
+import { type Limits, NO_LIMITS, type RateLimit, type Runs, type Services } from "./routes/types.ts";
 
 export {
   createModuleHost,
@@ -20,6 +20,8 @@ export interface ApiOptions {
   readonly services?: Services;
   /** Who starts vals by hand; without, nobody does. */
   readonly runs?: Runs;
+  /** Told to users beside what they have; enforced elsewhere. */
+  readonly limits?: Limits;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
@@ -42,6 +44,7 @@ export interface Api {
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
   const auth = options.auth ?? createAuth(options.store);
-  const routes = createRoutes({ services: {}, maxBodyBytes: 1024 * 1024, maxCalls: 1000, ...options, auth });
+  const defaults = { services: {}, limits: NO_LIMITS, maxBodyBytes: 1024 * 1024, maxCalls: 1000 };
+  const routes = createRoutes({ ...defaults, ...options, auth });
   return { fetch: (request) => routes.fetch(request) };
 }

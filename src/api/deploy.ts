@@ -4,6 +4,7 @@ export type {
   Deploy,
   Diagnostic,
   EndpointCall,
+  Limits,
   RunAnswer,
   RunLine,
   RunRequest,

@@ -78,8 +78,11 @@ export interface Auth {
    * with the worker or this process.
    */
   mint(worker: Worker): Minted;
-  /** A val is gone: so are the tokens of its workers, whatever these still do. */
-  disown(valId: string): void;
+  /**
+   * A val is gone, or has another owner: so are the tokens of its workers, whatever these still do. Those that speak
+   * for `keep` stay.
+   */
+  disown(valId: string, keep?: string): void;
 }
 
 export interface AuthOptions {
@@ -182,8 +185,10 @@ export function createAuth(options: AuthOptions): Auth {
       workers.set(token, { ...viewer, kind: "worker", accounts: new Set([userId]), admin: false });
       return { token, revoke: () => void workers.delete(token) };
     },
-    disown(valId) {
-      for (const [token, viewer] of workers) if (viewer.valId === valId) workers.delete(token);
+    disown(valId, keep) {
+      for (const [token, viewer] of workers) {
+        if (viewer.valId === valId && viewer.userId !== keep) workers.delete(token);
+      }
     },
   };
 }

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from "kysely/migration";
 import * as telemetry0001 from "./migrations/telemetry-0001-init.ts";
 import * as telemetry0002 from "./migrations/telemetry-0002-traces.ts";
 import * as telemetry0003 from "./migrations/telemetry-0003-triggers.ts";
+import * as telemetry0004 from "./migrations/telemetry-0004-run-counts.ts";
 import * as town0001 from "./migrations/town-0001-init.ts";
 import * as town0002 from "./migrations/town-0002-builds.ts";
 import * as town0003 from "./migrations/town-0003-environment.ts";
@@ -12,7 +13,9 @@ import * as town0006 from "./migrations/town-0006-orgs.ts";
 import * as town0007 from "./migrations/town-0007-accounts.ts";
 import * as town0008 from "./migrations/town-0008-oauth.ts";
 import * as town0009 from "./migrations/town-0009-versions.ts";
+import * as town0011 from "./migrations/town-0011-search.ts";
 import * as town0012 from "./migrations/town-0012-requests.ts";
+import * as town0013 from "./migrations/town-0013-connections.ts";
 import * as town0014 from "./migrations/town-0014-indexes.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
@@ -27,7 +30,9 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0007-accounts": town0007,
   "0008-oauth": town0008,
   "0009-versions": town0009,
+  "0011-search": town0011,
   "0012-requests": town0012,
+  "0013-connections": town0013,
   "0014-indexes": town0014,
 };
 
@@ -36,6 +41,7 @@ export const TELEMETRY_MIGRATIONS: Record<string, Migration> = {
   "0001-init": telemetry0001,
   "0002-traces": telemetry0002,
   "0003-triggers": telemetry0003,
+  "0004-run-counts": telemetry0004,
 };
 
 /** Bring a database to the newest schema; rejects when it is newer than this program, or a step fails. */

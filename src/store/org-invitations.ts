@@ -4,6 +4,7 @@ import { insertMember } from "./org-members.ts";
 import type { TownSchema } from "./schema.ts";
 import type { OrgRole } from "./schema-orgs.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { type Page, toPage } from "./val-lists.ts";
 
 /** An offer to become a member. */
 export interface Invitation {
@@ -38,9 +39,9 @@ export interface Invitations {
   /** Rejects with StoreError `member_already` or `invited_already`. */
   create(invitation: NewInvitation): Promise<Invitation>;
   /** Those of an organization, the newest first. */
-  listByOrg(orgId: string): Promise<Invitation[]>;
+  listByOrg(orgId: string, page: { limit: number; offset: number }): Promise<Page<Invitation>>;
   /** Those that reach someone, the newest first. */
-  listFor(invitee: Invitee): Promise<Invitation[]>;
+  listFor(invitee: Invitee, page: { limit: number; offset: number }): Promise<Page<Invitation>>;
   /** It is used up, and all others of this organization to the same person with it. Rejects with `no_invitation`. */
   accept(id: string, invitee: Invitee): Promise<Invitation>;
   /** Returns whether there was one. */
@@ -52,12 +53,20 @@ export interface Invitations {
 export function createInvitations(db: Kysely<TownSchema>, now: () => number): Invitations {
   return {
     create: (invitation) => createInvitation(db, invitation, now()),
-    async listByOrg(orgId) {
-      const rows = await select(db).where("org_invitations.org_id", "=", orgId).execute();
-      return rows.map(toInvitation);
+    async listByOrg(orgId, { limit, offset }) {
+      const all = select(db).where("org_invitations.org_id", "=", orgId);
+      const rows = await all
+        .limit(limit + 1)
+        .offset(offset)
+        .execute();
+      return toPage(rows.map(toInvitation), limit);
     },
-    async listFor(invitee) {
-      return (await reaching(db, invitee).execute()).map(toInvitation);
+    async listFor(invitee, { limit, offset }) {
+      const rows = await reaching(db, invitee)
+        .limit(limit + 1)
+        .offset(offset)
+        .execute();
+      return toPage(rows.map(toInvitation), limit);
     },
     accept: (id, invitee) =>
       db.transaction().execute(async (trx) => {

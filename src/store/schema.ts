@@ -5,9 +5,11 @@
 import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
+import type { ConnectionTables } from "./schema-connections.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
+import type { SearchTables } from "./schema-search.ts";
 import type { VersionsTables } from "./schema-versions.ts";
 
 export interface UserTable {
@@ -107,7 +109,8 @@ export interface EndpointTable {
   label: string;
   val_id: string;
   file_id: string | null;
-  kind: "id" | "name";
+  /** `old`: of a name or an owner that the val had before. */
+  kind: "id" | "name" | "old";
 }
 
 /** What was built of each trigger file: the last good build, and the last failure if it is newer. */
@@ -192,7 +195,14 @@ export interface MailTable {
 }
 
 /** The town's own database. */
-export interface TownSchema extends OAuthTables, AccountsTables, OrgTables, RequestTables, VersionsTables {
+export interface TownSchema
+  extends OAuthTables,
+    AccountsTables,
+    OrgTables,
+    RequestTables,
+    VersionsTables,
+    SearchTables,
+    ConnectionTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;
@@ -255,8 +265,16 @@ export interface LogTable {
   trigger: string;
 }
 
+/** How often an account's vals ran on a day (of UTC, since the epoch). */
+export interface RunCountTable {
+  user_id: string;
+  day: number;
+  runs: number;
+}
+
 /** The telemetry database. */
 export interface TelemetrySchema {
+  run_counts: RunCountTable;
   runs: RunTable;
   logs: LogTable;
 }

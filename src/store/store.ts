@@ -3,17 +3,21 @@ import { join } from "node:path";
 import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
+import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createLikes, type Likes } from "./likes.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
+import { createSearch, type Search } from "./search.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
+import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 
@@ -21,6 +25,13 @@ export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
 export type { FailedAttempt, FileBuild, GoodBuild } from "./builds.ts";
+export type {
+  Connection,
+  ConnectionPlace,
+  Connections,
+  ConnectionTokens,
+  StoredConnection,
+} from "./connections.ts";
 export type {
   BuildNotes,
   Built,
@@ -34,6 +45,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type {
   NewOAuthRecord,
@@ -48,6 +60,7 @@ export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
+export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -60,7 +73,9 @@ export {
 } from "./telemetry-queries.ts";
 export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
+export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
+export type { ValChanges } from "./val-changes.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
 
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
@@ -71,12 +86,16 @@ export interface Store {
   readonly vals: Vals;
   readonly branches: Branches;
   readonly files: Files;
+  readonly likes: Likes;
   readonly deployments: Deployments;
   readonly mails: Mails;
   readonly audit: Audit;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
+  readonly search: Search;
+  readonly usage: Usage;
+  readonly connections: Connections;
   /** Requests that were sent with an idempotency key. */
   readonly requests: Requests;
   /** What the OAuth server remembers. */
@@ -104,7 +123,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const file = join(folder, "hamlet.db");
   const town = await openMigrated<TownSchema>({ file, durability: "full" }, TOWN_MIGRATIONS);
   try {
-    const cipher = options.cipher?.(await sampleOf(town.db));
+    const cipher = options.cipher?.((await sampleOf(town.db)) ?? (await sampleOfConnections(town.db)));
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     return {
@@ -114,11 +133,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       vals: createVals(town.db, now),
       branches: createBranches(town.db, now),
       files: createFiles(town.db, now),
+      likes: createLikes(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
       mails: createMails(town.db, now),
       oauth: createOAuthRecords(town.db, now, cipher),
+      search: createSearch(town.db),
+      usage: createUsage(town.db, now),
+      connections: createConnections(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
       telemetry,

@@ -7,6 +7,7 @@ import { type Api, createApi } from "../../src/api/api.ts";
 import type { BuildReport } from "../../src/api/deploy.ts";
 import { type Auth, createAuth } from "../../src/auth/auth.ts";
 import { type Blobs, createBlobs, createDiskObjects } from "../../src/services/blob.ts";
+import { type ConnectionService, createConnectionService } from "../../src/services/connections.ts";
 import { createEmail, type Email } from "../../src/services/email.ts";
 import { openSecret } from "../../src/services/secret.ts";
 import type { SqliteService } from "../../src/services/sqlite.ts";
@@ -36,6 +37,8 @@ export interface Answer {
 export interface TownOptions {
   readonly telemetry?: Partial<TelemetryOptions>;
   readonly now?: () => number;
+  /** Where tokens of third parties are renewed. */
+  readonly tokenUrl?: string;
   /** API requests a minute; without it there is no limit. */
   readonly ratePerMinute?: number;
 }
@@ -53,10 +56,16 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
     ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
     onError: (error) => console.error(error),
   });
-  const email = await createEmail({ mails: store.mails, users: store.users, domain: "example.org" });
+  const email = await createEmail({
+    mails: store.mails,
+    users: store.users,
+    orgs: store.orgs,
+    domain: "example.org",
+  });
+  const connections = connectionsOf(store, options);
   return new Town(
     folder,
-    { store, blobs, sqlite: makeSqlite(folder), email },
+    { store, blobs, sqlite: makeSqlite(folder), email, connections },
     {
       ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
       bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
@@ -65,9 +74,29 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
   );
 }
 
+function connectionsOf(
+  store: Store,
+  { now, tokenUrl = "http://127.0.0.1:9/" }: TownOptions,
+): ConnectionService {
+  const client = { tokenUrl, clientId: "town", clientSecret: "town's secret" };
+  return createConnectionService({
+    connections: store.connections,
+    providers: { "google-docs": client, slack: client },
+    ...(now === undefined ? {} : { now }),
+  });
+}
+
 interface Person {
   readonly id: string;
   readonly token: string;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly sqlite: SqliteService;
+  readonly email: Email;
+  readonly connections: ConnectionService;
 }
 
 export class Town implements AsyncDisposable {
@@ -91,20 +120,20 @@ export class Town implements AsyncDisposable {
 
   constructor(
     folder: string,
-    { store, blobs, sqlite, email }: { store: Store; blobs: Blobs; sqlite: SqliteService; email: Email },
+    { store, ...services }: Parts,
     people: { ann: Person; bob: Person },
     { ratePerMinute = 0, now }: TownOptions,
   ) {
     this.folder = folder;
     this.store = store;
-    this.blobs = blobs;
-    this.sqlite = sqlite;
+    this.blobs = services.blobs;
+    this.sqlite = services.sqlite;
     this.auth = createAuth(store);
     this.ann = people.ann;
     this.bob = people.bob;
     this.api = createApi({
       store,
-      services: { blobs, sqlite, email },
+      services,
       auth: this.auth,
       rate: { perMinute: ratePerMinute, isTrusted: (address) => address.startsWith("10."), now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },

@@ -45,6 +45,7 @@ const ERRORS = {
   415: "The body is not JSON, or does not say so.",
   422: "What was asked for is well-formed, but cannot be done.",
   429: "Too many requests in a short time; `retry-after` says when to come again.",
+  502: "What is needed for it elsewhere could not be had.",
   503: "Too much is waiting; `retry-after` says when to come again.",
 } as const;
 

@@ -113,3 +113,9 @@ export const valSqlite = {
   ...describe("/v3/vals/{val_id}/sqlite", "Val", "a val", valId),
   pipeline: describePipeline("/v3/vals/{val_id}/sqlite", "Val", "a val", valId),
 };
+
+/** The database of an organization's account, which all its vals share, for its members. */
+export const orgSqlite = {
+  ...describe("/v3/orgs/{org_id}/sqlite", "Org", "an organization", { org_id: uuid }),
+  pipeline: describePipeline("/v3/orgs/{org_id}/sqlite", "Org", "an organization", { org_id: uuid }),
+};

@@ -3,7 +3,7 @@ import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
 import type { Links } from "./links.ts";
-import type { Deploy, Runs, Services } from "./types.ts";
+import type { Deploy, Limits, Runs, Services } from "./types.ts";
 
 /** What every handler finds in its context. */
 export interface Env {
@@ -26,4 +26,5 @@ export interface Tools {
   readonly log?: Log;
   readonly services: Services;
   readonly runs?: Runs;
+  readonly limits: Limits;
 }

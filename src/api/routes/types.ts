@@ -2,6 +2,7 @@
 
 import type { Finished } from "../../dispatch/dispatch.ts";
 import type { Blobs } from "../../services/blob.ts";
+import type { ConnectionService } from "../../services/connections.ts";
 import type { Email } from "../../services/email.ts";
 import type { OpenAi } from "../../services/openai.ts";
 import type { SqliteService } from "../../services/sqlite.ts";
@@ -36,7 +37,7 @@ export interface Deploy {
    * build. The API answers only then, so that the next request sees the new version; the save itself is on disk before.
    */
   saved(valId: string, branchId: string): Promise<BuildReport | undefined>;
-  /** A val's environment changed: resolves when no new call meets a worker with the old one. */
+  /** A val's environment, name, owner or privacy changed: resolves when no new call meets a worker of before. */
   configured(valId: string): Promise<void>;
   /** A val is gone: resolves when it is no longer served. */
   removed(valId: string): Promise<void>;
@@ -45,10 +46,37 @@ export interface Deploy {
 /** Who answers the standard library. A town without one of them has none of its routes. */
 export interface Services {
   readonly blobs?: Blobs;
+  readonly connections?: ConnectionService;
   readonly email?: Email;
   readonly openai?: OpenAi;
   readonly sqlite?: SqliteService;
 }
+
+/** What the operator allows an account; null for no limit. */
+export interface Limits {
+  /** Of all blobs together. */
+  readonly blobBytes: number | null;
+  /** Of each database. */
+  readonly databaseBytes: number | null;
+  readonly mailsPerMinute: number | null;
+  readonly modelCallsPerMinute: number | null;
+  readonly requestBytes: number | null;
+  readonly workersPerFile: number | null;
+  readonly workerMemoryBytes: number | null;
+  readonly requestsInFlightPerVal: number | null;
+}
+
+/** Of a town that says nothing of limits. */
+export const NO_LIMITS: Limits = {
+  blobBytes: null,
+  databaseBytes: null,
+  mailsPerMinute: null,
+  modelCallsPerMinute: null,
+  requestBytes: null,
+  workersPerFile: null,
+  workerMemoryBytes: null,
+  requestsInFlightPerVal: null,
+};
 
 /** How often one token may call. */
 export interface RateLimit {
