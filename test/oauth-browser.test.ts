@@ -39,30 +39,35 @@ async function openPage(): Promise<{ page: Page; complaints: string[] }> {
   return { page, complaints };
 }
 
-test("a yes leads to the app and on from there, wherever it sends the browser", async () => {
-  const last = serve(
-    () => new Response("<title>arrived</title>", { headers: { "content-type": "text/html" } }),
-  );
-  const client = serve(({ url }) =>
-    Response.redirect(`http://localhost:${last}/end${new URL(url).search}`, 302),
-  );
-  const redirect_uri = `http://127.0.0.1:${client}/callback`;
-  const query = new URLSearchParams({
-    ...{ client_id: await town.registered({ redirect_uris: [redirect_uri] }), redirect_uri },
-    ...{ response_type: "code", scope: "user_r", state: "s", code_challenge_method: "S256" },
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-  });
-  const { page, complaints } = await openPage();
-  await page.goto(`${app}/oauth/auth?${query}`);
-  expect(await page.textContent("h1")).toBe("Allow An app to use your account?");
-  expect(await page.evaluate("getComputedStyle(document.body).margin")).toBe("0px");
-  await page.click("text=Allow >> nth=-1");
-  await page.waitForURL(`http://localhost:${last}/end?*`);
-  const { searchParams } = new URL(page.url());
-  expect([searchParams.get("state"), searchParams.has("code")]).toEqual(["s", true]);
-  expect(complaints.filter((one) => !one.includes("favicon") && !one.includes("404"))).toEqual([]);
-  await page.context().close();
-}, 30_000);
+test.each(["query", "form_post"])(
+  "a yes leads to the app, by %s, and on from there, wherever it sends the browser",
+  async (response_mode) => {
+    const last = serve(
+      () => new Response("<title>arrived</title>", { headers: { "content-type": "text/html" } }),
+    );
+    const client = serve(async (request) => {
+      const told = request.method === "POST" ? `?${await request.text()}` : new URL(request.url).search;
+      return Response.redirect(`http://localhost:${last}/end${told}`, 302);
+    });
+    const redirect_uri = `http://127.0.0.1:${client}/callback`;
+    const query = new URLSearchParams({
+      ...{ client_id: await town.registered({ redirect_uris: [redirect_uri] }), redirect_uri },
+      ...{ response_type: "code", response_mode, scope: "user_r", state: "s", code_challenge_method: "S256" },
+      code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    });
+    const { page, complaints } = await openPage();
+    await page.goto(`${app}/oauth/auth?${query}`);
+    expect(await page.textContent("h1")).toBe("Allow An app to use your account?");
+    expect(await page.evaluate("getComputedStyle(document.body).margin")).toBe("0px");
+    await page.click("text=Allow >> nth=-1");
+    await page.waitForURL(`http://localhost:${last}/end?*`);
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get("state"), searchParams.has("code")]).toEqual(["s", true]);
+    expect(complaints.filter((one) => !one.includes("favicon") && !one.includes("404"))).toEqual([]);
+    await page.context().close();
+  },
+  30_000,
+);
 
 test("a device's code is compared, confirmed and allowed, and the browser says that it is done", async () => {
   const answer = await town.fetch(`${app}/oauth/device/auth`, {

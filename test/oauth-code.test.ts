@@ -69,6 +69,18 @@ test("the page names the app, where it asks from, and what it asks for, in plain
   expect(page.headers.get("x-frame-options")).toBe("DENY");
 });
 
+test("an answer as a form is a page with nothing but that form and its own script", async () => {
+  const client = await town.registered();
+  const browser = town.browser("ann");
+  const asked = await browser.open(authorization(client, { response_mode: "form_post" }));
+  const page = await browser.submit(asked, { answer: "allow" });
+  expect(page.text).toContain(`action="${CALLBACK}"`);
+  const policy = page.headers.get("content-security-policy");
+  expect(policy).toMatch(
+    /^default-src 'none';script-src 'sha256-[^;]+;base-uri 'none';frame-ancestors 'none'$/,
+  );
+});
+
 test("who refuses sends the app away with that, and nothing is granted", async () => {
   const client = await town.registered();
   const browser = town.browser("bob");
@@ -249,4 +261,9 @@ test("a person sees what was allowed and takes it back, at once; another's is no
   const refused = await openid.refreshTokenGrant(config, tokens.refresh_token!).catch((error) => error.error);
   expect(refused).toBe("invalid_grant");
   await town.town.expect(404, "DELETE", path);
+  const { rows } = await town.town.store.audit.list({ userId: town.town.ann.id, limit: 2, offset: 0 });
+  expect(rows.map(({ action, subject }) => [action, subject])).toEqual([
+    ["grant.revoke", data[0].id],
+    ["grant.create", data[0].id],
+  ]);
 });

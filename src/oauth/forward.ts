@@ -19,6 +19,17 @@ export const MOUNT = "/oauth";
 /** Of a request's body, bytes; a registration is kept. */
 const MAX_BODY = 64 * 1024;
 const MAX_REGISTRATION = 16 * 1024;
+/** Fields that it looks at. */
+const PASSED_ON = [
+  "accept",
+  "access-control-request-headers",
+  "access-control-request-method",
+  "authorization",
+  "content-type",
+  "cookie",
+  "origin",
+  "sec-fetch-site",
+];
 const FORM = "application/x-www-form-urlencoded";
 
 export function createForward(options: OAuthOptions): Forward {
@@ -75,12 +86,17 @@ export function refuse(status: number, error: string, description: string, wait?
   return Response.json({ error, error_description: description }, { status, headers });
 }
 
-/** The server behind takes its own host and scheme from them, so they are what the town's address says. */
+/** What the server behind is told of a request; host and scheme are what the town's address says. */
 function forwardHeaders(request: Request, town: TownAddress, what: string): Headers {
-  const headers = new Headers(request.headers);
-  headers.set("host", new URL(appUrl(town)).host);
-  headers.set("x-forwarded-proto", town.scheme.slice(0, -1));
-  for (const name of ["x-forwarded-host", "content-length", "accept-encoding"]) headers.delete(name);
+  const headers = new Headers({
+    host: new URL(appUrl(town)).host,
+    "x-forwarded-proto": town.scheme.slice(0, -1),
+    "x-forwarded-for": addressOf(request),
+  });
+  for (const name of PASSED_ON) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
   // A session of it lasts from the form of a device's code to the end of that. All else begins anew each time, so that
   // nothing is left of whoever was at this browser before.
   const cookie = headers.get("cookie");

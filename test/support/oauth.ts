@@ -183,7 +183,7 @@ export class Browser {
 
   /** Fills in and sends the form of a page. */
   submit(page: Page, fields: Params, headers: Params = {}): Promise<Page> {
-    const action = /<form method="post" action="([^"]+)"/.exec(page.text)?.[1];
+    const action = /<form[^>]* method="post" action="([^"]+)"/.exec(page.text)?.[1];
     if (action === undefined) throw new Error(`There is no form: ${page.status} ${page.text}`);
     const hidden = [...page.text.matchAll(/<input(?: type="hidden")? name="(\w+)" value="([^"]*)"/g)];
     const form = new URLSearchParams();
