@@ -198,11 +198,13 @@ export interface MailTable {
 export interface TownSchema
   extends OAuthTables,
     AccountsTables,
+  extends AccountsTables,
+    ConnectionTables,
+    OAuthTables,
     OrgTables,
     RequestTables,
-    VersionsTables,
     SearchTables,
-    ConnectionTables {
+    VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

@@ -37,6 +37,29 @@ import { addValRoutes } from "./vals.ts";
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
 
+/** Each adds the routes of its file; but for those of SQLite, which come before what goes for all others. */
+const ROUTES: readonly ((app: App, auth: Auth, tools: Tools) => void)[] = [
+  addBlobRoutes,
+  addBranchRoutes,
+  addBuildRoutes,
+  addConnectionRoutes,
+  addEmailRoutes,
+  addEnvironmentRoutes,
+  addFileRoutes,
+  addGrantRoutes,
+  addInvitationRoutes,
+  addOpenAiRoutes,
+  addOrgRoutes,
+  addRunRoutes,
+  addSearchRoutes,
+  addTelemetryRoutes,
+  addTraceRoutes,
+  addUsageRoutes,
+  addUserRoutes,
+  addValRoutes,
+  addValSettingsRoutes,
+];
+
 /** Whether a request's body flows, or its route knows better how much of it to read. */
 const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
 
@@ -90,25 +113,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     c.set("links", linksFor(c.req.raw, town));
     await next();
   });
-  addUserRoutes(app, auth, tools);
-  addGrantRoutes(app, auth, tools);
-  addUsageRoutes(app, auth, tools);
-  addOrgRoutes(app, auth, tools);
-  addInvitationRoutes(app, auth, tools);
-  addValRoutes(app, auth, tools);
-  addValSettingsRoutes(app, auth, tools);
-  addBranchRoutes(app, auth, tools);
-  addFileRoutes(app, auth, tools);
-  addEnvironmentRoutes(app, auth, tools);
-  addBuildRoutes(app, auth, tools);
-  addRunRoutes(app, auth, tools);
-  addSearchRoutes(app, auth, tools);
-  addTelemetryRoutes(app, auth, tools);
-  addTraceRoutes(app, auth, tools);
-  addBlobRoutes(app, auth, tools);
-  addEmailRoutes(app, auth, tools);
-  addConnectionRoutes(app, auth, tools);
-  addOpenAiRoutes(app, auth, tools);
+  for (const add of ROUTES) add(app, auth, tools);
   addDocument(app);
   addDocumentation(app);
   return app;
