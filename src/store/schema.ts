@@ -196,8 +196,6 @@ export interface MailTable {
 
 /** The town's own database. */
 export interface TownSchema
-  extends OAuthTables,
-    AccountsTables,
   extends AccountsTables,
     ConnectionTables,
     OAuthTables,
