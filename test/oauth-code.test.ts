@@ -194,6 +194,22 @@ describe("a request that does not fit is refused", () => {
   });
 });
 
+test("of many that use one refresh token at the same time, one gets tokens at most, and then all ends", async () => {
+  const { config, tokens } = await town.signIn("user_r offline_access");
+  const form = {
+    ...{ grant_type: "refresh_token", client_id: config.clientMetadata().client_id },
+    refresh_token: tokens.refresh_token!,
+  };
+  const answers = await Promise.all(Array.from({ length: 8 }, () => town.post("/oauth/token", form)));
+  const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as { access_token?: string }[];
+  const got = bodies.flatMap(({ access_token }) => access_token ?? []);
+  expect(got.length).toBeLessThanOrEqual(1);
+  expect(bodies.filter((body) => body.access_token === undefined)).toEqual(
+    Array(8 - got.length).fill(expect.objectContaining({ error: "invalid_grant" })),
+  );
+  for (const token of [...got, tokens.access_token]) expect((await town.me(token)).status).toBe(401);
+});
+
 test("an app takes back its own tokens, and no other app's", async () => {
   const { config, tokens } = await town.signIn("user_r");
   const stranger = await town.client(await town.registered());
