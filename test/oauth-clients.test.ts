@@ -60,6 +60,13 @@ describe("where clients find what they need", () => {
     }
   });
 
+  test("a token that is no good is told to be that, beside where to get another", async () => {
+    const { headers } = await town.me("x".repeat(43));
+    expect(headers.get("www-authenticate")).toStartWith(
+      'Bearer error="invalid_token", resource_metadata="http',
+    );
+  });
+
   test("pages are on the app's own host only, where its cookies are", async () => {
     const answer = await town.fetch(`${API}/oauth/device?user_code=BBBB-BBBB`);
     expect([answer.status, answer.headers.get("location")]).toEqual([
