@@ -193,7 +193,7 @@ describe("a client registers itself", () => {
   });
 });
 
-const address = () => ({ "x-forwarded-for": fresh(), "content-type": "application/json" });
+const address = () => ({ "x-hamlet-client": fresh(), "content-type": "application/json" });
 
 test("no client makes the server fetch anything", async () => {
   const fetched: string[] = [];

@@ -1,6 +1,7 @@
 /** The way of a request to the server behind, which is started by the first one. */
 
 import { appUrl, type TownAddress } from "../val/address.ts";
+import { CLIENT } from "../wire/headers.ts";
 import type { Bridge } from "./bridge.ts";
 import { createPolls } from "./polls.ts";
 import { createRates } from "./rates.ts";
@@ -21,6 +22,7 @@ const MAX_BODY = 64 * 1024;
 const MAX_REGISTRATION = 16 * 1024;
 /** Fields that it looks at. */
 const PASSED_ON = [
+  CLIENT,
   "accept",
   "access-control-request-headers",
   "access-control-request-method",
@@ -58,7 +60,7 @@ export function createForward(options: OAuthOptions): Forward {
   return {
     async fetch(request, path, query) {
       const { method } = request;
-      const wait = rates.wait(method, path, addressOf(request));
+      const wait = rates.wait(method, path, request.headers.get(CLIENT) ?? "");
       if (wait > 0) return refuse(429, "temporarily_unavailable", `Come again in ${wait} seconds`, wait);
       const text = await readText(request, path === "/reg" ? MAX_REGISTRATION : MAX_BODY);
       if (text === undefined) return refuse(413, "invalid_request", "The request's body is too large");
@@ -91,7 +93,6 @@ function forwardHeaders(request: Request, town: TownAddress, what: string): Head
   const headers = new Headers({
     host: new URL(appUrl(town)).host,
     "x-forwarded-proto": town.scheme.slice(0, -1),
-    "x-forwarded-for": addressOf(request),
   });
   for (const name of PASSED_ON) {
     const value = request.headers.get(name);
@@ -103,11 +104,6 @@ function forwardHeaders(request: Request, town: TownAddress, what: string): Head
   if (cookie !== null && !/^POST \/device$|^GET \/device\/./.test(what))
     headers.set("cookie", cookie.replace(/(^|;\s*)hamlet_oauth(?:\.sig)?=[^;]*/g, ""));
   return headers;
-}
-
-/** The visitor's own, as the gateway tells it; empty for a val of this town. */
-function addressOf(request: Request): string {
-  return request.headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? "";
 }
 
 /** Undefined when there is more. */

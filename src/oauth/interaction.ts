@@ -7,6 +7,7 @@ import type { Client, InteractionResults } from "oidc-provider";
 import type { Viewer } from "../auth/auth.ts";
 import { answeredPage, consentPage, oauthProblemPage } from "../pages/pages.ts";
 import type { Audit } from "../store/store.ts";
+import { CLIENT } from "../wire/headers.ts";
 import { ALL_SCOPES, apiScopes, knownScopes } from "./scopes.ts";
 import { show } from "./show.ts";
 import { toWishes } from "./wishes.ts";
@@ -22,9 +23,6 @@ export interface InteractionOptions {
   /** Who is signed in on this browser. */
   identify(cookie: string): Promise<Viewer | undefined>;
 }
-
-/** The visitor's, as the bridge was told. */
-const ADDRESS = "x-forwarded-for";
 
 type Details = Awaited<ReturnType<Provider["interactionDetails"]>>;
 
@@ -53,7 +51,7 @@ export function createInteraction(options: InteractionOptions): (ctx: Context) =
     if (!sameOrigin(ctx, origin)) return show(ctx, oauthProblemPage(403, ELSEWHERE));
     // Another account has signed in since, or it is an old page: ask anew.
     if (!equal(form.get("token") ?? "", token)) return ask(ctx, provider, details, viewer, token);
-    const result = await answer(options, details, viewer, ctx.get(ADDRESS), form.get("answer") === "allow");
+    const result = await answer(options, details, viewer, ctx.get(CLIENT), form.get("answer") === "allow");
     const next = await provider.interactionResult(ctx.req, ctx.res, result, {
       mergeWithLastSubmission: false,
     });
@@ -113,7 +111,15 @@ async function answer(
   const grantId = await grant.save();
   const detail = { client: grant.clientId, scopes };
   await audit.record({ userId: viewer.userId, action: "grant.create", subject: grantId, detail, address });
-  return { login: { accountId: viewer.userId, remember: false }, consent: { grantId } };
+  return {
+    login: { accountId: viewer.userId, remember: false, ts: signedInAt(viewer) },
+    consent: { grantId },
+  };
+}
+
+/** In seconds, as identity tokens tell it. */
+function signedInAt(viewer: Viewer): number {
+  return Math.floor((viewer.signedInAt ?? Date.now()) / 1000);
 }
 
 /** Browsers say from which page a form was sent; what they say is not the page's to choose. */

@@ -22,7 +22,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dispatch: ["pool", "val", "wire"],
   gateway: ["dispatch", "pool", "val", "wire"],
   services: ["auth", "store", "sandbox", "val", "wire"],
-  oauth: ["auth", "pages", "services", "store", "val"],
+  oauth: ["auth", "pages", "services", "store", "val", "wire"],
   remove: ["auth", "services", "store"],
   accounts: ["auth", "pages", "remove", "services", "store", "val", "wire"],
   "api/routes": ["api/contract", "auth", "remove", "store", "build", "dispatch", "services", "val", "wire"],

@@ -103,7 +103,7 @@ export class OAuthTown implements AsyncDisposable {
     };
     return this.fetch(`${APP}/oauth/reg`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-forwarded-for": address },
+      headers: { "content-type": "application/json", "x-hamlet-client": address },
       body: JSON.stringify({ ...usual, ...metadata }),
     });
   }
@@ -151,8 +151,11 @@ export class Browser {
   readonly #cookies = new Map<string, { value: string; path: string }>();
   readonly #fetch: (url: string, init: RequestInit) => Promise<Response>;
 
-  constructor(fetch: (url: string, init: RequestInit) => Promise<Response>, me?: string) {
+  readonly #app: string;
+
+  constructor(fetch: (url: string, init: RequestInit) => Promise<Response>, me?: string, app = APP) {
     this.#fetch = fetch;
+    this.#app = app;
     if (me !== undefined) this.signIn(me);
   }
 
@@ -162,8 +165,9 @@ export class Browser {
 
   /** Goes there, and on through redirects of the town's own; another's is where it stops. */
   async open(url: string, init: RequestInit = {}): Promise<Page> {
-    if (new URL(url, APP).origin !== APP) return { url, status: 0, headers: new Headers(), text: "" };
-    const { href, pathname } = new URL(url, APP);
+    if (new URL(url, this.#app).origin !== this.#app)
+      return { url, status: 0, headers: new Headers(), text: "" };
+    const { href, pathname } = new URL(url, this.#app);
     const cookie = [...this.#cookies]
       .filter(([, { path }]) => pathname.startsWith(path))
       .map(([name, { value }]) => `${name}=${value}`)
@@ -189,7 +193,7 @@ export class Browser {
     const form = new URLSearchParams();
     for (const [, name = "", value = ""] of hidden) form.set(name, value);
     for (const [name, value] of Object.entries(fields)) form.set(name, value);
-    const told = { origin: APP, "sec-fetch-site": "same-origin", ...headers };
+    const told = { origin: this.#app, "sec-fetch-site": "same-origin", ...headers };
     return this.open(action, { method: "POST", body: form, headers: told });
   }
 
