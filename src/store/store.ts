@@ -49,7 +49,7 @@ export type { Cipher, Environment, Sample, Variable, VariableChange } from "./en
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
-export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
