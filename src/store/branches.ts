@@ -5,6 +5,7 @@ import { copyFiles } from "./copy.ts";
 import { StoreError } from "./failure.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { releaseLabels } from "./subdomains.ts";
 import { removeUnused, textsOf } from "./texts.ts";
 import { type Branch, toBranch } from "./vals.ts";
 
@@ -47,7 +48,8 @@ export function createBranches(db: Kysely<TownSchema>, now: () => number): Branc
   };
 }
 
-async function fork(trx: Transaction<TownSchema>, branch: NewBranch, at: number): Promise<Branch> {
+/** A branch like another one, within a transaction; rejects as `Branches.fork` does. */
+export async function fork(trx: Transaction<TownSchema>, branch: NewBranch, at: number): Promise<Branch> {
   const { valId, name, authorId } = branch;
   const problem = branchNameProblem(name);
   if (problem !== undefined) throw new StoreError("bad_branch_name", problem);
@@ -126,6 +128,7 @@ async function remove(trx: Transaction<TownSchema>, valId: string, branchId: str
   await trx.deleteFrom("endpoints").where("kind", "=", "id").where("file_id", "in", itsFiles).execute();
   // Any other label stays the val's.
   await trx.updateTable("endpoints").set({ file_id: null }).where("file_id", "in", itsFiles).execute();
+  await releaseLabels(trx, valId, { now: at });
   // What it was forked from is what its forks have come from, too; they were made after that.
   const { forked_branch_id, fork_version } = branch;
   await trx

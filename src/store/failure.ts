@@ -4,6 +4,7 @@ export type StoreFailure =
   | "username_taken"
   | "bad_val_name"
   | "val_taken"
+  | "too_many_names"
   | "no_val"
   | "no_org"
   | "no_member"
@@ -11,6 +12,7 @@ export type StoreFailure =
   | "member_already"
   | "invited_already"
   | "no_invitation"
+  | "too_many_invitations"
   | "too_many_orgs"
   | "no_branch"
   | "bad_branch_name"
@@ -36,7 +38,13 @@ export type StoreFailure =
   | "bad_variable"
   | "variable_taken"
   | "no_variable"
-  | "environment_full";
+  | "environment_full"
+  | "bad_label"
+  | "label_taken"
+  | "too_many_labels"
+  | "no_domain"
+  | "domain_taken"
+  | "too_many_domains";
 
 /** A request the store refuses; nothing was changed. `message` is a sentence for the person who asked. */
 export class StoreError extends Error {

@@ -5,6 +5,7 @@ import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
 import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
+import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createLikes, type Likes } from "./likes.ts";
@@ -13,11 +14,13 @@ import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
+import { createPortable, type Portable } from "./portable.ts";
 import { createPulls, type Pulls } from "./pulls.ts";
 import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
+import { createSubdomains, type Subdomains } from "./subdomains.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsage, type Usage } from "./usage.ts";
@@ -36,15 +39,21 @@ export type {
   ConnectionTokens,
   StoredConnection,
 } from "./connections.ts";
+export type { Deployed, Resolved } from "./deployed.ts";
 export type {
   BuildNotes,
+  BuildNotes,
+  Built,
   Built,
   Deployed,
   Deployments,
+  Deployments,
+  FailedBuild,
   FailedBuild,
   Resolved,
 } from "./deployments.ts";
 export type { Diff, FileDiff } from "./diff.ts";
+export type { Domain, Domains } from "./domains.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
@@ -64,6 +73,7 @@ export type {
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { PastFile, PastVersion, Portable, WholeBranch, WholeVal } from "./portable.ts";
 export { PULL_STATES, type Pull, type PullEnd, type PullState, type PullUser } from "./pull-lists.ts";
 export type { NewPull, Pulls } from "./pulls.ts";
 export type { NewRemix, Origin, Remixes } from "./remix.ts";
@@ -102,6 +112,8 @@ export interface Store {
   readonly files: Files;
   readonly likes: Likes;
   readonly deployments: Deployments;
+  readonly subdomains: Subdomains;
+  readonly domains: Domains;
   readonly mails: Mails;
   readonly audit: Audit;
   readonly environment: Environment;
@@ -109,6 +121,7 @@ export interface Store {
   readonly blobs: BlobRows;
   readonly search: Search;
   readonly usage: Usage;
+  readonly portable: Portable;
   readonly connections: Connections;
   /** Requests that were sent with an idempotency key. */
   readonly requests: Requests;
@@ -155,9 +168,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
+      subdomains: createSubdomains(town.db, now),
+      domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
       search: createSearch(town.db),
       usage: createUsage(town.db, now),
+      portable: createPortable(town.db, now, cipher),
       connections: createConnections(town.db, now, cipher),
       oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),

@@ -5,6 +5,7 @@ import { StoreError } from "./failure.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { releaseLabels } from "./subdomains.ts";
 import { removeUnused, textsOf } from "./texts.ts";
 import { changeVal, findByOldName, takeName, transferVal, type ValChanges } from "./val-changes.ts";
 import {
@@ -61,11 +62,11 @@ export interface Vals {
   listFor(accounts: ReadonlySet<string>, filter: ListFilter): Promise<Page<Val>>;
   /** The same, also by a name that the val had before, until another val of its owner takes it. */
   findByAnyName(username: string, name: string): Promise<Val | undefined>;
-  /** Rejects with StoreError `no_val`, `bad_val_name` or `val_taken`. */
+  /** Rejects with StoreError `no_val`, `bad_val_name`, `val_taken` or `too_many_names`. */
   change(id: string, changes: ValChanges): Promise<Val>;
   /**
    * Gives the val to another account, with its files, variables, blobs, database and host labels. Rejects with
-   * StoreError `no_val` or `val_taken`.
+   * StoreError `no_val`, `val_taken` or `too_many_names`.
    */
   transfer(id: string, userId: string): Promise<Val>;
   /** Removes everything of the val but its telemetry; returns whether there was one. */
@@ -226,6 +227,7 @@ async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<bool
   const branches = await trx.selectFrom("branches").select("id").where("val_id", "=", id).execute();
   const texts = new Set<string>();
   for (const branch of branches) for (const hash of await textsOf(trx, branch.id)) texts.add(hash);
+  await releaseLabels(trx, id, { all: true });
   const done = await trx.deleteFrom("vals").where("id", "=", id).executeTakeFirst();
   await removeUnused(trx, [...texts]);
   return done.numDeletedRows > 0n;

@@ -59,6 +59,7 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   username_taken: [409],
   bad_val_name: [400],
   val_taken: [409, "Conflict: Project name already exists"],
+  too_many_names: [409],
   no_val: [404, PROJECT_NOT_FOUND],
   no_org: [404, ORG_NOT_FOUND],
   no_member: [404],
@@ -66,6 +67,7 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   member_already: [409],
   invited_already: [409],
   no_invitation: [404],
+  too_many_invitations: [409],
   too_many_orgs: [409],
   no_branch: [404, "Branch not found"],
   bad_branch_name: [400],
@@ -92,6 +94,12 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   variable_taken: [409, "Key already exists"],
   no_variable: [404],
   environment_full: [400],
+  bad_label: [400],
+  label_taken: [409],
+  too_many_labels: [400],
+  no_domain: [404],
+  domain_taken: [409],
+  too_many_domains: [400],
 };
 
 /** Status of what the blob service refuses; without one it has failed. */
