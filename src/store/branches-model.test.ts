@@ -229,7 +229,7 @@ test("many who write, fork, merge and delete at once lose nothing, and each is t
     if (failure !== "none") failures.add(failure);
     return failure === "none";
   };
-  const jobs = Array.from({ length: 400 }, async (_, i) => {
+  const jobs = Array.from({ length: 200 }, async (_, i) => {
     const inDev = random(2) === 0;
     const target = { valId: t.valId, branchId: inDev ? dev.id : t.branchId };
     const [up, down] = [

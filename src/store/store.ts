@@ -42,15 +42,9 @@ export type {
 export type { Deployed, Resolved } from "./deployed.ts";
 export type {
   BuildNotes,
-  BuildNotes,
   Built,
-  Built,
-  Deployed,
-  Deployments,
   Deployments,
   FailedBuild,
-  FailedBuild,
-  Resolved,
 } from "./deployments.ts";
 export type { Diff, FileDiff } from "./diff.ts";
 export type { Domain, Domains } from "./domains.ts";
