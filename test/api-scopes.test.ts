@@ -22,6 +22,8 @@ const ROUTES: readonly [request: string, scope: Scope][] = [
   ["GET /v1/me", "user:read"],
   ["GET /v1/users/{ann}", "user:read"],
   ["GET /v1/alias/ann", "user:read"],
+  ["GET /v3/me/grants", "user:write"],
+  ["DELETE /v3/me/grants/{unknown}", "user:write"],
   ["GET /v2/vals", "val:read"],
   ["GET /v2/me/vals", "val:read"],
   ["GET /v2/vals/{public}", "val:read"],
