@@ -71,6 +71,8 @@ export interface Vals {
   /** Removes everything of the val but its telemetry; returns whether there was one. */
   remove(id: string): Promise<boolean>;
   branches(valId: string, page: { limit: number; offset: number }): Promise<Page<Branch>>;
+  /** The val that this one was copied from, if it is still there, and the version it had then. */
+  sourceOf(valId: string): Promise<{ val: Val; version: number } | undefined>;
   /** How many branches a val has, and when a file in one of them was changed last (epoch milliseconds). */
   branchesOf(valId: string): Promise<{ count: number; updatedAt: number }>;
   /** A branch of this val; without an id its `main`. */
@@ -111,6 +113,14 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
         .offset(offset)
         .execute();
       return toPage(rows.map(toBranch), limit);
+    },
+    async sourceOf(valId) {
+      const row = await select()
+        .innerJoin("origins", "origins.origin_val_id", "vals.id")
+        .select("origins.origin_version")
+        .where("origins.val_id", "=", valId)
+        .executeTakeFirst();
+      return row && { val: toVal(row), version: row.origin_version };
     },
     branchesOf: (valId) =>
       db

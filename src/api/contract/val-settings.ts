@@ -12,6 +12,10 @@ export const valDetailsSchema = valSchema
     updatedAt: dateTime.openapi({ description: "When a file was changed last, in any branch." }),
     branchCount: z.int().min(1),
     likeCount: z.int().min(0),
+    origin: z
+      .object({ id: uuid, name: z.string(), author: valSchema.shape.author, version: z.int().min(0) })
+      .nullable()
+      .openapi({ description: "What it is a remix of, if the caller may still read that." }),
     liked: z.boolean().openapi({ description: "Whether the caller likes it; false without a token." }),
   })
   .openapi("ValDetails");

@@ -1,5 +1,7 @@
+import type { z } from "@hono/zod-openapi";
 import type { Auth, Viewer } from "../../auth/auth.ts";
 import type { Store, Val } from "../../store/store.ts";
+import { mayRead } from "../../val/visibility.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import {
   getValDetails,
@@ -8,6 +10,7 @@ import {
   transferVal,
   unlikeVal,
   updateVal,
+  type valDetailsSchema,
 } from "../contract/val-settings.ts";
 import { guard, readable, viewerOf, writable } from "./access.ts";
 import type { App, Tools } from "./app.ts";
@@ -20,13 +23,15 @@ export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
 
   app.openapi({ ...getValDetails, middleware: guard(auth, getValDetails.security) }, async (c) => {
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
-    const [likes, branches] = await Promise.all([
+    const [source, likes, branches] = await Promise.all([
+      store.vals.sourceOf(val.id),
       store.likes.of(val.id, c.get("viewer")?.userId),
       store.vals.branchesOf(val.id),
     ]);
     const details = {
       updatedAt: new Date(branches.updatedAt).toISOString(),
       branchCount: branches.count,
+      origin: presentOrigin(source, c.get("viewer")),
       likeCount: likes.count,
       liked: likes.liked,
     };
@@ -73,6 +78,15 @@ export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
     const data = rows.map((val) => presentVal(val, links));
     return c.json(presentPage(data, links, more, { limit, offset }), 200);
   });
+}
+
+function presentOrigin(
+  source: { val: Val; version: number } | undefined,
+  viewer: Viewer | undefined,
+): z.infer<typeof valDetailsSchema>["origin"] {
+  if (source === undefined || !mayRead(source.val, viewer)) return null;
+  const { id, name, userId, userType, username } = source.val;
+  return { id, name, author: { id: userId, type: userType, username }, version: source.version };
 }
 
 /** The change is stored: what goes wrong from here on is reported, never thrown. */
