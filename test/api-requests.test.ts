@@ -189,6 +189,8 @@ test("the OpenAPI document is of version 3.1, tells every answer, and refers to 
   const operations = Object.entries<Record<string, Record<string, unknown>>>(json.paths).flatMap(
     ([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
+  // Which they are is the table of api-scopes.test.ts.
+  expect(operations.length).toBeGreaterThan(80);
   for (const { path, method, operation } of operations) {
     const {
       parameters = [],

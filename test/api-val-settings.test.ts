@@ -1,5 +1,6 @@
 /** A val's name, privacy, description and owner, and who likes it. */
 
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { failureOf } from "./support/store.ts";
 import { makeTown, type Town } from "./support/town.ts";
@@ -192,5 +193,26 @@ test("the details of a val tell of its branches and last change", async () => {
   await town.expect(201, "POST", `/v2/vals/${id}/branches`, { json: { name: "draft" } });
   const file = await town.file(id, "main.ts", "1");
   const { json } = await town.expect(200, "GET", `/v3/vals/${id}`);
-  expect(json).toMatchObject({ id, name: "details", branchCount: 2, updatedAt: file.updatedAt });
+  expect(json).toMatchObject({
+    id,
+    name: "details",
+    branchCount: 2,
+    updatedAt: file.updatedAt,
+    origin: null,
+  });
+});
+
+test("a remix tells what it is one of to those who may read that", async () => {
+  const [source, copy] = [await town.val("source"), await town.val("copy")];
+  const database = new Database(`${town.folder}/hamlet.db`);
+  database.run("pragma busy_timeout = 5000");
+  database.run("insert into origins values (?, ?, ?, 3)", [copy, source, Bun.randomUUIDv7()]);
+  database.close();
+  const origin = async (token: string) =>
+    (await town.expect(200, "GET", `/v3/vals/${copy}`, { token })).json.origin;
+  expect(await origin("")).toMatchObject({ valId: source, version: 3 });
+  await change(source, { privacy: "private" });
+  expect([await origin(""), (await origin(town.ann.token)).valId]).toEqual([null, source]);
+  await town.expect(204, "DELETE", `/v2/vals/${source}`);
+  expect(await origin(town.ann.token)).toBeNull();
 });

@@ -77,7 +77,6 @@ export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, links, more, { limit, offset }), 200);
   });
 }
-
 /** The change is stored: what goes wrong from here on is reported, never thrown. */
 async function serveAnew({ deploy, log }: Tools, valId: string): Promise<void> {
   await deploy
