@@ -10,7 +10,7 @@ const VERSIONS = 100_000;
 /** Vals with very many versions or files, and how many. */
 const LONG = { vals: 9, versions: 5_000 };
 const BROAD = { vals: 9, files: 1_000 };
-const BLOBS = 10_000;
+const BLOBS = 1_000;
 
 export interface BigTown {
   /** The token of the first user, to whom the long and the broad vals belong too. */
