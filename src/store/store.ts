@@ -10,7 +10,9 @@ import { createFiles, type Files } from "./files.ts";
 import { createLikes, type Likes } from "./likes.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
+import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
+import { createPortable, type Portable } from "./portable.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
@@ -46,9 +48,18 @@ export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type {
+  NewOAuthRecord,
+  OAuthGrant,
+  OAuthPayload,
+  OAuthRecord,
+  OAuthRecords,
+  OAuthToken,
+} from "./oauth.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { PastFile, PastVersion, Portable, WholeBranch, WholeVal } from "./portable.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
@@ -86,9 +97,12 @@ export interface Store {
   readonly blobs: BlobRows;
   readonly search: Search;
   readonly usage: Usage;
+  readonly portable: Portable;
   readonly connections: Connections;
   /** Requests that were sent with an idempotency key. */
   readonly requests: Requests;
+  /** What the OAuth server remembers. */
+  readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -129,7 +143,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       mails: createMails(town.db, now),
       search: createSearch(town.db),
       usage: createUsage(town.db, now),
+      portable: createPortable(town.db, now, cipher),
       connections: createConnections(town.db, now, cipher),
+      oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
       telemetry,
