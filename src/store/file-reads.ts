@@ -3,7 +3,7 @@ import { preferLabels } from "../val/address.ts";
 import type { FileEntry, FileType, SourceFile } from "../val/file.ts";
 import { StoreError } from "./failure.ts";
 import type { TownSchema } from "./schema.ts";
-import { type Page, toPage } from "./vals.ts";
+import { type Page, toPage } from "./val-lists.ts";
 
 /** Which state of which branch: the newest as of `version` (the newest of all without one). */
 export interface At {

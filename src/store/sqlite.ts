@@ -54,6 +54,11 @@ export function isUniqueViolation(error: unknown): boolean {
   );
 }
 
+/** Whether a row refers to one that is not there: what the write was about was removed while it was being prepared. */
+export function refersToNothing(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "SQLITE_CONSTRAINT_FOREIGNKEY";
+}
+
 /** Open a database file; ends with `close`. */
 export async function openSqlite<Schema>(options: SqliteOptions): Promise<SqliteDatabase<Schema>> {
   const writer = new Thread();
