@@ -7,6 +7,7 @@ import { direct } from "./contestants/direct.ts";
 import { DENO, ROOT } from "./contestants/folder.ts";
 import { hamlet } from "./contestants/hamlet.ts";
 import { workerd } from "./contestants/workerd.ts";
+import { api } from "./measures/api.ts";
 import { cold, heavy } from "./measures/cold.ts";
 import { download } from "./measures/download.ts";
 import { memory } from "./measures/memory.ts";
@@ -31,6 +32,7 @@ const MEASURES: readonly Measure[] = [
   memory,
   save,
   store,
+  api,
 ];
 const CONTESTANTS: readonly Contestant[] = [hamlet, direct, dhw, dhwFast, workerd];
 const USAGE = `npm run bench -- [--rounds 3] [--only MEASURE]... [--without CONTESTANT]...

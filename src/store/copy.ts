@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import type { VersionKind, VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
+import { PRESENT } from "./file-reads.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** A branch that holds nothing yet. */
@@ -38,7 +39,7 @@ export async function copyFiles(trx: Transaction<TownSchema>, source: VersionOf,
     .leftJoin("conflicts", "conflicts.file_id", "files.id")
     .select(["lineage", "path", "parent", "type", "text_hash", "updated_at", "opening", "closing"])
     .where("branch_id", "=", source.branchId)
-    .where("deleted", "=", 0)
+    .where("deleted", "=", PRESENT)
     // In the order in which they were made, which decides who gets the val's own host.
     .orderBy("created_at")
     .orderBy("id")

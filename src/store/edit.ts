@@ -4,7 +4,7 @@ import { ancestorsOf, parentOf, pathProblem } from "../val/path.ts";
 import { MAX_FILES, type VersionKind, type VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
 import { StoreError } from "./failure.ts";
-import type { State } from "./file-reads.ts";
+import { PRESENT, type State } from "./file-reads.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** A file or directory to make. */
@@ -238,7 +238,7 @@ export class Edit {
       .selectFrom("files")
       .select((f) => f.fn.countAll<number>().as("count"))
       .where("branch_id", "=", this.place.branchId)
-      .where("deleted", "=", 0)
+      .where("deleted", "=", PRESENT)
       .executeTakeFirstOrThrow();
     if (count <= MAX_FILES) return;
     throw new StoreError(
@@ -252,7 +252,7 @@ export class Edit {
       .selectFrom("files")
       .select(["id", "path", "parent", "type", "text_hash as hash", "version", "updated_at"])
       .where("branch_id", "=", this.place.branchId)
-      .where("deleted", "=", 0);
+      .where("deleted", "=", PRESENT);
   }
 
   async #revise(state: State, deleted: number): Promise<void> {

@@ -1,9 +1,9 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { preferLabels } from "../val/address.ts";
 import type { FileEntry, FileType, SourceFile } from "../val/file.ts";
 import { StoreError } from "./failure.ts";
 import type { TownSchema } from "./schema.ts";
-import { type Page, toPage } from "./vals.ts";
+import { type Page, toPage } from "./val-lists.ts";
 
 /** Which state of which branch: the newest as of `version` (the newest of all without one). */
 export interface At {
@@ -23,6 +23,12 @@ export interface State {
   updated_at: number;
 }
 
+/**
+ * The value of `deleted` for what is there, as a literal: the indexes of what is there serve no statement that leaves the
+ * value open.
+ */
+export const PRESENT = sql.lit(0);
+
 /** All files of a branch as of a version, as a sub-query called `state`. */
 function stateAt(db: Kysely<TownSchema>, at: At) {
   const { version } = at;
@@ -31,7 +37,7 @@ function stateAt(db: Kysely<TownSchema>, at: At) {
       .selectFrom("files")
       .select(["id", "path", "parent", "type", "text_hash as hash", "version", "updated_at"])
       .where("branch_id", "=", at.branchId)
-      .where("deleted", "=", 0)
+      .where("deleted", "=", PRESENT)
       .as("state");
   }
   // From the files to one revision of each, so that the number of versions does not matter.

@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { DatabaseError, isUniqueViolation, openSqlite, type SqliteDatabase } from "./sqlite.ts";
+import {
+  DatabaseError,
+  isUniqueViolation,
+  openSqlite,
+  refersToNothing,
+  type SqliteDatabase,
+} from "./sqlite.ts";
 
 interface Schema {
   things: { id: number; name: string };
@@ -173,6 +179,21 @@ test("two openings of one file see each other's rows", async () => {
     ),
   );
   expect(await one.db.selectFrom("things").selectAll().execute()).toHaveLength(20);
+});
+
+test("a row that refers to one which was removed meanwhile is known as such", async () => {
+  const { db } = await open();
+  await db.schema
+    .createTable("parts")
+    .addColumn("thing", "integer", (c) => c.references("things.id"))
+    .execute();
+  const orphan = await db
+    .withTables<{ parts: { thing: number } }>()
+    .insertInto("parts")
+    .values({ thing: 7 })
+    .execute()
+    .catch((error: unknown) => error);
+  expect([refersToNothing(orphan), isUniqueViolation(orphan)]).toEqual([true, false]);
 });
 
 test("what is read outside a transaction does not wait for one, and sees every write that was acknowledged", async () => {

@@ -9,6 +9,7 @@ import {
   type Driver,
   Kysely,
   type QueryResult,
+  RawNode,
   SelectQueryNode,
   SqliteAdapter,
   SqliteIntrospector,
@@ -51,6 +52,11 @@ export function isUniqueViolation(error: unknown): boolean {
     error instanceof DatabaseError &&
     (error.code === "SQLITE_CONSTRAINT_UNIQUE" || error.code === "SQLITE_CONSTRAINT_PRIMARYKEY")
   );
+}
+
+/** Whether a row refers to one that is not there: what the write was about was removed while it was being prepared. */
+export function refersToNothing(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "SQLITE_CONSTRAINT_FOREIGNKEY";
 }
 
 /** Open a database file; ends with `close`. */
@@ -172,7 +178,7 @@ class ThreadDriver implements Driver {
       writing: false,
       executeQuery: (query) => {
         if (loan.writing) return run(this.#writer, query);
-        if (SelectQueryNode.is(query.query)) return run(this.#reader, query);
+        if (isRead(query)) return run(this.#reader, query);
         return this.alone(() => run(this.#writer, query));
       },
       // biome-ignore lint/correctness/useYield: the interface asks for a generator; nothing here streams rows
@@ -224,6 +230,11 @@ class ThreadDriver implements Driver {
     if (next === undefined) this.#taken = false;
     else next();
   }
+}
+
+/** What is written by hand may begin with SELECT as well; the reading thread could not write if it were asked to. */
+function isRead({ query, sql }: CompiledQuery): boolean {
+  return SelectQueryNode.is(query) || (RawNode.is(query) && /^\s*select\b/i.test(sql));
 }
 
 async function run<R>(thread: Thread, { sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {

@@ -74,6 +74,7 @@ export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./reque
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export type { Passkey, Session, Sessions } from "./sessions.ts";
+export { refersToNothing } from "./sqlite.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,

@@ -3,7 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { HamletError } from "../../errors.ts";
 import { BlobError, type BlobFailure } from "../../services/blob.ts";
 import { SqliteError } from "../../services/sqlite-error.ts";
-import { StoreError, type StoreFailure } from "../../store/store.ts";
+import { refersToNothing, StoreError, type StoreFailure } from "../../store/store.ts";
 
 /** An error that is meant for the caller as it is. */
 export class ApiError extends Error {
@@ -124,6 +124,7 @@ export function toProblem(error: unknown): Response | undefined {
     const [status, message] = REFUSALS[error.failure];
     return problem(status, message ?? error.message);
   }
+  if (refersToNothing(error)) return problem(404, "What this is about has just been removed");
   if (error instanceof BlobError) {
     const status = BLOB_REFUSALS[error.failure];
     return status === undefined ? undefined : problem(status, error.message);

@@ -1,0 +1,135 @@
+/**
+ * What reads cost does not grow with what there is. Time cannot be tested, plans can: every statement of every GET route
+ * must find its rows by an index, and walk no history.
+ */
+
+import { Database } from "bun:sqlite";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { type Description, operationsOf } from "./fuzz/operations.ts";
+import { makeTown, type Town } from "./support/town.ts";
+
+/** Reads that look at all there is of something small, and why that is well. */
+const ALLOWED: readonly [plan: RegExp, why: string][] = [
+  [/^SCAN (CONSTANT ROW|\(?subquery|parts|state|[a-z_]+ VIRTUAL TABLE)/i, "what a search above it has found"],
+];
+
+let town: Town;
+const seen = new Map<string, Set<string>>();
+let route = "";
+
+/** The statements that reach SQLite, by the route that needs them. */
+const postMessage = Worker.prototype.postMessage;
+beforeAll(async () => {
+  town = await makeTown();
+  Worker.prototype.postMessage = function (this: Worker, ...args: unknown[]) {
+    const call = args[0] as { kind?: string; sql?: string };
+    if (call.kind === "query" && route !== "" && /^(select|with)\b/i.test(call.sql!)) {
+      seen.set(call.sql!, (seen.get(call.sql!) ?? new Set()).add(route));
+    }
+    return Reflect.apply(postMessage, this, args);
+  };
+});
+afterAll(async () => {
+  Worker.prototype.postMessage = postMessage;
+  await town[Symbol.asyncDispose]();
+});
+
+test("no read of the API scans a table, or walks through the versions of a branch", async () => {
+  const names = await seed();
+  const { json } = await town.expect(200, "GET", "/openapi.json");
+  const gets = operationsOf(json as Description).filter(({ method }) => method === "GET");
+  for (const { path, parameters } of gets) {
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? "x");
+    const all = parameters.filter((one) => one.in === "query" && names[one.name] !== undefined);
+    const needed = all.filter((one) => one.required);
+    // Each parameter alone and all together: each makes another statement of it.
+    for (const query of [needed, ...all.map((one) => [...needed, one]), all]) {
+      route = `GET ${path}?${query.map(({ name }) => name).join("&")}`;
+      const values = new Map(query.map(({ name }) => [name, names[name]!]));
+      const answer = await town.call("GET", `${filled}?${new URLSearchParams([...values])}`);
+      expect([route, answer.status < 500]).toEqual([route, true]);
+    }
+  }
+  route = "";
+  expect(seen.size).toBeGreaterThan(20);
+  const files = ["hamlet.db", "telemetry.db"].map(
+    (name) => new Database(join(town.folder, name), { readonly: true }),
+  );
+  const bad = [...seen].flatMap(([sql, routes]) => {
+    const lines = files.flatMap((file) => planOf(file, sql));
+    const wrong = lines.filter(
+      (line) =>
+        (SLOW.test(line) && !ALLOWED.some(([plan]) => plan.test(line))) ||
+        (SORTED.test(sql) && line.includes("TEMP B-TREE")),
+    );
+    return wrong.length === 0 ? [] : [{ route: [...routes][0], wrong, sql }];
+  });
+  for (const file of files) file.close();
+  expect(bad).toEqual([]);
+});
+
+/** Reading all rows, all versions of a branch up to one, or all of its files. */
+const SLOW = /^SCAN |file_revisions_branch|file_revisions.*\(branch_id=\?( AND version[<>]\?)?\)/;
+/** Lists that may be long are read in the order of an index, not sorted. */
+const SORTED =
+  /^select \* from \(select "id", "path".* from "files" where "branch_id" = \? and "deleted" = (0|\?)\)/;
+
+function planOf(file: Database, sql: string): string[] {
+  try {
+    return file
+      .query<{ detail: string }, never[]>(`explain query plan ${sql}`)
+      .all()
+      .map(({ detail }) => detail);
+  } catch (error) {
+    // It is for the other file.
+    if (/no such (table|column)/.test(String(error))) return [];
+    throw error;
+  }
+}
+
+/** Something of each kind, and the parameters that lead to it. */
+async function seed(): Promise<Record<string, string>> {
+  const val_id = await town.val("hello");
+  const file = await town.file(val_id, "lib/main.ts", "1", "http");
+  await town.file(val_id, "notes.md", "2", "file");
+  const branch_id = (await town.expect(200, "GET", `/v2/vals/${val_id}/branches`)).json.data[0].id;
+  await town.expect(201, "POST", `/v2/vals/${val_id}/environment_variables`, {
+    json: { key: "KEY", value: "1" },
+  });
+  await town.expect(201, "POST", "/v1/blob/key", { json: 1 });
+  await town.expect(202, "POST", "/v1/email", { json: {} });
+  const mail_id = (await town.expect(200, "GET", "/v3/mails")).json.data[0].id;
+  const at = new Date().toISOString();
+  return {
+    ...{
+      val_id,
+      branch_id,
+      branch_ids: branch_id,
+      mail_id,
+      file_id: file.id,
+      path: "lib",
+      user_id: town.ann.id,
+    },
+    ...{
+      username: "ann",
+      val_name: "hello",
+      key: "key",
+      version: "1",
+      to: "2",
+      from: "1",
+      to_branch_id: branch_id,
+    },
+    ...{
+      limit: "5",
+      offset: "1",
+      recursive: "true",
+      privacy: "public",
+      cursor: at,
+      prefix: "k",
+      query: "hello",
+    },
+    ...{ start: at, end: at, direction: "asc", order_by: "end_time", trace_ids: "0".repeat(32) },
+    ...{ trace_id: "0".repeat(32), kind: "val", number: "1" },
+  };
+}
