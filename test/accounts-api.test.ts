@@ -239,7 +239,11 @@ test("the last owner of an organization with others in it stays, and so does the
 test("a letter of the town goes through the relay and is kept nowhere; without a relay it is not sent", async () => {
   await using relay = await startRelay();
   await using mailer = await makeMailer({ relay: relay.url });
-  const letter = { to: "eve@example.org", subject: "A link", text: "https://town.example/auth/reset?token=a" };
+  const letter = {
+    to: "eve@example.org",
+    subject: "A link",
+    text: "https://town.example/auth/reset?token=a",
+  };
   expect(await mailer.notify(letter)).toBe(true);
   const { from, to, mail } = await relay.mail(1);
   expect([from, to, mail.subject]).toEqual(["notifications@town.example", ["eve@example.org"], "A link"]);
