@@ -57,6 +57,8 @@ export class LivedIn implements AsyncDisposable {
     const deploy = {
       saved: async () => undefined,
       configured: async () => {},
+      addressed: async () => {},
+      serves: async () => false,
       removed: async (valId: string) => void this.removed.push(valId),
     };
     const services = { blobs, sqlite };

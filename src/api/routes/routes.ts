@@ -93,7 +93,8 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     if (answer?.status === 401) {
       // By it, clients that know no token find out where to get one (RFC 9728 §5.1).
       const url = resourceMetadataUrl(c.req.raw, town);
-      answer.headers.set("www-authenticate", `Bearer resource_metadata="${url}"`);
+      const error = c.req.header("authorization") === undefined ? "" : 'error="invalid_token", ';
+      answer.headers.set("www-authenticate", `Bearer ${error}resource_metadata="${url}"`);
     }
     if (answer !== undefined) return answer;
     tools.log?.error("A request to the API failed.", { error });
@@ -122,9 +123,9 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     await next();
   });
   addUserRoutes(app, auth, tools);
+  addUsageRoutes(app, auth, tools);
   addMeRoutes(app, auth, tools);
   addAdminRoutes(app, auth, tools);
-  addUsageRoutes(app, auth, tools);
   addOrgRoutes(app, auth, tools);
   addInvitationRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
