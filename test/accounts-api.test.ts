@@ -2,6 +2,9 @@
 
 import { expect, test } from "bun:test";
 import { Browser, type LivedIn, makeLivedIn } from "./support/accounts.ts";
+import { makeMailer } from "./support/mailer.ts";
+import { runHamlet } from "./support/server.ts";
+import { startRelay } from "./support/smtp.ts";
 import { makeTown } from "./support/town.ts";
 
 const PASSWORD = Browser.password;
@@ -231,4 +234,34 @@ test("the last owner of an organization with others in it stays, and so does the
   const operator = home.browser();
   await operator.signIn("ann");
   expect((await operator.send("DELETE", "/api/v3/me", {})).status).toBe(409);
+});
+
+test("a letter of the town goes through the relay and is kept nowhere; without a relay it is not sent", async () => {
+  await using relay = await startRelay();
+  await using mailer = await makeMailer({ relay: relay.url });
+  const letter = {
+    to: "eve@example.org",
+    subject: "A link",
+    text: "https://town.example/auth/reset?token=a",
+  };
+  expect(await mailer.notify(letter)).toBe(true);
+  const { from, to, mail } = await relay.mail(1);
+  expect([from, to, mail.subject]).toEqual(["notifications@town.example", ["eve@example.org"], "A link"]);
+  expect(mail.text).toContain("token=a");
+  const kept = await mailer.store.mails.listByUser(mailer.userId, { limit: 10, offset: 0 });
+  expect(kept.rows).toEqual([]);
+  await using silent = await makeMailer();
+  expect(await silent.notify(letter)).toBe(false);
+});
+
+test("the operator makes users that can sign in at once", async () => {
+  await using home = await makeLivedIn();
+  const { folder } = home.town;
+  const add = (...more: string[]) => runHamlet(["user", "add", "eve", "--data", folder, ...more]);
+  expect(await add("--password", "short")).toMatchObject({ code: 2, out: "" });
+  const made = await add("--password", PASSWORD, "--email", "eve@example.org");
+  expect(JSON.parse(made.out)).toMatchObject({ username: "eve" });
+  expect((await home.browser("10.6.0.1").signIn("eve@example.org")).status).toBe(303);
+  const unknown = await runHamlet(["user", "password", "nobody", "--data", folder]);
+  expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("There is no user nobody")]);
 });

@@ -21,7 +21,7 @@ export const landing: Handler = async (visit, context) => {
 <p>Sign in, make a token in your settings, and save a function with it:</p>
 <pre><code>curl ${origin}/api/v2/vals -H "authorization: Bearer $TOKEN" \\
   --json '${json}'</code></pre>
-<p>The answer to <code>GET /v2/vals/{id}/files?path=&amp;recursive=true</code> tells its address. The ways of Val Town's own tools work here too: its SDK and its command line find this town by its address.</p>`;
+<p>It is live at once; <code>GET /api/v2/vals/{id}/files?path=</code> tells its address. Val Town's own SDK and command line work with this town too.</p>`;
   const headers = withCookies(new Headers(), session?.cookies ?? []);
   return page({ title: "A town for small programs", body, headers, username: session?.user.username });
 };

@@ -34,7 +34,7 @@ ${notice.note !== undefined && noticeBox(notice.note, notice.code)}
 <p><a href="/auth/sign-out">Sign out</a></p>
 ${profilePart(user)}
 ${passwordPart(user)}
-${passkeyPart(passkeys)}
+${passkeyPart(user, passkeys)}
 ${sessionPart(open, session.sessionId)}
 ${tokenPart(tokens)}
 ${invited !== undefined && invitePart(invited)}
@@ -72,18 +72,19 @@ ${fieldRow({ name: "password", label: "The new one", hint: `at least ${PASSWORD_
 </form>`;
 }
 
-function passkeyPart(passkeys: readonly Passkey[]): Html {
+function passkeyPart(user: User, passkeys: readonly Passkey[]): Html {
   const rows = passkeys.map(
     ({ id, name, createdAt }) =>
       html`<li><span>${name || "Passkey"}${
-        createdAt !== undefined && html` <span class="quiet small">since ${day(createdAt)}</span>`
+        createdAt !== undefined && html` <span class="detail">since ${day(createdAt)}</span>`
       }</span>${actionButton("/auth/settings/passkey", { id }, "Remove")}</li>`,
   );
   return html`<h2>Passkeys</h2>
 <p class="quiet">Sign in with your device's lock instead of a password.</p>
 ${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
-${fieldRow({ name: "passkey-name", label: "Name of the new one", hint: "such as: my phone", optional: true, maxLength: 60 })}
-<button id="passkey-add" hidden>Add a passkey</button>
+<label>Name of the new key <span class="quiet">such as: my phone</span>
+<input id="passkey-name" maxlength="60" autocomplete="off"></label>
+<button id="passkey-add" data-username="${user.username}" hidden>Add a passkey</button>
 <p class="problem" id="passkey-problem" role="alert" hidden></p>
 <noscript><p class="quiet small">Passkeys need JavaScript.</p></noscript>`;
 }
@@ -91,7 +92,7 @@ ${fieldRow({ name: "passkey-name", label: "Name of the new one", hint: "such as:
 function sessionPart(sessions: readonly Session[], current: string): Html {
   const rows = sessions.map(
     ({ id, agent, address, createdAt }) =>
-      html`<li><span>${browserOf(agent)} <span class="quiet small">${
+      html`<li><span>${browserOf(agent)} <span class="detail">${
         address !== undefined && html`${address}, `
       }since ${day(createdAt)}</span></span>${
         id === current
@@ -116,7 +117,7 @@ function browserOf(agent = ""): string {
 function tokenPart(tokens: readonly Token[]): Html {
   const rows = tokens.map(
     ({ id, label, scopes, usedAt, expiresAt }) =>
-      html`<li><span>${label || "Token"} <span class="quiet small">${
+      html`<li><span>${label || "Token"} <span class="detail">${
         usedAt === undefined ? "never used" : `last used ${day(usedAt)}`
       }${expiresAt !== undefined && `, ${expiresAt < Date.now() ? "expired" : "expires"} ${day(expiresAt)}`}<br>${
         scopes.length === SCOPES.length ? "may do everything" : scopes.join(", ")
@@ -130,7 +131,7 @@ function tokenPart(tokens: readonly Token[]): Html {
 <p class="quiet">For programs that work in your name: the command line, scripts, other tools.</p>
 ${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
 <form method="post" action="/auth/settings/token">
-${fieldRow({ name: "label", label: "Name of the new one", maxLength: 100 })}
+${fieldRow({ name: "label", label: "Name of the new token", maxLength: 100 })}
 <fieldset><legend>What it may do</legend>${boxes}</fieldset>
 <label>Expires <select name="days">
 <option value="30">in 30 days</option><option value="90" selected>in 90 days</option>
@@ -144,7 +145,7 @@ function invitePart(invites: readonly Invite[]): Html {
   const usable = invites.filter(({ uses, maxUses, expiresAt }) => uses < maxUses && expiresAt > Date.now());
   const rows = usable.map(
     ({ id, email, uses, maxUses, expiresAt }) =>
-      html`<li><span>${email ?? "For anyone"} <span class="quiet small">used ${
+      html`<li><span>${email ?? "For anyone"} <span class="detail">used ${
         uses
       } of ${maxUses}, until ${day(expiresAt)}</span></span>${actionButton("/auth/settings/invite/remove", { id }, "Withdraw")}</li>`,
   );

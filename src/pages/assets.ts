@@ -4,8 +4,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const TYPES = { css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8" } as const;
-const NAMES = ["style.css", "passkey.js"] as const;
+const TYPES = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+} as const;
+const NAMES = ["style.css", "passkey.js", "icon.svg"] as const;
 
 /** A file that a page may load. */
 export type AssetName = (typeof NAMES)[number];

@@ -10,7 +10,7 @@ export interface PageOptions {
   readonly status?: number;
   readonly headers?: Headers;
   /** Script files of ours that it loads. */
-  readonly scripts?: readonly Exclude<AssetName, "style.css">[];
+  readonly scripts?: readonly Extract<AssetName, `${string}.js`>[];
   /** Names of who is signed in, shown at the top. */
   readonly username?: string;
   /** Origins, beside our own, that an answer to one of its forms may lead to. */
@@ -58,6 +58,7 @@ export function page(options: PageOptions): Response {
 <title>${title} · Hamlet</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="${assetPath("icon.svg")}">
 <link rel="stylesheet" href="${assetPath("style.css")}">
 ${scripts.map((name) => html`<script type="module" src="${assetPath(name)}"></script>`)}
 </head>

@@ -49,14 +49,15 @@ async function signIn(returnTo) {
   location.assign(returnTo);
 }
 
-async function add(name) {
+/** @param {string} name of the key @param {string} username whose it is */
+async function add(name, username) {
   const options = await ask("generate-register-options");
   const { challenge, user, excludeCredentials, ...rest } = options;
   const credential = await navigator.credentials.create({
     publicKey: {
       ...rest,
       challenge: toBytes(challenge),
-      user: { ...user, id: toBytes(user.id) },
+      user: { id: toBytes(user.id), name: username, displayName: username },
       excludeCredentials: withBytes(excludeCredentials),
     },
   });
@@ -106,4 +107,6 @@ function offer(button, work) {
 }
 
 offer(document.getElementById("passkey-sign-in"), (button) => signIn(button.dataset.returnTo));
-offer(document.getElementById("passkey-add"), () => add(document.getElementById("passkey-name").value));
+offer(document.getElementById("passkey-add"), (button) =>
+  add(document.getElementById("passkey-name").value, button.dataset.username),
+);

@@ -1,6 +1,6 @@
 /** The mail service over a real store: the user `bee`, whose address is `bee@example.org`. */
 
-import { createEmail, type Email, type EmailOptions } from "../../src/services/email.ts";
+import { createEmail, type Email, type EmailOptions, type Letter } from "../../src/services/email.ts";
 import { EmailError, type MailRequest } from "../../src/services/email-mail.ts";
 import type { MailRow, Store } from "../../src/store/store.ts";
 import { makeStore } from "./store.ts";
@@ -32,6 +32,11 @@ export class Mailer implements AsyncDisposable {
     this.userId = userId;
     this.valId = valId;
     this.#remove = remove;
+  }
+
+  /** A letter of the town itself. */
+  notify(letter: Letter): Promise<boolean> {
+    return this.#email!.notify(letter);
   }
 
   /** As a server does at its start; ends the one before. */
