@@ -215,6 +215,8 @@ test("the OpenAPI document is of version 3.1, tells every answer, and refers to 
     "get /v3/domains",
     "get /v3/domains/ask",
     "get /v3/files/{file_id}/trigger",
+    "get /v3/live/logs",
+    "get /v3/live/traces",
     "get /v3/mails",
     "get /v3/mails/{mail_id}",
     "get /v3/me/invitations",

@@ -90,6 +90,8 @@ const ROUTES: readonly [request: string, scope: Scope][] = [
   ["POST /v3/vals/{public}/sqlite/batch", "sqlite:read"],
   ["GET /v1/telemetry/traces", "telemetry:read"],
   ["GET /v1/telemetry/logs", "telemetry:read"],
+  ["GET /v3/live/logs", "telemetry:read"],
+  ["GET /v3/live/traces", "telemetry:read"],
   ["GET /v3/traces/0123456789abcdef0123456789abcdef", "telemetry:read"],
   ["POST /v1/email", "email:write"],
   ["GET /v3/mails", "email:read"],

@@ -32,6 +32,8 @@ export interface ApiOptions {
   readonly maxBodyBytes?: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls?: number;
+  /** Between two looks whether the token of who follows logs or traces is still good, ms. */
+  readonly recheckMs?: number;
   /** How often one token or address may call; without it, as often as it likes. */
   readonly rate?: RateLimit;
 }

@@ -50,6 +50,7 @@ export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./reque
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
+export type { Followable, FollowFilter } from "./telemetry-follow.ts";
 export {
   type Log,
   type LogFilter,

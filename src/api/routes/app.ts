@@ -25,6 +25,8 @@ export interface Tools {
   readonly deploy: Deploy;
   readonly log?: Log;
   readonly services: Services;
-  readonly runs?: Runs;
+  readonly runs?: Runs | undefined;
+  /** Between two looks whether the token of who follows something is still good, ms. */
+  readonly recheckMs?: number | undefined;
   readonly limits: Limits;
 }

@@ -19,6 +19,7 @@ import { addFileRoutes } from "./files.ts";
 import { idempotent } from "./idempotency.ts";
 import { addInvitationRoutes } from "./invitations.ts";
 import { linksFor, routePath } from "./links.ts";
+import { addLiveRoutes } from "./live.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { addOrgRoutes } from "./orgs.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
@@ -101,6 +102,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addDomainRoutes(app, auth, tools);
   addSearchRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
+  addLiveRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
   addEmailRoutes(app, auth, tools);
