@@ -232,6 +232,7 @@ test("the OpenAPI document is of version 3.1, tells every answer, and refers to 
     "get /v3/vals/{val_id}/blob",
     "get /v3/vals/{val_id}/blob/{key}",
     "get /v3/vals/{val_id}/builds",
+    "get /v3/vals/{val_id}/versions/{version}/builds",
     "patch /v3/files/{file_id}/trigger",
     "patch /v3/orgs/{org_id}",
     "patch /v3/orgs/{org_id}/memberships/{user_id}",

@@ -66,6 +66,7 @@ export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { ValChanges } from "./val-changes.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
+export type { VersionBuild } from "./version-builds.ts";
 
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
 export interface Store {
