@@ -14,19 +14,22 @@ import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentPage, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
+import { visibleOrigin } from "./remix.ts";
 
 export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
 
   app.openapi({ ...getValDetails, middleware: guard(auth, getValDetails.security) }, async (c) => {
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
-    const [likes, branches] = await Promise.all([
+    const [likes, branches, origin] = await Promise.all([
       store.likes.of(val.id, c.get("viewer")?.userId),
       store.vals.branchesOf(val.id),
+      visibleOrigin(c, store, val.id),
     ]);
     const details = {
       updatedAt: new Date(branches.updatedAt).toISOString(),
       branchCount: branches.count,
+      origin,
       likeCount: likes.count,
       liked: likes.liked,
     };
@@ -95,12 +98,12 @@ async function checkTransfer(store: Store, { userId }: Viewer, val: Val, ownerId
 /** Workers that were started for the former owner speak for nobody any more. */
 async function handOver(auth: Auth, tools: Tools, val: Val): Promise<void> {
   auth.disown(val.id, val.userId);
+  await serveAnew(tools, val.id);
+  // One may have been started for the former owner meanwhile.
+  auth.disown(val.id, val.userId);
   await tools.store.telemetry
     .moved(val.id, val.username)
     .catch((error: unknown) =>
       tools.log?.error("Telemetry of a val stayed with its former owner.", { val: val.id, error }),
     );
-  await serveAnew(tools, val.id);
-  // One may have been started for the former owner meanwhile.
-  auth.disown(val.id, val.userId);
 }
