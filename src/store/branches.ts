@@ -44,7 +44,7 @@ export function createBranches(db: Kysely<TownSchema>, now: () => number): Branc
     fork: (branch) => db.transaction().execute((trx) => fork(trx, branch, now())),
     rename: (valId, branchId, name) =>
       db.transaction().execute((trx) => rename(trx, { valId, branchId, name }, now())),
-    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, valId, branchId)),
+    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, valId, branchId, now())),
   };
 }
 
@@ -118,7 +118,12 @@ async function named(name: string, write: () => Promise<unknown>): Promise<void>
   }
 }
 
-async function remove(trx: Transaction<TownSchema>, valId: string, branchId: string): Promise<void> {
+async function remove(
+  trx: Transaction<TownSchema>,
+  valId: string,
+  branchId: string,
+  at: number,
+): Promise<void> {
   const branch = await find(trx, valId, branchId);
   if (branch.name === "main") {
     throw new StoreError("main_branch", "The branch main cannot be deleted. Delete the val instead.");
@@ -128,7 +133,7 @@ async function remove(trx: Transaction<TownSchema>, valId: string, branchId: str
   await trx.deleteFrom("endpoints").where("kind", "=", "id").where("file_id", "in", itsFiles).execute();
   // Any other label stays the val's.
   await trx.updateTable("endpoints").set({ file_id: null }).where("file_id", "in", itsFiles).execute();
-  await releaseLabels(trx, valId);
+  await releaseLabels(trx, valId, { now: at });
   // What it was forked from is what its forks have come from, too; they were made after that.
   const { forked_branch_id, fork_version } = branch;
   await trx

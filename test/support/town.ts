@@ -139,7 +139,7 @@ export class Town implements AsyncDisposable {
       services: { ...services, ...(txt && { txt }) },
       auth: this.auth,
       recheckMs: 20,
-      rate: { perMinute: ratePerMinute, isTrusted: (address) => address.startsWith("10."), now },
+      rate: { perMinute: ratePerMinute, now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {
         saved: (valId, branchId) => {
