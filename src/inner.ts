@@ -21,11 +21,10 @@ export function serveInner(
     // The gateway has its limit, the API one for what it collects; blobs flow, read no faster than they are stored.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
-    fetch: (request, running) => {
-      // A save waits for its build, which may have to fetch packages.
-      running.timeout(request, 0);
-      return handler.fetch(request);
-    },
+    // A save waits for its build, which may have to fetch packages, and who follows logs waits for the next line.
+    // Not per request: that ends with the first bytes of the answer. Bun's types know it for ports only.
+    ...({ idleTimeout: 0 } as object),
+    fetch: (request) => handler.fetch(request),
   });
   chmodSync(socketPath, 0o600);
   return {

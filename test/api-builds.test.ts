@@ -47,6 +47,51 @@ test("each trigger file tells which version is served and what is wrong with a n
   expect((await town.expect(200, "GET", other)).json.data).toEqual([]);
 });
 
+test("a version tells what came of building it, as far as it is remembered", async () => {
+  await using made = await makeBuilds();
+  const { town, valId, ids } = made;
+  const of = async (version: number) => {
+    const { json } = await town.expect(200, "GET", `/v3/vals/${valId}/versions/${version}/builds`, {
+      token: "",
+    });
+    const files = json.files.map((one: { file: { path: string }; status: string }) => [
+      one.file.path,
+      one.status,
+    ]);
+    return { ...json, files };
+  };
+  expect(await of(3)).toMatchObject({
+    ...{ version: 3, branch: { name: "main" }, status: "failed", level: 1, warnings: [SLOW] },
+    diagnostics: [MISSING, { message: "a\u001b[2Jb" }, MISSING, { message: "a\u001b[2Jb" }],
+    files: [
+      ["a.ts", "ok"],
+      ["b.ts", "failed"],
+      ["c.ts", "failed"],
+    ],
+  });
+  expect((await of(2)).files).toEqual([
+    ["a.ts", "superseded"],
+    ["b.ts", "ok"],
+  ]);
+  expect(await of(0)).toMatchObject({ status: "none", files: [] });
+  await town.expect(204, "DELETE", `/v2/vals/${valId}/files?path=a.ts`);
+  expect(await of(4)).toMatchObject({
+    status: "none",
+    files: [
+      ["b.ts", "none"],
+      ["c.ts", "none"],
+    ],
+  });
+  expect((await of(3)).status).toBe("failed");
+  await town.expect(404, "GET", `/v3/vals/${valId}/versions/5/builds`);
+  await town.expect(404, "GET", `/v3/vals/${valId}/versions/1/builds?branch_id=${valId}`);
+  await town.expect(400, "GET", `/v3/vals/${valId}/versions/x/builds`);
+  const { deployments } = town.store;
+  for (let version = 4; version < 60; version++)
+    await deployments.succeeded([{ fileId: ids["b.ts"]!, version, artifact: "k", entry: "b.ts" }]);
+  expect((await of(2)).files[1]).toEqual(["b.ts", "superseded"]);
+});
+
 test("a private val tells its owner alone", async () => {
   await using town = await makeTown();
   const valId = await town.val("hidden", { privacy: "private" });

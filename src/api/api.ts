@@ -33,6 +33,8 @@ export interface ApiOptions {
   readonly maxBodyBytes?: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls?: number;
+  /** Between two looks whether the token of who follows logs or traces is still good, ms. */
+  readonly recheckMs?: number;
   /** Sends a letter that confirms an address; false when there were too many. */
   readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;
   /** How often one token or address may call; without it, as often as it likes. */

@@ -4,6 +4,7 @@ import { type Deployed, loadDeployed, type Resolved, resolveHost } from "./deplo
 import { type BranchOf, behind, type Pin, recordPins } from "./pins.ts";
 import type { TownSchema } from "./schema.ts";
 import type { Page } from "./vals.ts";
+import { listVersionBuilds, recordBuild, type VersionBuild } from "./version-builds.ts";
 
 /** One trigger file, built. */
 export interface Built {
@@ -63,6 +64,8 @@ export interface Deployments {
     of: { valId: string; branchId?: string | undefined },
     page: { limit: number; offset: number },
   ): Promise<Page<FileBuild>>;
+  /** What came of building one version of a branch, as far as it is remembered. */
+  ofVersion(at: { branchId: string; version: number }): Promise<VersionBuild[]>;
   /** The files of a val whose newest build failed. */
   failures(valId: string): Promise<FailedBuild[]>;
 }
@@ -76,14 +79,30 @@ export function createDeployments(db: Kysely<TownSchema>, now: () => number): De
     resolve: (label) => resolveHost(db, { label }),
     resolveDomain: (domain) => resolveHost(db, { domain }),
     behind: (of) => behind(db, of),
-    succeeded: (builds) => record(db, builds, (build) => toGood(build, now()), recordPins),
+    ofVersion: (at) => listVersionBuilds(db, at),
+    succeeded: (builds) =>
+      record(
+        db,
+        builds,
+        (build) => toGood(build, now()),
+        async (trx, build) => {
+          await recordPins(trx, build);
+          const { fileId, version, level = 0, notes } = build;
+          const told = { ok: 1, level, notes: notes ? JSON.stringify(notes) : null, diagnostics: null };
+          await recordBuild(trx, fileId, version, { ...told, at: now() });
+        },
+      ),
     async failed(fileIds, version, diagnostics, pins) {
       const values = { failed_version: version, diagnostics: JSON.stringify(diagnostics), failed_at: now() };
       await record(
         db,
         fileIds.map((fileId) => ({ fileId, version, pins })),
         () => values,
-        async (trx, build) => pins && recordPins(trx, build),
+        async (trx, build) => {
+          if (pins) await recordPins(trx, build);
+          const told = { ok: 0, level: 0, notes: null, diagnostics: values.diagnostics };
+          await recordBuild(trx, build.fileId, version, { ...told, at: values.failed_at });
+        },
       );
     },
     async failures(valId) {

@@ -76,6 +76,7 @@ export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } f
 export type { Passkey, Session, Sessions } from "./sessions.ts";
 export { refersToNothing } from "./sqlite.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
+export type { Followable, FollowFilter } from "./telemetry-follow.ts";
 export {
   type Log,
   type LogFilter,
@@ -91,6 +92,7 @@ export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { ValChanges } from "./val-changes.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
+export type { VersionBuild } from "./version-builds.ts";
 export type { Reverted, Version, Versions } from "./versions.ts";
 
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */

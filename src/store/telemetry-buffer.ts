@@ -39,6 +39,10 @@ export class TelemetryBuffer {
   readonly #lasting = new Map<string, number>();
   /** Owners that vals have got since this process began: their workers may not know. */
   readonly #moved = new Map<string, string>();
+  /** Numbers of the last rows that were written. */
+  stored: { readonly runs: number; readonly logs: number };
+  /** Told after each write whose rows there are. */
+  readonly listeners = new Set<(usernames: ReadonlySet<string>) => void>();
   #nextRun: number;
   #nextLog: number;
   #windowStart = 0;
@@ -56,6 +60,7 @@ export class TelemetryBuffer {
     this.#database = database;
     this.#nextRun = first.runId;
     this.#nextLog = first.logId;
+    this.stored = { runs: first.runId - 1, logs: first.logId - 1 };
     this.#options = options;
     this.#now = now;
     this.#onError = onError;
@@ -131,12 +136,15 @@ export class TelemetryBuffer {
     const runRows = runs.records.map((run) => this.#toRow(run, gone));
     const logRows = lines.map((line) => logRow(this.#nextLog++, this.#owned(line), now, this.#ties));
     this.#ties.rotate();
+    const owners = new Set([...runs.records, ...lines].map((one) => this.#owned(one).deployment.username));
     try {
       if (runRows.length > 0) await this.#database.insertMany("runs", RUN_COLUMNS, runRows, gone);
       if (logRows.length > 0) await this.#database.insertMany("logs", LOG_COLUMNS, logRows);
     } catch (error) {
       this.#onError(error);
     }
+    this.stored = { runs: this.#nextRun - 1, logs: this.#nextLog - 1 };
+    for (const listener of this.listeners) listener(owners);
   }
 
   /** An ended run gets a new row, so that rows stay in the order of their arrival; `gone` collects the old ones. */

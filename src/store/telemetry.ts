@@ -2,6 +2,7 @@ import { openMigrated, TELEMETRY_MIGRATIONS } from "./migrate.ts";
 import type { TelemetrySchema } from "./schema.ts";
 import { type BufferOptions, TelemetryBuffer } from "./telemetry-buffer.ts";
 import { RunCounter, type RunCounts } from "./telemetry-counts.ts";
+import { type Followable, type Followed, type FollowFilter, follow } from "./telemetry-follow.ts";
 import { moveRows, removeRows } from "./telemetry-owners.ts";
 import {
   findCall,
@@ -50,6 +51,16 @@ export interface Telemetry {
   logsAfter(valId: string, page: { after: number; limit: number }): Promise<Log[]>;
   /** The last lines of a val in order of arrival. */
   lastLogs(valId: string, limit: number): Promise<Log[]>;
+  /** Rows stored after the one with number `after`, in the order of their arrival: nothing is missed or repeated. */
+  follow<K extends keyof Followable>(
+    kind: K,
+    filter: FollowFilter,
+    after: number,
+  ): Promise<Followed<Followable[K]>>;
+  /** The number of the last row of what was recorded before the call. */
+  newest(kind: keyof Followable): Promise<number>;
+  /** Be told whose rows were stored, whenever some were, until the returned function is called. */
+  onStored(listener: (usernames: ReadonlySet<string>) => void): () => void;
   /**
    * A val has another owner: what is known of its calls is the new owner's, and what is still to come from workers
    * that were started for the former one.
@@ -119,6 +130,15 @@ export async function openTelemetry(
       fresh(() => findCall(db, trace, { usernames, limit })),
     logsAfter: (valId, page) => fresh(() => logsAfter(db, valId, page)),
     lastLogs: (valId, limit) => fresh(() => lastLogs(db, valId, limit)),
+    follow: (kind, filter, after) => follow(db, kind, filter, { after, newest: buffer.stored[kind] }),
+    async newest(kind) {
+      await buffer.flush();
+      return buffer.stored[kind];
+    },
+    onStored(listener) {
+      buffer.listeners.add(listener);
+      return () => void buffer.listeners.delete(listener);
+    },
     async moved(valId, username) {
       buffer.move(valId, username);
       await buffer.flush();

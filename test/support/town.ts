@@ -138,6 +138,7 @@ export class Town implements AsyncDisposable {
       store,
       services: { ...services, ...(txt && { txt }) },
       auth: this.auth,
+      recheckMs: 20,
       rate: { perMinute: ratePerMinute, now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {

@@ -34,3 +34,52 @@ export const listBuilds = createRoute({
   },
   responses: { 200: json(pageOf(buildSchema), "A page of builds."), ...errors(400, 401, 403, 404) },
 });
+
+const status = z.enum(["ok", "failed", "superseded", "none"]).openapi({
+  description:
+    "`superseded`: a later version was built in its place; `none`: there was nothing to build, or nothing is known of it.",
+});
+
+/** What came of building one version. */
+export const versionBuildSchema = z
+  .object({
+    version: z.int().min(0),
+    branch: z.object({ id: uuid, name: z.string() }),
+    status,
+    ...buildNotes,
+    diagnostics: z.array(diagnosticSchema),
+    files: z.array(
+      z.object({
+        file: z.object({ id: uuid, path: z.string(), type: z.enum(FILE_TYPES) }),
+        status,
+        builtAt: dateTime.nullable(),
+        ...buildNotes,
+        diagnostics: z.array(diagnosticSchema),
+      }),
+    ),
+  })
+  .openapi("VersionBuild");
+
+/** `GET /v3/vals/{val_id}/versions/{version}/builds`: whether a version could be built, and what was wrong. */
+export const getVersionBuilds = createRoute({
+  method: "get",
+  path: "/v3/vals/{val_id}/versions/{version}/builds",
+  operationId: "getVersionBuilds",
+  tags: ["builds"],
+  summary: "What came of building a version",
+  description:
+    "Of each file the last 50 builds are remembered. A save that comes while another is being built is built together with the ones after it. An addition of Hamlet's.",
+  security: accepts("val:read"),
+  request: {
+    params: z.object({
+      val_id: uuid,
+      version: z
+        .string()
+        .regex(/^\d{1,9}$/, "must be a version")
+        .transform(Number)
+        .openapi({ type: "integer" }),
+    }),
+    query: z.object({ branch_id: optionalUuid("The branch; main unless told otherwise.") }),
+  },
+  responses: { 200: json(versionBuildSchema, "What is known."), ...errors(400, 401, 403, 404) },
+});

@@ -106,3 +106,57 @@ export const listLogs = createRoute({
   },
   responses: { 200: json(pageOf(logSchema), "A page of log lines."), ...errors(400, 401, 403) },
 });
+
+const followed = {
+  val_id: optionalUuid("Only of this val."),
+  file_id: optionalUuid("Only of this file."),
+  branch_ids: optionalList(uuid, 20, {
+    items: { type: "string", format: "uuid" },
+    description: "Only of these branches.",
+  }),
+  trace_ids: optionalList(z.string().length(32), 100, {
+    items: { type: "string", minLength: 32, maxLength: 32 },
+    description: "Only of these traces.",
+  }),
+};
+const position = z.object({
+  "last-event-id": z
+    .string()
+    .regex(/^\d{1,15}$/, "must be the id of an event")
+    .optional()
+    .openapi({ description: "Go on after this event; without it, what is new is shown." }),
+});
+const LIVE =
+  "Server-sent events whose data are items as in the lists, each with an id from which a new request goes on. `dropped` says that some were removed before they could be sent, `end` that the token is no longer good. An addition of Hamlet's.";
+
+/** `GET /v3/live/traces`: calls of the viewer's vals as they begin to last, and as they end. */
+export const liveTraces = createRoute({
+  method: "get",
+  path: "/v3/live/traces",
+  operationId: "liveTraces",
+  tags: ["telemetry"],
+  summary: "Calls of one's vals, as they come",
+  description: `Events \`trace\`. A call that lasts over a second comes twice, first without an end. ${LIVE}`,
+  security: needs("telemetry:read"),
+  request: { query: z.object(followed), headers: position },
+  responses: {
+    200: { description: "Events.", content: { "text/event-stream": { schema: z.string() } } },
+    ...errors(400, 401, 403, 429),
+  },
+});
+
+/** `GET /v3/live/logs`: what the viewer's vals write, as they write it. */
+export const liveLogs = createRoute({
+  method: "get",
+  path: "/v3/live/logs",
+  operationId: "liveLogs",
+  tags: ["telemetry"],
+  summary: "Output of one's vals, as it comes",
+  description: `Events \`log\`, within a second. ${LIVE}`,
+  security: needs("telemetry:read"),
+  request: { query: z.object(followed), headers: position },
+  responses: {
+    200: { description: "Events.", content: { "text/event-stream": { schema: z.string() } } },
+    ...errors(400, 401, 403, 429),
+  },
+});

@@ -26,6 +26,8 @@ export interface Tools {
   readonly deploy: Deploy;
   readonly log?: Log;
   readonly services: Services;
+  /** Between two looks whether the token of who follows something is still good, ms. */
+  readonly recheckMs?: number;
   readonly removal: Removal;
   /** Sends a letter that confirms an address; false when there were too many. */
   readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;

@@ -32,6 +32,7 @@ export function answerEvents(
     leave();
     over.resolve();
   };
+  c.req.raw.signal.addEventListener("abort", end);
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -21,6 +21,7 @@ import { addGrantRoutes } from "./grants.ts";
 import { idempotent } from "./idempotency.ts";
 import { addInvitationRoutes } from "./invitations.ts";
 import { linksFor, resourceMetadataUrl, routePath } from "./links.ts";
+import { addLiveRoutes } from "./live.ts";
 import { addMeRoutes } from "./me.ts";
 import { addMergeRoutes } from "./merges.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
@@ -141,6 +142,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addRunRoutes(app, auth, tools);
   addSearchRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
+  addLiveRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
   addEmailRoutes(app, auth, tools);

@@ -67,7 +67,7 @@ function linksOf({ next }: TelemetryPage<unknown>, links: Links): { self: string
   return { self: links.self, next: links.page(bound) };
 }
 
-function presentTrace(run: Trace): z.infer<typeof traceSchema> {
+export function presentTrace(run: Trace): z.infer<typeof traceSchema> {
   const failed = run.error !== null || run.status >= 500;
   return {
     traceId: run.trace,
@@ -103,7 +103,7 @@ function httpAttributes(run: Trace): Attribute[] {
   ];
 }
 
-function presentLog(log: Log): z.infer<typeof logSchema> {
+export function presentLog(log: Log): z.infer<typeof logSchema> {
   return {
     timeUnixNano: String(logNanos(log)),
     traceId: log.trace,
