@@ -15,6 +15,12 @@ const BASE_URL = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
 /** Every flag of `hamlet serve`: parsing, `--help` and the README's table are all made from this. */
 export const SERVE_FLAGS = {
   port: integer(3000, 0, 65_535, { help: "Port to listen on; 0 takes a free one." }),
+  apiPort: optional(
+    integer(3001, 0, 65_535, {
+      help: "A second port, at which the API is found too, at the root of the domain: `vt` with `VT_LOCAL=1` asks at 3001.",
+    }),
+    "none",
+  ),
   host: text("127.0.0.1", "an IP address or host name of this machine", /^[0-9a-zA-Z.:-]+$/, {
     help: "Address to listen on.",
   }),

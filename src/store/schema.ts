@@ -6,6 +6,7 @@ import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
 import type { ConnectionTables } from "./schema-connections.ts";
+import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
 import type { SearchTables } from "./schema-search.ts";
@@ -196,11 +197,12 @@ export interface MailTable {
 /** The town's own database. */
 export interface TownSchema
   extends AccountsTables,
+    ConnectionTables,
+    OAuthTables,
     OrgTables,
     RequestTables,
-    VersionsTables,
     SearchTables,
-    ConnectionTables {
+    VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

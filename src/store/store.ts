@@ -10,6 +10,7 @@ import { createFiles, type Files } from "./files.ts";
 import { createLikes, type Likes } from "./likes.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
+import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
@@ -46,6 +47,14 @@ export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type {
+  NewOAuthRecord,
+  OAuthGrant,
+  OAuthPayload,
+  OAuthRecord,
+  OAuthRecords,
+  OAuthToken,
+} from "./oauth.ts";
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
@@ -89,6 +98,8 @@ export interface Store {
   readonly connections: Connections;
   /** Requests that were sent with an idempotency key. */
   readonly requests: Requests;
+  /** What the OAuth server remembers. */
+  readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
 }
@@ -130,6 +141,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       search: createSearch(town.db),
       usage: createUsage(town.db, now),
       connections: createConnections(town.db, now, cipher),
+      oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
       telemetry,
