@@ -43,6 +43,8 @@ export interface PutOptions {
   readonly contentType?: string;
   /** How many bytes are announced: what is too much is refused before the first of them. */
   readonly size?: number;
+  /** Whose it is, where the val is still to be made. */
+  readonly ownerId?: string;
 }
 
 /** The blob service. Its errors are BlobErrors; after one, everything is as before. */
@@ -134,7 +136,7 @@ class BlobService implements Blobs {
   ): Promise<{ size: number }> {
     const { rows } = this.#options;
     const place = toPlace(scope, key);
-    const ownerId = await this.#ownerOf(scope);
+    const ownerId = options.ownerId ?? (await this.#ownerOf(scope));
     const replaced = await rows.find(place);
     const allowance = await this.#quotas.open(ownerId, JSON.stringify(place), replaced?.size ?? 0);
     let stored = false;

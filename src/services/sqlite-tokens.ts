@@ -95,6 +95,19 @@ export function* statementsOf(sql: string): Generator<Statement> {
   if (tokens.length > 0) yield toStatement(sql, tokens);
 }
 
+/** Where the last statement of a text that has its semicolon ends; 0 when none has. */
+export function endOfStatements(sql: string): number {
+  let state = START;
+  let end = 0;
+  for (const token of tokensOf(sql)) {
+    const isEnd = token.kind === "semicolon";
+    const word = token.kind === "word" ? sql.slice(token.start, token.end).toUpperCase() : "";
+    state = MOVES[state]![isEnd ? 0 : (KINDS[word] ?? OTHER)]!;
+    if (isEnd && state === START) end = token.end;
+  }
+  return end;
+}
+
 const FIRST_WORDS = 4;
 const MAIN_VERBS = ["SELECT", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE"];
 

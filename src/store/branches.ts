@@ -37,7 +37,8 @@ export function createBranches(db: Kysely<TownSchema>, now: () => number): Branc
   };
 }
 
-async function fork(trx: Transaction<TownSchema>, branch: NewBranch, at: number): Promise<Branch> {
+/** A branch like another one, within a transaction; rejects as `Branches.fork` does. */
+export async function fork(trx: Transaction<TownSchema>, branch: NewBranch, at: number): Promise<Branch> {
   const { valId, name, authorId } = branch;
   const problem = branchNameProblem(name);
   if (problem !== undefined) throw new StoreError("bad_branch_name", problem);

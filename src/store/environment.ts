@@ -82,7 +82,7 @@ export function createEnvironment(
       return toPage(rows.map(toVariable), limit);
     },
     create: (valId, variable) =>
-      db.transaction().execute((trx) => insert(trx, unlocked(), { ...variable, valId, at: now() })),
+      db.transaction().execute((trx) => insertVariable(trx, unlocked(), { ...variable, valId, at: now() })),
     update: (valId, key, change) =>
       db.transaction().execute((trx) => update(trx, unlocked(), { ...change, valId, key, at: now() })),
     async remove(valId, key) {
@@ -116,7 +116,12 @@ interface Write extends VariableChange {
   readonly at: number;
 }
 
-async function insert(trx: Transaction<TownSchema>, cipher: Cipher, write: Write): Promise<Variable> {
+/** A new variable within a transaction; rejects as `Environment.create` does. */
+export async function insertVariable(
+  trx: Transaction<TownSchema>,
+  cipher: Cipher,
+  write: Write,
+): Promise<Variable> {
   const { valId, key, value, description = null, at } = write;
   const problem = variableKeyProblem(key) ?? variableValueProblem(value);
   if (problem !== undefined) throw new StoreError("bad_variable", problem);

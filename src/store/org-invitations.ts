@@ -34,9 +34,11 @@ export interface Invitee {
   readonly email: string | undefined;
 }
 
+const MAX_OPEN = 500;
+
 /** Invitations to organizations that are neither accepted nor declined. */
 export interface Invitations {
-  /** Rejects with StoreError `member_already` or `invited_already`. */
+  /** Rejects with StoreError `member_already`, `invited_already` or `too_many_invitations`. */
   create(invitation: NewInvitation): Promise<Invitation>;
   /** Those of an organization, the newest first. */
   listByOrg(orgId: string, page: { limit: number; offset: number }): Promise<Page<Invitation>>;
@@ -103,6 +105,15 @@ function createInvitation(
     const members = trx.selectFrom("memberships").select("id").where("org_id", "=", orgId);
     if (userId !== null && (await members.where("user_id", "=", userId).executeTakeFirst())) {
       throw new StoreError("member_already", "This person is a member of the organization already");
+    }
+    const open = await trx
+      .selectFrom("org_invitations")
+      .select((f) => f.fn.countAll<number>().as("count"))
+      .where("org_id", "=", orgId)
+      .executeTakeFirstOrThrow();
+    if (open.count >= MAX_OPEN) {
+      const message = `An organization has at most ${MAX_OPEN} open invitations. Take some back first.`;
+      throw new StoreError("too_many_invitations", message);
     }
     const row = { id, org_id: orgId, user_id: userId, email, role, invited_by: invitedBy, created_at: at };
     try {

@@ -77,6 +77,14 @@ test("an invitation reaches a user, or whoever proves to have the address, once"
   expect(await invitations.remove(t.org.id, again.id)).toBe(false);
 });
 
+test("an organization has at most 500 open invitations", async () => {
+  await using t = await makeOrg();
+  const offer = { orgId: t.org.id, role: "member", invitedBy: t.userId } as const;
+  const invite = (n: number) => t.orgs.invitations.create({ ...offer, to: { email: `a${n}@example.org` } });
+  for (let n = 0; n < 500; n++) await invite(n);
+  expect(await failureOf(invite(500))).toBe("too_many_invitations");
+});
+
 test("a person can be a member of a hundred organizations", async () => {
   await using t = await makeStore();
   for (let i = 0; i < 100; i++) await t.store.orgs.create({ username: `o${i}`, ownerId: t.userId });

@@ -12,6 +12,7 @@ import { createMails, type Mails } from "./mails.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
+import { createPortable, type Portable } from "./portable.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
@@ -58,6 +59,7 @@ export type {
 export type { Invitation, Invitations, NewInvitation } from "./org-invitations.ts";
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
+export type { PastFile, PastVersion, Portable, WholeBranch, WholeVal } from "./portable.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
@@ -95,6 +97,7 @@ export interface Store {
   readonly blobs: BlobRows;
   readonly search: Search;
   readonly usage: Usage;
+  readonly portable: Portable;
   readonly connections: Connections;
   /** Requests that were sent with an idempotency key. */
   readonly requests: Requests;
@@ -140,6 +143,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       mails: createMails(town.db, now),
       search: createSearch(town.db),
       usage: createUsage(town.db, now),
+      portable: createPortable(town.db, now, cipher),
       connections: createConnections(town.db, now, cipher),
       oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),

@@ -2,6 +2,7 @@ import { openMigrated, TELEMETRY_MIGRATIONS } from "./migrate.ts";
 import type { TelemetrySchema } from "./schema.ts";
 import { type BufferOptions, TelemetryBuffer } from "./telemetry-buffer.ts";
 import { RunCounter, type RunCounts } from "./telemetry-counts.ts";
+import { moveRows, removeRows } from "./telemetry-owners.ts";
 import {
   findCall,
   type Log,
@@ -121,15 +122,11 @@ export async function openTelemetry(
     async moved(valId, username) {
       buffer.move(valId, username);
       await buffer.flush();
-      for (const table of ["runs", "logs"] as const) {
-        const rows = db.updateTable(table).set({ username }).where("val_id", "=", valId);
-        await rows.where("username", "<>", username).execute();
-      }
+      await moveRows(db, valId, username);
     },
     async removeAccount(username) {
       await buffer.flush();
-      await db.deleteFrom("runs").where("username", "=", username).execute();
-      await db.deleteFrom("logs").where("username", "=", username).execute();
+      await removeRows(db, username);
     },
     async endLasting() {
       const end = { end_us: Math.round(now() * 1000), error: "internal" };

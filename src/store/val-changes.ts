@@ -7,6 +7,8 @@ import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
 import { selectVals, toVal, type Val } from "./val-lists.ts";
 
+const MAX_OLD_NAMES = 100;
+
 /** What of a val is to be another; what is missing stays as it is. */
 export interface ValChanges {
   readonly name?: string | undefined;
@@ -31,6 +33,7 @@ export function changeVal(db: Kysely<TownSchema>, id: string, changes: ValChange
     if (Object.keys(values).length === 0) return before;
     await update(trx, before, values);
     if (name === undefined || name === before.name) return find(trx, id);
+    await checkNames(trx, id);
     await takeName(trx, before.userId, name);
     const old = { user_id: before.userId, name: before.name, val_id: id };
     await trx.insertInto("old_val_names").values(old).execute();
@@ -43,6 +46,7 @@ export function transferVal(db: Kysely<TownSchema>, id: string, userId: string):
   return db.transaction().execute(async (trx) => {
     const before = await find(trx, id);
     if (before.userId === userId) return before;
+    await checkNames(trx, id);
     await update(trx, before, { user_id: userId });
     await takeName(trx, userId, before.name);
     // An address that names an account is for that account to say what it means.
@@ -75,6 +79,19 @@ export async function findByOldName(
     .where("old_val_names.name", "=", name)
     .executeTakeFirst();
   return row && toVal(row);
+}
+
+/** What a val was called stays reserved for it: it cannot go on for ever. */
+async function checkNames(trx: Transaction<TownSchema>, id: string): Promise<void> {
+  const names = trx.selectFrom("old_val_names").select("name").where("val_id", "=", id).limit(MAX_OLD_NAMES);
+  const labels = trx.selectFrom("endpoints").select("label").where("kind", "=", "old");
+  const [reserved, served] = await Promise.all([
+    names.execute(),
+    labels.where("val_id", "=", id).limit(MAX_OLD_NAMES).execute(),
+  ]);
+  if (Math.max(reserved.length, served.length) < MAX_OLD_NAMES) return;
+  const message = `A val keeps its former names and addresses, of which this one has ${MAX_OLD_NAMES}. Remix it for another one.`;
+  throw new StoreError("too_many_names", message);
 }
 
 async function find(trx: Transaction<TownSchema>, id: string): Promise<Val> {

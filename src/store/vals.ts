@@ -61,11 +61,11 @@ export interface Vals {
   listFor(accounts: ReadonlySet<string>, filter: ListFilter): Promise<Page<Val>>;
   /** The same, also by a name that the val had before, until another val of its owner takes it. */
   findByAnyName(username: string, name: string): Promise<Val | undefined>;
-  /** Rejects with StoreError `no_val`, `bad_val_name` or `val_taken`. */
+  /** Rejects with StoreError `no_val`, `bad_val_name`, `val_taken` or `too_many_names`. */
   change(id: string, changes: ValChanges): Promise<Val>;
   /**
    * Gives the val to another account, with its files, variables, blobs, database and host labels. Rejects with
-   * StoreError `no_val` or `val_taken`.
+   * StoreError `no_val`, `val_taken` or `too_many_names`.
    */
   transfer(id: string, userId: string): Promise<Val>;
   /** Removes everything of the val but its telemetry; returns whether there was one. */

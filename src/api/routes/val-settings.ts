@@ -95,12 +95,12 @@ async function checkTransfer(store: Store, { userId }: Viewer, val: Val, ownerId
 /** Workers that were started for the former owner speak for nobody any more. */
 async function handOver(auth: Auth, tools: Tools, val: Val): Promise<void> {
   auth.disown(val.id, val.userId);
+  await serveAnew(tools, val.id);
+  // One may have been started for the former owner meanwhile.
+  auth.disown(val.id, val.userId);
   await tools.store.telemetry
     .moved(val.id, val.username)
     .catch((error: unknown) =>
       tools.log?.error("Telemetry of a val stayed with its former owner.", { val: val.id, error }),
     );
-  await serveAnew(tools, val.id);
-  // One may have been started for the former owner meanwhile.
-  auth.disown(val.id, val.userId);
 }
