@@ -34,6 +34,12 @@ export const SERVE_FLAGS = {
     }),
     "`web.` and the domain",
   ),
+  dnsServer: optional(
+    text("", "the address of a name server, such as 192.0.2.53 or 127.0.0.1:5353", /^[0-9a-fA-F.:[\]]+$/, {
+      help: "Name server that is asked whether a domain is its owner's.",
+    }),
+    "the system's",
+  ),
   publicUrl: optional(
     text("", "a scheme, host and port, such as https://hamlet.example", BASE_URL, {
       help: "The app's address as visitors see it, when a proxy stands in front. Its scheme and port go for the endpoints too.",
@@ -45,6 +51,9 @@ export const SERVE_FLAGS = {
   }),
   foreignVals: toggle({
     help: "Vals may import vals of users who are not of this town from the module origin's own server.",
+  }),
+  signUp: choice(["invite", "open", "closed"], "invite", {
+    help: "Who may make an account: whoever has an invitation of the operator's, anyone, or nobody. The operator can make accounts at any time with `hamlet user add`.",
   }),
   sandbox: choice(["auto", "strict", "deno"], "auto", {
     help: "`auto` builds the strongest walls that this machine has, `strict` refuses to start with less than all, `deno` uses Deno's permissions alone.",

@@ -1,27 +1,36 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Kysely } from "kysely";
+import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
 import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
+import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createLikes, type Likes } from "./likes.ts";
 import { createMails, type Mails } from "./mails.ts";
+import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createPortable, type Portable } from "./portable.ts";
+import { createPulls, type Pulls } from "./pulls.ts";
+import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
+import { createSubdomains, type Subdomains } from "./subdomains.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
+import { createVersions, type Versions } from "./versions.ts";
 
+export type { Accounts, LinkKind, NewAccount, OneTimeLink, PersonChange } from "./accounts.ts";
 export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
@@ -33,21 +42,19 @@ export type {
   ConnectionTokens,
   StoredConnection,
 } from "./connections.ts";
-export type {
-  BuildNotes,
-  Built,
-  Deployed,
-  Deployments,
-  FailedBuild,
-  Resolved,
-} from "./deployments.ts";
+export type { Deployed, Resolved } from "./deployed.ts";
+export type { BuildNotes, Built, Deployments, FailedBuild } from "./deployments.ts";
+export type { Diff, FileDiff } from "./diff.ts";
+export type { Domain, Domains } from "./domains.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
-export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Invite, Invites } from "./invites.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
 export type {
   NewOAuthRecord,
   OAuthGrant,
@@ -60,9 +67,13 @@ export type { Invitation, Invitations, NewInvitation } from "./org-invitations.t
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
 export type { PastFile, PastVersion, Portable, WholeBranch, WholeVal } from "./portable.ts";
+export { PULL_STATES, type Pull, type PullEnd, type PullState, type PullUser } from "./pull-lists.ts";
+export type { NewPull, Pulls } from "./pulls.ts";
+export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
+export type { Passkey, Session, Sessions } from "./sessions.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -79,6 +90,7 @@ export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { ValChanges } from "./val-changes.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
+export type { Reverted, Version, Versions } from "./versions.ts";
 
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
 export interface Store {
@@ -87,11 +99,20 @@ export interface Store {
   readonly tokens: Tokens;
   readonly vals: Vals;
   readonly branches: Branches;
+  readonly merges: Merges;
+  readonly pulls: Pulls;
+  readonly remixes: Remixes;
+  readonly versions: Versions;
   readonly files: Files;
   readonly likes: Likes;
   readonly deployments: Deployments;
+  readonly subdomains: Subdomains;
+  readonly domains: Domains;
   readonly mails: Mails;
   readonly audit: Audit;
+  readonly accounts: Accounts;
+  /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
+  readonly authDatabase: AuthDatabase;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
@@ -105,6 +126,13 @@ export interface Store {
   readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
+}
+
+/** A database as better-auth takes it. */
+export interface AuthDatabase {
+  // biome-ignore lint/suspicious/noExplicitAny: better-auth's own type; it knows its tables by itself
+  readonly db: Kysely<any>;
+  readonly type: "sqlite";
 }
 
 export interface StoreOptions {
@@ -135,11 +163,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
       branches: createBranches(town.db, now),
+      merges: createMerges(town.db, now),
+      pulls: createPulls(town.db, now),
+      remixes: createRemixes(town.db, now),
+      versions: createVersions(town.db, now),
       files: createFiles(town.db, now),
       likes: createLikes(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
+      subdomains: createSubdomains(town.db, now),
+      domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
       search: createSearch(town.db),
       usage: createUsage(town.db, now),
@@ -148,6 +182,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
+      accounts: createAccounts(town.db, now),
+      authDatabase: { db: town.db, type: "sqlite" },
       telemetry,
       async close() {
         await telemetry.close();

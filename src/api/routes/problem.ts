@@ -57,6 +57,11 @@ const REASONS: Readonly<Record<number, string>> = {
 const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?: string]>> = {
   bad_username: [400],
   username_taken: [409],
+  no_user: [404],
+  last_admin: [409],
+  email_taken: [409],
+  bad_invite: [403],
+  bad_link: [400],
   bad_val_name: [400],
   val_taken: [409, "Conflict: Project name already exists"],
   too_many_names: [409],
@@ -73,10 +78,18 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   bad_branch_name: [400],
   branch_taken: [409, "Conflict: Branch name already exists in this project"],
   main_branch: [400],
+  unrelated: [400],
+  stale: [409],
+  too_long: [409],
+  no_version: [404],
+  no_pull: [404],
+  pull_taken: [409],
+  pull_ended: [409],
   too_many_branches: [400],
   no_file: [404, "File not found"],
   too_many_files: [400],
   bad_path: [400],
+  precondition: [412],
   path_taken: [409, "File or directory already exists at this path"],
   not_a_directory: [409],
   is_a_directory: [400],
@@ -86,6 +99,12 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   variable_taken: [409, "Key already exists"],
   no_variable: [404],
   environment_full: [400],
+  bad_label: [400],
+  label_taken: [409],
+  too_many_labels: [400],
+  no_domain: [404],
+  domain_taken: [409],
+  too_many_domains: [400],
 };
 
 /** Status of what the blob service refuses; without one it has failed. */
@@ -100,6 +119,8 @@ const BLOB_REFUSALS: Readonly<Partial<Record<BlobFailure, number>>> = {
 export function toProblem(error: unknown): Response | undefined {
   if (error instanceof ApiError) return problem(error.status, error.message, error.code, error.headers);
   if (error instanceof StoreError) {
+    // Alone in its form, which is Val Town's for a file's content.
+    if (error.failure === "precondition") return Response.json("Precondition failed", { status: 412 });
     const [status, message] = REFUSALS[error.failure];
     return problem(status, message ?? error.message);
   }
