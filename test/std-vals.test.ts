@@ -89,6 +89,10 @@ test("nobody is or becomes std: no sign-up, no token, no write", async () => {
     const refused = path.startsWith("/v3/orgs") ? 404 : 403;
     expect([method, path, status]).toEqual([method, path, refused]);
   }
+  const renamed = await hamlet.api("/v3/me", { method: "PATCH", json: { username: "Std" } });
+  expect((await renamed.json()) as { username: string }).toMatchObject({ username: "tester" });
+  const link = await runHamlet(["user", "password", "std", "--data", hamlet.data]);
+  expect([link.code, link.out]).toEqual([2, ""]);
   const org = await hamlet.api("/v3/orgs", { json: { username: "Std" } });
   expect([org.status, await org.text()]).toEqual([400, expect.stringContaining("reserved")]);
 });
