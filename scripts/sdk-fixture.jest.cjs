@@ -1,6 +1,9 @@
 /**
- * For Jest's setupFilesAfterEnv: before each test of the SDK's own suite, `scripts/sdk-fixture.ts --port 4011` makes what
- * the test takes for granted.
+ * Before each test of the SDK's own suite, `scripts/sdk-fixture.ts --port 4011` makes what the test takes for granted. In
+ * a checkout of the SDK, with a town at port 3000:
+ *
+ *     TEST_API_BASE_URL=http://127.0.0.1:3000 npx jest tests/api-resources --runInBand \
+ *       --setupFilesAfterEnv …/scripts/sdk-fixture.jest.cjs
  */
 
 beforeEach(async () => {

@@ -36,9 +36,11 @@ async function settleFiles(store: Store, val: Val, wanted: readonly ExampleFile[
   const { files } = await store.files.sources(target);
   const before = new Map(files.map((file) => [file.path, file]));
   for (const { path, type, content } of wanted) {
-    // What stays the same makes no version.
-    if (before.delete(path)) await store.files.update(target, path, { type, content });
-    else await store.files.create(target, { path, type, content });
+    const old = before.get(path);
+    before.delete(path);
+    if (old === undefined) await store.files.create(target, { path, type, content });
+    else if (old.type !== type || old.content !== content)
+      await store.files.update(target, path, { type, content });
   }
   for (const path of before.keys()) await store.files.remove(target, path, false);
 }

@@ -88,6 +88,21 @@ async function tryTheRest(town: Town): Promise<void> {
   expect(modules.out).toStartWith("/* Open in Hamlet: ");
 }
 
+test("the tools of Val Town work as it is written", async () => {
+  await using town = await openTown();
+  const [sdk, curl, oauth, ...more] = blocksOf("Use your Val Town tools with Hamlet");
+  expect(more).toEqual([]);
+  town.shell = `TOKEN=${town.token}`;
+  const listed = await town.run(sdk!);
+  expect([listed.code, listed.err]).toEqual([0, ""]);
+  expect(listed.out).toMatch(/^hello$/m);
+  expect(listed.out).toEndWith("kept by the SDK\n\n");
+  const answers = await town.run(curl!);
+  expect(answers.out).toMatch(/"username":"me"[\s\S]*"name":"hello"[\s\S]*"statusCode":401/);
+  const registered = await town.run(oauth!);
+  expect(registered.out).toMatch(/"issuer":"http:\/\/localhost:\d+\/oauth"[\s\S]*"client_id":"/);
+}, 120_000);
+
 test("what the README says to try of each example answers", async () => {
   await using town = await openTown();
   const rows = [...sectionOf("Examples").matchAll(/^\| `(\w+)` \|.*\| (?:[^`|]*)`(.*)` \|$/gm)];

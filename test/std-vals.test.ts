@@ -65,16 +65,36 @@ test("nobody is or becomes std: no sign-up, no token, no write", async () => {
   const token = await runHamlet(["token", "create", "--user", "std"], { HAMLET_DATA: hamlet.data });
   expect([token.code, token.err]).toEqual([2, expect.stringContaining("organization")]);
   const { id } = (await get("/v2/alias/vals/std/vtEditorFiles")).json;
+  const std = (await get("/v1/alias/std")).json.id;
+  const { id: me } = (await (await hamlet.api("/v1/me")).json()) as { id: string };
+  const { id: mine } = await hamlet.val("mine", {});
   const tries: [method: string, path: string, json?: unknown][] = [
     ["PUT", `/v2/vals/${id}/files?path=deno.json`, { content: "{}" }],
     ["POST", `/v2/vals/${id}/files?path=mine.ts`, { type: "script", content: "" }],
     ["DELETE", `/v2/vals/${id}/files?path=&recursive=true`],
     ["DELETE", `/v2/vals/${id}`],
-    ["POST", "/v2/vals", { name: "mine", privacy: "public", orgId: (await get("/v1/alias/std")).json.id }],
+    ["POST", "/v2/vals", { name: "mine", privacy: "public", orgId: std }],
+    ["POST", `/v2/vals/${id}/branches`, { name: "mine" }],
+    ["POST", `/v2/vals/${id}/environment_variables`, { key: "A", value: "1" }],
+    ["PATCH", `/v3/vals/${id}`, { privacy: "private" }],
+    ["POST", `/v3/vals/${id}/transfer`, { ownerId: me }],
+    ["POST", `/v3/vals/${mine}/transfer`, { ownerId: std }],
+    ["PATCH", `/v3/orgs/${std}`, { bio: "mine" }],
+    ["DELETE", `/v3/orgs/${std}`],
+    ["POST", `/v3/orgs/${std}/invitations`, { username: "tester", role: "owner" }],
   ];
   for (const [method, path, json] of tries) {
-    expect([path, (await hamlet.api(path, { method, json })).status]).toEqual([path, 403]);
+    const { status } = await hamlet.api(path, { method, json });
+    // An organization is none of a stranger's business.
+    const refused = path.startsWith("/v3/orgs") ? 404 : 403;
+    expect([method, path, status]).toEqual([method, path, refused]);
   }
+  const renamed = await hamlet.api("/v3/me", { method: "PATCH", json: { username: "Std" } });
+  expect((await renamed.json()) as { username: string }).toMatchObject({ username: "tester" });
+  const link = await runHamlet(["user", "password", "std", "--data", hamlet.data]);
+  expect([link.code, link.out]).toEqual([2, ""]);
+  const org = await hamlet.api("/v3/orgs", { json: { username: "Std" } });
+  expect([org.status, await org.text()]).toEqual([400, expect.stringContaining("reserved")]);
 });
 
 test("the vals follow the folder they come from, and what stays the same makes no version", async () => {

@@ -165,7 +165,7 @@ async function calledVal(town: SdkTown, name: string, calls: number) {
   const val = await town.hamlet.val(name, source);
   for (let call = 0; call < calls; call++) await (await town.hamlet.fetch(val)).text();
   const [branch] = await all(town.client.vals.branches.list(val.id, {}));
-  const query = { branch_ids: [branch!.id], start, direction: "asc" as const };
+  const query = { branch_ids: [branch!.id], start, direction: "asc" as const, order_by: "end_time" as const };
   const traces = await until(async () => {
     const { data } = await town.client.telemetry.traces.list({ ...query, limit: 100 });
     return data.length === calls ? data : undefined;
@@ -185,7 +185,6 @@ const TELEMETRY: Checks = {
         ...query,
         start,
         limit: 1,
-        order_by: "end_time",
       });
       seen.push(...page.data.map(({ traceId }) => traceId));
       const next: string | undefined = page.links.next;

@@ -12,6 +12,8 @@ const READY_MS = 60_000;
 export interface HamletOptions {
   /** More flags for `serve`. */
   readonly args?: readonly string[];
+  /** A certain port instead of a free one. */
+  readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** A data folder that outlives this server; without it, one is made and removed. */
   readonly data?: string;
@@ -61,7 +63,15 @@ export async function startHamlet(options: HamletOptions = {}): Promise<TestHaml
   const data = options.data ?? temp!.path;
   try {
     const token = await prepareData(data, options.examples ?? false);
-    const args = ["serve", "--json", "--port", "0", "--data", data, ...(options.args ?? [])];
+    const args = [
+      "serve",
+      "--json",
+      "--port",
+      String(options.port ?? 0),
+      "--data",
+      data,
+      ...(options.args ?? []),
+    ];
     const child = Bun.spawn([HAMLET, ...args], {
       stdin: "ignore",
       stdout: "pipe",

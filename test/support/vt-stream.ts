@@ -109,7 +109,8 @@ export async function* watch(vt: Vt, folder: VtFolder, stop: AbortSignal): Async
 export interface Login {
   readonly userCode: string;
   readonly page: string;
-  readonly tokens: Promise<{ access_token: string; refresh_token?: string }>;
+  /** Asks until the answer is there. */
+  tokens(): Promise<{ access_token: string; refresh_token?: string }>;
   refresh(token: string): Promise<{ access_token: string; refresh_token?: string }>;
 }
 
@@ -123,7 +124,7 @@ export async function login(web: string): Promise<Login> {
   return {
     userCode: device.user_code,
     page: device.verification_uri_complete!,
-    tokens: openid.pollDeviceAuthorizationGrant(config, device),
+    tokens: () => openid.pollDeviceAuthorizationGrant(config, device),
     refresh: (token) => openid.refreshTokenGrant(config, token),
   };
 }
