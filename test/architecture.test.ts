@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   confinement: ["config", "sandbox"],
   cli: ["config", "confinement", "flags", "val", "store", "sandbox", "build"],
   folder: [],
-  "open-services": ["config", "folder", "services", "store", "sandbox", "val"],
+  "open-services": ["config", "folder", "portable", "services", "store", "sandbox", "val"],
   inner: ["gateway", "pool"],
   sites: ["val"],
   imports: ["build", "store", "val"],

@@ -18,6 +18,7 @@ import { addFileRoutes } from "./files.ts";
 import { idempotent } from "./idempotency.ts";
 import { linksFor, routePath } from "./links.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
+import { addPortableRoutes, isArchivePath } from "./portable.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { limitRate } from "./rate-limit.ts";
 import { addRunRoutes } from "./runs.ts";
@@ -34,7 +35,8 @@ export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
-const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
+const ownLimit = (path: string) =>
+  isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path) || isArchivePath(path);
 
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
@@ -96,6 +98,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addEmailRoutes(app, auth, tools);
   addConnectionRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
+  addPortableRoutes(app, auth, tools);
   addDocument(app);
   addDocumentation(app);
   return app;
