@@ -22,7 +22,11 @@ async function serveUntilStopped(args: readonly string[]): Promise<void> {
   const stopped = firstSignal();
   const { serve } = await import("../src/server.ts");
   const server = await serve(config);
-  const ready = { ready: true, url: server.url, api: `${server.url}/api`, pid: process.pid };
+  const { apiPort } = server.town;
+  const ready = {
+    ...{ ready: true, url: server.url, api: `${server.url}/api`, pid: process.pid },
+    ...(apiPort !== undefined && { apiPort: Number(apiPort.slice(1)) }),
+  };
   print(process.stdout)(config.json ? JSON.stringify(ready) : renderWelcome(server.town, server.token));
   await stopped;
   await server.close();

@@ -25,7 +25,7 @@ export function toReport(version: number, built: readonly BuiltFile[]): BuildRep
 
 /** What workers are made of; `artifact` is where it lies. */
 export function toDeployment(
-  { artifact: key, level, labels, privacy, branch, ...one }: Deployed,
+  { artifact: key, level, labels, domains, privacy, branch, ...one }: Deployed,
   artifact: string,
   env: Record<string, string>,
   moduleOrigin: string,
@@ -33,7 +33,7 @@ export function toDeployment(
   const module = versionedModuleUrl(moduleOrigin, { ...one, branch, path: one.entry });
   // A worker is one deployment's for life: whatever it was made of is part of the name.
   const made = createHash("sha256")
-    .update(JSON.stringify([key, level, env, branch]))
+    .update(JSON.stringify([key, level, env, module, one.userId, one.secret]))
     .digest("hex")
     .slice(0, 16);
   return {

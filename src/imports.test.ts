@@ -42,3 +42,27 @@ test("a val's bare address means the same file as on the module host", async () 
   }
   expect(await find(HELLO, { userId: t.userId })).toMatchObject({ entry: "z.ts" });
 });
+
+test("a val of an organization imports that organization's private vals, not those of whoever saves it", async () => {
+  await using t = await makeStore();
+  const org = await t.store.orgs.create({ username: "acme", ownerId: t.userId });
+  await t.store.vals.create({ userId: t.userId, name: "secret", privacy: "private" });
+  await t.store.vals.create({ userId: org.id, name: "shared", privacy: "private" });
+  const find = createFindVal(t.store);
+  const [secret, shared] = [
+    { username: "ann", valName: "secret" },
+    { username: "acme", valName: "shared" },
+  ];
+  expect(await find(shared, { userId: org.id })).toMatchObject({ valName: "shared" });
+  expect(await find(secret, { userId: org.id })).toBeUndefined();
+  expect(await find(shared, { userId: t.userId })).toBeUndefined();
+});
+
+test("a val is found by the name it had before, and calls itself by the one it has", async () => {
+  await using t = await makeStore();
+  await t.store.vals.change(t.valId, { name: "renamed" });
+  const find = createFindVal(t.store);
+  expect(await find(HELLO, { userId: "anyone" })).toMatchObject({ valId: t.valId, valName: "renamed" });
+  const { id } = await t.store.vals.create({ userId: t.userId, name: "hello", privacy: "public" });
+  expect(await find(HELLO, { userId: "anyone" })).toMatchObject({ valId: id, valName: "hello" });
+});

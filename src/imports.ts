@@ -12,7 +12,7 @@ import { mayRead } from "./val/visibility.ts";
 export function createFindVal(store: Store): FindVal {
   return async ({ username, valName, branch: name = "main", version }, { userId }) => {
     if ((await store.users.findByName(username)) === undefined) return "unknown_user";
-    const val = await store.vals.findByName(username, valName);
+    const val = await store.vals.findByAnyName(username, valName);
     if (val === undefined || !mayRead(val, { accounts: new Set([userId]) })) return undefined;
     const branch = await store.vals.branchByName(val.id, name);
     if (branch === undefined || (version ?? 0) > branch.version) return undefined;

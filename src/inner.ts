@@ -1,9 +1,7 @@
 /** The town's own pages and API: an ordinary web server on a unix socket, behind the same gateway as the vals. */
 
-import { createHash } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { socketIn } from "./folder.ts";
 import type { Target } from "./pool/types.ts";
 
 export interface Inner {
@@ -11,15 +9,12 @@ export interface Inner {
   close(): Promise<void>;
 }
 
-/** `sun_path` holds 108 bytes, its end included (unix(7)). */
-const MAX_SOCKET_PATH = 107;
-
-/** Serve `handler` on a socket in the data folder (or, where that path is too long, in the temporary folder). */
+/** Serve `handler` on a socket in the data folder. */
 export function serveInner(
   data: string,
   handler: { fetch(request: Request): Response | Promise<Response> },
 ): Inner {
-  const socketPath = toSocketPath(data);
+  const socketPath = socketIn(data, "inner");
   rmSync(socketPath, { force: true });
   const server = Bun.serve({
     unix: socketPath,
@@ -40,10 +35,4 @@ export function serveInner(
       rmSync(socketPath, { force: true });
     },
   };
-}
-
-function toSocketPath(data: string): string {
-  const path = join(data, "inner.sock");
-  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
-  return join(tmpdir(), `hamlet-${createHash("sha256").update(data).digest("hex").slice(0, 16)}.sock`);
 }

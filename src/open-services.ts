@@ -131,6 +131,7 @@ function openEmail({ config, store, log }: ServicesOptions): Promise<Email> {
   return createEmail({
     mails: store.mails,
     users: store.users,
+    orgs: store.orgs,
     relay: config.smtpUrl,
     domain: config.mailDomain,
     onlySelf: config.emailOnlySelf,

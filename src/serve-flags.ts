@@ -15,6 +15,12 @@ const BASE_URL = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
 /** Every flag of `hamlet serve`: parsing, `--help` and the README's table are all made from this. */
 export const SERVE_FLAGS = {
   port: integer(3000, 0, 65_535, { help: "Port to listen on; 0 takes a free one." }),
+  apiPort: optional(
+    integer(3001, 0, 65_535, {
+      help: "A second port, at which the API is found too, at the root of the domain: `vt` with `VT_LOCAL=1` asks at 3001.",
+    }),
+    "none",
+  ),
   host: text("127.0.0.1", "an IP address or host name of this machine", /^[0-9a-zA-Z.:-]+$/, {
     help: "Address to listen on.",
   }),
@@ -27,6 +33,12 @@ export const SERVE_FLAGS = {
       help: "Host name under which the vals' endpoints live. In production: another registrable domain than `--domain`.",
     }),
     "`web.` and the domain",
+  ),
+  dnsServer: optional(
+    text("", "the address of a name server, such as 192.0.2.53 or 127.0.0.1:5353", /^[0-9a-fA-F.:[\]]+$/, {
+      help: "Name server that is asked whether a domain is its owner's.",
+    }),
+    "the system's",
   ),
   publicUrl: optional(
     text("", "a scheme, host and port, such as https://hamlet.example", BASE_URL, {

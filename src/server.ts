@@ -12,13 +12,14 @@ import { createDispatch, type Dispatch } from "./dispatch/dispatch.ts";
 import { callAtDoor } from "./door.ts";
 import { HamletError } from "./errors.ts";
 import { loadExamples, readExamples } from "./examples.ts";
-import { makeFolder } from "./folder.ts";
+import { makeFolder, socketIn } from "./folder.ts";
 import { createGateway, type GatewayOptions } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
 import { createFindVal } from "./imports.ts";
 import { type Inner, serveInner } from "./inner.ts";
 import { toLimits } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
+import { createOAuth, type OAuth } from "./oauth/oauth.ts";
 import { type OpenServices, openServices } from "./open-services.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
@@ -26,11 +27,19 @@ import { Runner } from "./runs.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { openSecret } from "./services/secret.ts";
+import { createTxtLookup } from "./services/txt.ts";
 import { createSites } from "./sites.ts";
 import { settleStdVals } from "./std-vals.ts";
 import { lockFolder } from "./store/lock.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { appHosts, moduleHosts, platformVariables, townAddress, warnOfSharedDomain } from "./town.ts";
+import {
+  appHosts,
+  moduleHosts,
+  platformVariables,
+  secondOrigins,
+  townAddress,
+  warnOfSharedDomain,
+} from "./town.ts";
 import { appUrl, moduleUrl, ownHosts, type TownAddress } from "./val/address.ts";
 import type { Deployment } from "./val/deployment.ts";
 
@@ -116,15 +125,18 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   let inner: Inner | undefined;
   closing.add(async () => services?.close());
   closing.add(async () => inner?.close());
+  let oauth: OAuth | undefined;
+  closing.add(async () => oauth?.close());
   const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, hosts }));
   closing.add(() => gateway.close(config.grace));
-  const town = townAddress(config, gateway.port);
+  const town = townAddress(config, gateway.port, gateway.apiPort);
   await settleStdVals(store, join(ROOT, "src/std-vals"));
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   const api = createApi({
-    ...{ store, deploy: deployer, services, auth, town, log, limits: toLimits(config) },
+    ...{ store, deploy: deployer, auth, town, log, limits: toLimits(config) },
+    services: { ...services, txt: createTxtLookup(config.dnsServer) },
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
     // A quarter of what fits through the vals' door.
     maxCalls: Math.ceil(config.maxConnections / 8),
@@ -133,7 +145,13 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const { transpile } = builder;
   const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });
   const moduleNames = moduleHosts(config, town);
-  inner = serveInner(config.data, createSites({ town, moduleHosts: moduleNames, modules, api }));
+  oauth = createOAuth({
+    ...{ store, town, log, folder: config.data, socketPath: socketIn(config.data, "oauth") },
+    origins: secondOrigins(config, town),
+    identify: async () => undefined,
+    forget: auth.forgetGrant,
+  });
+  inner = serveInner(config.data, createSites({ town, moduleHosts: moduleNames, modules, api, oauth }));
   const app = { kind: "inner", target: inner.target } as const;
   for (const host of [...appHosts(config, town), ...moduleNames]) hosts.set(host, app);
   const token = await firstStart(store, deployer, log);
@@ -167,6 +185,7 @@ function gatewayOptions(parts: {
   return {
     hostname: config.host,
     port: config.port,
+    apiPort: config.apiPort,
     dispatch,
     find: (head) => hosts.find(head.host),
     // A page of it: when a val cannot be loaded, all who wait for it are noted.

@@ -24,12 +24,13 @@ const ACCOUNTS = /^\/(?:$|auth\/|api\/auth\/|assets\/)/;
 
 /** The town's own servers as one. */
 export function createSites({ town, moduleHosts, modules, api, accounts, oauth }: SitesOptions): Site {
+  const apiPort = town.apiPort?.slice(1);
   return {
     fetch(request) {
-      const { hostname, pathname } = new URL(request.url);
+      const { hostname, pathname, port } = new URL(request.url);
       if (moduleHosts.includes(hostname)) return modules.fetch(request);
       if (oauth !== undefined && OAUTH.test(pathname)) return oauth.fetch(request);
-      if (accounts !== undefined && hostname === town.domain && ACCOUNTS.test(pathname))
+      if (accounts !== undefined && hostname === town.domain && port !== apiPort && ACCOUNTS.test(pathname))
         return accounts.fetch(request);
       return api.fetch(request);
     },

@@ -11,16 +11,25 @@ import type { Deployment } from "./val/deployment.ts";
 const VAL_TOWN_API = "api.val.town";
 
 /** As seen from outside, given the port that was bound. */
-export function townAddress(config: Config, port: number): TownAddress {
+export function townAddress(config: Config, port: number, second?: number): TownAddress {
   const { domain, webDomain } = config;
-  if (config.publicUrl === undefined) return { scheme: "http:", domain, webDomain, port: `:${port}` };
+  const apiPort = second === undefined ? {} : { apiPort: `:${second}` };
+  if (config.publicUrl === undefined)
+    return { scheme: "http:", domain, webDomain, port: `:${port}`, ...apiPort };
   const url = new URL(config.publicUrl);
   return {
     scheme: url.protocol,
     domain: url.hostname,
     webDomain,
     port: url.port === "" ? "" : `:${url.port}`,
+    ...apiPort,
   };
+}
+
+/** Where the API is found at the second port, if there is one. */
+export function secondOrigins(config: Config, { domain, apiPort }: TownAddress): string[] {
+  if (apiPort === undefined) return [];
+  return [...new Set([domain, config.domain])].map((name) => `http://${name}${apiPort}`);
 }
 
 /** Hosts that lead to the app and the API. */

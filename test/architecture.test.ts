@@ -3,55 +3,9 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { checkPackages, findCycles, type Tree } from "./support/code-rules.ts";
+import { MAY_IMPORT } from "./support/matrix.ts";
 
-const BELOW_ROUTES = "api/contract auth store build dispatch services portable val wire".split(" ");
-/** Each edge points to a lower line. `errors` and `log` may be imported by every part that runs on the host. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
-  log: [],
-  wire: [],
-  flags: [],
-  "serve-flags": ["flags"],
-  config: ["flags", "serve-flags"],
-  val: [],
-  guest: ["wire"],
-  std: ["wire"],
-  bundle: ["wire", "val"],
-  pages: ["val"],
-  store: ["val", "wire"],
-  sandbox: ["wire"],
-  "api/contract": ["val"],
-  auth: ["store", "val"],
-  pool: ["sandbox", "val", "wire"],
-  build: ["sandbox", "val", "wire", "bundle"],
-  dispatch: ["pool", "val", "wire"],
-  gateway: ["dispatch", "pool", "val", "wire"],
-  services: ["auth", "store", "sandbox", "val", "wire"],
-  portable: ["services", "store", "val"],
-  "api/routes": BELOW_ROUTES,
-  api: ["api/routes", ...BELOW_ROUTES],
-  confinement: ["config", "sandbox"],
-  cli: ["config", "confinement", "flags", "val", "store", "sandbox", "build"],
-  folder: [],
-  "open-services": ["config", "folder", "portable", "services", "store", "sandbox", "val"],
-  inner: ["gateway", "pool"],
-  sites: ["val"],
-  imports: ["build", "store", "val"],
-  town: ["config", "auth", "pool", "val"],
-  examples: ["store", "val"],
-  limits: ["api", "config", "services"],
-  "std-vals": ["examples", "store"],
-  built: ["api", "build", "store", "val"],
-  collect: ["build", "store"],
-  deploy: ["built", "collect", "api", "store", "build", "pool", "gateway", "services", "val"],
-  runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
-  door: ["api", "val", "wire"],
-  server: (
-    "runs door config confinement val wire store sandbox auth pool build dispatch " +
-    "gateway services folder open-services api inner sites imports town limits examples std-vals deploy"
-  ).split(" "),
-  bin: ["config", "cli", "server"],
-};
 const NOT_ON_THE_HOST = ["guest", "std", "bundle", "wire", "errors", "log"];
 /** Folders of which every file may be imported; of the others only `x/x.ts`, `x/types.ts` and these. */
 const OPEN = ["wire", "val", "api/contract", "store", "services"];
@@ -69,7 +23,6 @@ const ONE_DOOR: readonly [what: RegExp, file: string][] = [
 ];
 const MAX_LINES = 300;
 
-type Tree = Readonly<Record<string, string>>;
 interface Edge {
   readonly to: string;
   /** False for `import type`, and for a file embedded as text. */
@@ -116,14 +69,6 @@ function checkEdge(from: string, edge: Edge): string[] {
   return isFace(edge.to) ? [] : [`${from} imports ${edge.to}, which is not a face of ${b}`];
 }
 
-function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
-  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
-    (graph.get(from) ?? []).some((to) => to === goal || (!seen.has(to) && reaches(to, goal, seen.add(to))));
-  return [...graph.keys()]
-    .filter((file) => reaches(file, file))
-    .map((file) => `${file} is part of an import cycle`);
-}
-
 function checkFile(path: string, text: string): string[] {
   const problems: string[] = [];
   const lines = text.split("\n").length - 1;
@@ -138,17 +83,6 @@ function checkFile(path: string, text: string): string[] {
       problems.push(`${path} does what only ${door} may: ${what.exec(text)?.[0]}`);
   }
   return problems;
-}
-
-function checkPackages(tree: Tree): string[] {
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(tree["package.json"] ?? "{}");
-  const reasons = tree["docs/dependencies.md"] ?? "";
-  return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([name, version]) => [
-    ...(/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version))
-      ? []
-      : [`package.json: ${name} ${version} is not pinned`]),
-    ...(reasons.includes(`\`${name}\``) ? [] : [`docs/dependencies.md does not say why ${name} is there`]),
-  ]);
 }
 
 /** One sentence for each thing that is not as it should be. `tree` maps paths to texts. */

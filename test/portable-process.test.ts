@@ -5,7 +5,7 @@ import { expect, test } from "bun:test";
 import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { residentBytes } from "./support/memory.ts";
-import { addUser, startHamlet, type TestHamlet } from "./support/server.ts";
+import { addUser, makeTempFolder, runHamlet, startHamlet, type TestHamlet } from "./support/server.ts";
 
 const MB = 1024 * 1024;
 const PIECE = 64 * 1024;
@@ -116,5 +116,14 @@ test("a val of another Hamlet runs here, where the operator lets vals go there",
   const host = `tester-moved.web.localhost:${hamlet.port}`;
   const page = await fetch(`http://127.0.0.1:${hamlet.port}/`, { headers: { host } });
   expect(await page.text()).toBe("moved in");
+  using temp = makeTempFolder();
+  const file = join(temp.path, "tester.tar");
+  const taken = await runHamlet(["export", "tester", file, "--data", hamlet.data]);
+  expect(taken).toMatchObject({ code: 0, err: "" });
+  const again = ["import", file, "--data", source.data, "--user", "tester"];
+  const refusal = await runHamlet(again);
+  expect([refusal.code, refusal.err]).toEqual([2, expect.stringContaining("on_conflict")]);
+  const brought = await runHamlet([...again, "--on-conflict", "rename"]);
+  expect([brought.code, brought.out]).toEqual([0, expect.stringContaining("moved: made as moved-2")]);
   for (const { log } of [source, hamlet]) expect(log).not.toContain(source.token);
 }, 120_000);

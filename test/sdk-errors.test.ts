@@ -87,6 +87,10 @@ test("a conflict is a ConflictError, and is asked once: the answer says that try
       "409 File or directory already exists at this path",
     ],
     [() => client.vals.environmentVariables.create(id, { key: "A", value: "2" }), "409 Key already exists"],
+    [
+      () => client.vals.branches.create(id, { name: "main" }),
+      "409 Conflict: Branch name already exists in this project",
+    ],
   ];
   for (const [call, message] of again) {
     asked.length = 0;

@@ -1,6 +1,9 @@
 /** Hrana over HTTP as it comes on the wire, right and wrong. */
 
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import {
   CLOSE,
   type Json,
@@ -186,6 +189,18 @@ test("a writer that waits in vain is told SQLITE_BUSY, and the holder goes on", 
   const late = pipeline(town, "busy", [run("select 'begun'"), ...waiting]);
   await pipeline(town, "busy", [run("insert into t values (2)"), run("commit"), CLOSE], baton);
   expect((await late).results.map(({ type }) => type)).toEqual(["ok", "ok", "ok", "ok"]);
+});
+
+test("who comes while another process still has the file waits for it, and is told SQLITE_BUSY if that is in vain", async () => {
+  mkdirSync(join(town.folder, "val"), { recursive: true });
+  using other = new Database(join(town.folder, "val/taken.db"));
+  other.run("create table t (a)");
+  other.run("begin exclusive");
+  const vain = await pipeline(town, "taken", [run("select 1"), CLOSE]);
+  expect(vain.results.map(({ error, type }) => error?.code ?? type)).toEqual(["SQLITE_BUSY", "ok"]);
+  const late = pipeline(town, "taken", [run("select count(*) from t"), CLOSE]);
+  other.run("rollback");
+  expect(rowsOf(await late)).toEqual([[integer("0")]]);
 });
 
 test("a transaction that has read what is not true any more cannot write", async () => {

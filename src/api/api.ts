@@ -18,10 +18,10 @@ export interface ApiOptions {
   readonly store: Store;
   readonly deploy: Deploy;
   readonly services?: Services;
-  /** Told to users beside what they have; enforced elsewhere. */
-  readonly limits?: Limits;
   /** Who starts vals by hand; without, nobody does. */
   readonly runs?: Runs;
+  /** Told to users beside what they have; enforced elsewhere. */
+  readonly limits?: Limits;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */
@@ -44,13 +44,7 @@ export interface Api {
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
   const auth = options.auth ?? createAuth(options.store);
-  const routes = createRoutes({
-    services: {},
-    limits: NO_LIMITS,
-    maxBodyBytes: 1024 * 1024,
-    maxCalls: 1000,
-    ...options,
-    auth,
-  });
+  const defaults = { services: {}, limits: NO_LIMITS, maxBodyBytes: 1024 * 1024, maxCalls: 1000 };
+  const routes = createRoutes({ ...defaults, ...options, auth });
   return { fetch: (request) => routes.fetch(request) };
 }

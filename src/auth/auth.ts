@@ -1,6 +1,15 @@
 /** Who is asking? Tokens from `Authorization: Bearer`, checked against the store with a small memory in front. */
-import { makeSecret, type Orgs, type Token, type Tokens, type Users } from "../store/store.ts";
-import { permits, SCOPES, type Scope } from "../val/scope.ts";
+import {
+  makeSecret,
+  type OAuthRecords,
+  type OAuthToken,
+  type Orgs,
+  type Token,
+  type Tokens,
+  type Users,
+} from "../store/store.ts";
+import { parseScopes, permits, SCOPES, type Scope } from "../val/scope.ts";
+import { Remembered } from "./remembered.ts";
 
 /** How someone proved who they are. */
 export type ViewerKind = "token" | "oauth" | "session" | "worker";
@@ -60,6 +69,8 @@ export interface Auth {
    * process, in others within `rememberMs`.
    */
   forget(userId: string): void;
+  /** A grant of OAuth was taken back, or tokens of it: that counts at once in this process. */
+  forgetGrant(grantId: string): void;
   /** Take a token back; in this process at once, in others within `rememberMs`. */
   revoke(tokenId: string): Promise<boolean>;
   /**
@@ -67,14 +78,19 @@ export interface Auth {
    * with the worker or this process.
    */
   mint(worker: Worker): Minted;
-  /** A val is gone: so are the tokens of its workers, whatever these still do. */
-  disown(valId: string): void;
+  /**
+   * A val is gone, or has another owner: so are the tokens of its workers, whatever these still do. Those that speak
+   * for `keep` stay.
+   */
+  disown(valId: string, keep?: string): void;
 }
 
 export interface AuthOptions {
   readonly tokens: Tokens;
   readonly users: Pick<Users, "find">;
   readonly orgs: Pick<Orgs, "accountsOf">;
+  /** Access tokens of OAuth; without it there are none. */
+  readonly oauth?: Pick<OAuthRecords, "findToken">;
   readonly now?: () => number;
   /** How long an answer of the store is trusted, ms. */
   readonly rememberMs?: number;
@@ -93,6 +109,8 @@ interface Memory {
 
 const TOUCH_EVERY_MS = 60_000;
 const MAX_TOKEN = 512;
+/** An access token of OAuth: 32 bytes in base64url. */
+const OAUTH_TOKEN = /^[\w-]{43}$/;
 /** What a val may do in its owner's name: its own code is not for it to change. */
 const WORKER_SCOPES = SCOPES.filter((scope) => scope !== "val:write" && scope !== "user:write");
 
@@ -101,6 +119,10 @@ export function createAuth(options: AuthOptions): Auth {
   const people = createPeople(options, now, rememberMs, maxRemembered);
   const memory = new Map<string, Memory>();
   const workers = new Map<string, Viewer>();
+  const granted = new Remembered<OAuthToken | undefined>({
+    load: async (secret) => options.oauth?.findToken(secret),
+    ...{ now, rememberMs, max: maxRemembered },
+  });
 
   async function lookUp(secret: string): Promise<Memory> {
     const known = memory.get(secret);
@@ -121,6 +143,13 @@ export function createAuth(options: AuthOptions): Auth {
     tokens.touch(token.id, at).catch(() => {});
   }
 
+  async function vouch(grant: Grant | undefined): Promise<Viewer | undefined> {
+    const person = grant && (await people.find(grant.userId));
+    if (grant === undefined || person === undefined) return undefined;
+    const { tokenId, kind, scopes } = grant;
+    return { ...person, tokenId, kind, permits: (scope) => permits(scopes, scope) };
+  }
+
   return {
     async identify(authorization) {
       if (authorization === null) return "anonymous";
@@ -128,6 +157,8 @@ export function createAuth(options: AuthOptions): Auth {
       if (secret === undefined || secret.length > MAX_TOKEN) return "invalid";
       const worker = workers.get(secret);
       if (worker !== undefined) return worker;
+      const grant = OAUTH_TOKEN.test(secret) ? await granted.find(secret) : undefined;
+      if (grant !== undefined) return (await vouch(toGrant(grant, now()))) ?? "invalid";
       const found = await lookUp(secret);
       const { token } = found;
       if (token === undefined || (token.expiresAt ?? Infinity) <= now()) return "invalid";
@@ -137,10 +168,8 @@ export function createAuth(options: AuthOptions): Auth {
       const { id: tokenId, scopes } = token;
       return { ...person, tokenId, kind: "token", permits: (scope) => permits(scopes, scope) };
     },
-    async vouch({ userId, tokenId, kind, scopes }) {
-      const person = await people.find(userId);
-      return person && { ...person, tokenId, kind, permits: (scope) => permits(scopes, scope) };
-    },
+    vouch,
+    forgetGrant: (grantId) => granted.forget((token) => token?.grantId === grantId),
     forget: (userId) => people.forget(userId),
     async revoke(tokenId) {
       // First the row: a look-up under way could otherwise put the token back into memory.
@@ -156,10 +185,19 @@ export function createAuth(options: AuthOptions): Auth {
       workers.set(token, { ...viewer, kind: "worker", accounts: new Set([userId]), admin: false });
       return { token, revoke: () => void workers.delete(token) };
     },
-    disown(valId) {
-      for (const [token, viewer] of workers) if (viewer.valId === valId) workers.delete(token);
+    disown(valId, keep) {
+      for (const [token, viewer] of workers) {
+        if (viewer.valId === valId && viewer.userId !== keep) workers.delete(token);
+      }
     },
   };
+}
+
+/** What an access token proves; undefined when it is not for the API, or no longer good. */
+function toGrant({ userId, grantId, payload, expiresAt }: OAuthToken, at: number): Grant | undefined {
+  const { aud, scope } = payload;
+  if (expiresAt <= at || typeof aud !== "string" || typeof scope !== "string") return undefined;
+  return { userId, tokenId: grantId, kind: "oauth", scopes: parseScopes(scope) ?? [] };
 }
 
 /** Users with a small memory in front. */

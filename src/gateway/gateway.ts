@@ -13,6 +13,8 @@ export interface GatewayOptions {
   readonly hostname: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** A second one, at which the same is found. */
+  readonly apiPort?: number | undefined;
   readonly dispatch: Dispatch;
   /** What answers this request; the whole head is given because one host may serve two things. */
   find(head: RequestHead): Destination | undefined | Promise<Destination | undefined>;
@@ -40,6 +42,7 @@ export interface ShortWay {
 
 export interface Gateway {
   readonly port: number;
+  readonly apiPort: number | undefined;
   /** Open connections of visitors. */
   readonly connections: number;
   /** Take no new request, let the open ones end for at most `graceMs`, then close everything. */
@@ -59,7 +62,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   // Vals that call vals, however many, leave the other half of what is in flight to visitors.
   const maxConnections = Math.ceil(options.maxConnections / 2);
   const back = new Entrance({ ...options, ...shortWay, maxConnections, upstreams, short: true });
-  const listener = listen(options, front);
+  const listener = listen(options.hostname, options.port, "--port", front);
+  const apiListener = listenAlso(options, front, () => listener.stop(true));
   const backListener = shortWay && listenForWorkers(shortWay.socketPath, back);
   const ticker = setInterval(() => {
     const now = Date.now();
@@ -68,11 +72,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   }, TICK_MS);
   return {
     port: listener.port,
+    apiPort: apiListener?.port,
     get connections() {
       return front.size;
     },
     async close(graceMs) {
       listener.stop();
+      apiListener?.stop();
       await front.empty(graceMs);
       // Only now: to answer the last visitors, vals may have had to call.
       backListener?.stop();
@@ -84,16 +90,30 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-function listen(options: GatewayOptions, entrance: Entrance): Bun.TCPSocketListener<Peer> {
-  const { hostname, port } = options;
+function listen(
+  hostname: string,
+  port: number,
+  flag: string,
+  entrance: Entrance,
+): Bun.TCPSocketListener<Peer> {
   try {
     return Bun.listen<Peer>({ hostname, port, socket: entrance.handlers });
   } catch (cause) {
     const inUse = (cause as { code?: string }).code === "EADDRINUSE";
     const detail = inUse
-      ? `Port ${port} on ${hostname} is in use. Stop the program that uses it, or choose another with --port.`
-      : `Cannot listen on ${hostname}:${port} (${(cause as Error).message}). Choose another --host or --port.`;
+      ? `Port ${port} on ${hostname} is in use. Stop the program that uses it, or choose another with ${flag}.`
+      : `Cannot listen on ${hostname}:${port} (${(cause as Error).message}). Choose another --host or ${flag}.`;
     throw new HamletError("config", detail, { cause });
+  }
+}
+
+function listenAlso({ hostname, apiPort }: GatewayOptions, entrance: Entrance, undo: () => void) {
+  if (apiPort === undefined) return undefined;
+  try {
+    return listen(hostname, apiPort, "--api-port", entrance);
+  } catch (error) {
+    undo();
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Who answers `std/email`? Each mail is on disk before it is answered, and sent through the operator's relay. */
 import type { Log } from "../log.ts";
-import type { Mails, Users } from "../store/store.ts";
+import type { Mails, Orgs, Users } from "../store/store.ts";
 import {
   type Content,
   composeMail,
@@ -15,7 +15,8 @@ import { createRate, type Rate } from "./rate.ts";
 
 export interface EmailOptions {
   readonly mails: Mails;
-  readonly users: Users;
+  readonly users: Pick<Users, "find">;
+  readonly orgs: Pick<Orgs, "members">;
   /** `smtp://…` or `smtps://…`; without it mails are kept, not sent. */
   readonly relay?: string;
   /** Behind the @ of mails from vals. */
@@ -112,9 +113,9 @@ class EmailService implements Email {
   }
 
   async send(viewer: EmailViewer, request: MailRequest): Promise<{ message: string }> {
-    const { users, domain, town, onlySelf, note } = this.#settings;
+    const { domain, town, onlySelf, note } = this.#settings;
     const { userId, username, valId } = viewer;
-    const email = (await users.find(userId))?.email ?? null;
+    const email = await this.#addressOf(userId);
     const { envelope, content } = composeMail(request, { username, email, domain, town });
     if (onlySelf) checkSelf(envelope, email);
     const reason = this.#reasonToKeep(envelope);
@@ -126,6 +127,15 @@ class EmailService implements Email {
 
   async close(): Promise<void> {
     await this.#queue?.close();
+  }
+
+  /** An organization has no address of its own: its first owner reads its mail. */
+  async #addressOf(userId: string): Promise<string | null> {
+    const { users, orgs } = this.#settings;
+    const account = await users.find(userId);
+    if (account?.type !== "org") return account?.email ?? null;
+    const owner = (await orgs.members(userId)).find((member) => member.role === "owner");
+    return (owner && (await users.find(owner.userId))?.email) ?? null;
   }
 
   #reasonToKeep(envelope: Envelope): string | undefined {

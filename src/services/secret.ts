@@ -1,10 +1,10 @@
 /** The town's own key, with which it encrypts what a copy of the database must not tell. */
 
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { HamletError } from "../errors.ts";
 import type { Cipher, Sample } from "../store/store.ts";
+import { makeKeyFile, readKeyFile } from "./key-file.ts";
 
 const FILE = "secret.key";
 const KEY_BYTES = 32;
@@ -22,7 +22,7 @@ const RESTORE =
  */
 export function openSecret(folder: string, sample: Sample | undefined): Cipher {
   const path = join(folder, FILE);
-  const key = readKey(path) ?? makeKey(folder, path, sample);
+  const key = readKeyFile(path) ?? makeKey(folder, path, sample);
   if (key.length !== KEY_BYTES) {
     throw new HamletError(
       "config",
@@ -65,36 +65,10 @@ export function createCipher(key: Uint8Array): Cipher {
   };
 }
 
-function readKey(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new HamletError("config", `${path} cannot be read: ${(cause as Error).message}.`, { cause });
-  }
-}
-
 /** Whole or not at all, and on disk before anything is encrypted with it. */
 function makeKey(folder: string, path: string, sample: Sample | undefined): Uint8Array {
   if (sample !== undefined) throw new HamletError("config", `${path} is missing. ${RESTORE}`);
   const key = randomBytes(KEY_BYTES);
-  const staged = `${path}.new`;
-  // What a start that was killed left there.
-  rmSync(staged, { force: true });
-  withFile(staged, "wx", (file) => {
-    writeSync(file, key);
-    fsyncSync(file);
-  });
-  renameSync(staged, path);
-  withFile(folder, "r", fsyncSync);
+  makeKeyFile(folder, FILE, key);
   return key;
-}
-
-function withFile(path: string, flags: string, use: (file: number) => void): void {
-  const file = openSync(path, flags, 0o600);
-  try {
-    use(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { Connection } from "./sqlite-connection.ts";
-import { ProtocolError } from "./sqlite-problems.ts";
+import { ProtocolError, toSqlError } from "./sqlite-problems.ts";
 import { type Form, LIMITS } from "./sqlite-protocol.ts";
 import { type Pipeline, parsePipeline } from "./sqlite-requests.ts";
 import { type Running, Stream } from "./sqlite-stream.ts";
@@ -147,11 +147,15 @@ export class Database {
   }
 
   #connect(): Connection {
-    const connection = new Connection(this.#file);
-    connection.onSchemaChange = () => {
-      for (const other of [...this.#lent, ...this.#spare]) other.forgetCompiled();
-    };
-    return connection;
+    try {
+      const connection = new Connection(this.#file);
+      connection.onSchemaChange = () => {
+        for (const other of [...this.#lent, ...this.#spare]) other.forgetCompiled();
+      };
+      return connection;
+    } catch (error) {
+      throw toSqlError(error, "", () => undefined);
+    }
   }
 
   #takeBack(connection: Connection): void {

@@ -6,7 +6,7 @@
 
 import { readSync, writeSync } from "node:fs";
 import { Database, type Work } from "./sqlite-database.ts";
-import { ProtocolError, SqlError, toSqlError } from "./sqlite-problems.ts";
+import { ProtocolError, toSqlError } from "./sqlite-problems.ts";
 import { encodeFrame, FrameReader, type Order, type Report } from "./sqlite-protocol.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -85,10 +85,9 @@ function wait(id: number, order: number, database: Database, work: Work): Answer
 function fail(id: number, database: Database, error: unknown, closed?: number): Answer {
   const problem = error instanceof ProtocolError ? error : toSqlError(error, "", () => undefined);
   const code = "code" in problem ? problem.code : "SQLITE_BUSY";
-  const status = problem instanceof ProtocolError || problem instanceof SqlError ? 400 : 500;
   const text = JSON.stringify({ message: problem.message, code });
   const about = closed === undefined ? {} : { closed };
-  return answer(id, database, { status, ...about }, Buffer.from(text));
+  return answer(id, database, { status: 400, ...about }, Buffer.from(text));
 }
 
 function answer(id: number, database: Database, details: Details = {}, body: Uint8Array = EMPTY): Answer {

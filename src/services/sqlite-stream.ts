@@ -99,11 +99,11 @@ export class Stream {
     const sql = this.#textOf(query);
     const { args, wantRows } = query;
     if (args instanceof SqlError) throw args;
-    const connection = this.#open();
     for (;;) {
       const left = this.budget.bytes;
       try {
-        const outcome = connection.execute(sql, args, wantRows, this.budget);
+        // Opening a file may have to wait as well: for a process that was ended while it had the file.
+        const outcome = this.#open().execute(sql, args, wantRows, this.budget);
         this.ran++;
         return outcome;
       } catch (error) {

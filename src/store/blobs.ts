@@ -154,10 +154,13 @@ async function putBlob(
   trx: Transaction<TownSchema>,
   place: BlobPlace,
   blob: Omit<BlobRow, "modifiedAt">,
-  { ownerId, quota }: BlobAccount,
+  { ownerId: asked, quota }: BlobAccount,
   time: number,
 ): Promise<BlobChange | undefined> {
   const replaced = await findBlob(trx, place);
+  // Its val may have been given to another account while the bytes came in.
+  const val = trx.selectFrom("vals").select("user_id").where("id", "=", place.id);
+  const ownerId = (place.kind === "val" && (await val.executeTakeFirst())?.user_id) || asked;
   const used = (await usageOf(trx, ownerId)) - (replaced?.size ?? 0) + blob.size;
   if (used > quota) return undefined;
   const values = {

@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import { idLabel, nameLabel } from "../val/address.ts";
 import type { TownSchema } from "./schema.ts";
+import { releaseLabels } from "./subdomains.ts";
 
 interface ValIdentity {
   readonly id: string;
@@ -35,7 +36,6 @@ export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIden
     .orderBy("files.created_at")
     .orderBy("files.id")
     .execute();
-  const ofMain = https.filter(({ branch }) => branch === "main");
   const rows = await trx
     .selectFrom("endpoints")
     .select(["label", "file_id", "kind"])
@@ -46,18 +46,46 @@ export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIden
     if (labelled.has(id)) continue;
     await claim(trx, { label: idLabel(val.username, id), val_id: val.id, file_id: id, kind: "id" });
   }
-  const named = rows.find((row) => row.kind === "name");
-  if (named === undefined) {
-    const label = nameLabel(val.username, val.name);
-    const first = ofMain[0];
-    if (label === undefined || first === undefined) return;
-    await claim(trx, { label, val_id: val.id, file_id: first.id, kind: "name" });
-  } else if (!ofMain.some((file) => file.id === named.file_id)) {
-    await trx
-      .updateTable("endpoints")
-      .set({ file_id: ofMain[0]?.id ?? null })
-      .where("label", "=", named.label)
+  await releaseLabels(trx, val.id);
+  await settleNames(
+    trx,
+    val,
+    https.filter(({ branch }) => branch === "main").map((file) => file.id),
+  );
+}
+
+/**
+ * The val's short labels, `files` being those that may have them, the oldest first. After a new name or owner the label
+ * of that is claimed as well; the ones before stay the val's, for visitors who know them.
+ */
+async function settleNames(
+  trx: Transaction<TownSchema>,
+  val: ValIdentity,
+  files: readonly string[],
+): Promise<void> {
+  const label = nameLabel(val.username, val.name);
+  const select = () =>
+    trx
+      .selectFrom("endpoints")
+      .select(["label", "file_id", "kind"])
+      .where("val_id", "=", val.id)
+      .where("kind", "in", ["name", "old"])
+      .orderBy("kind")
+      .orderBy("label")
       .execute();
+  const before = await select();
+  const live = before.find((row) => row.file_id !== null && files.includes(row.file_id));
+  const target = live?.file_id ?? files[0] ?? null;
+  if (label !== undefined && target !== null)
+    await claim(trx, { label, val_id: val.id, file_id: target, kind: "name" });
+  const rows = await select();
+  // As long as another val has the label, the one before is still the best.
+  const isHeld = rows.some((row) => row.label === label);
+  for (const row of rows) {
+    const kind = row.label === label || !isHeld ? "name" : "old";
+    const file_id = row.file_id !== null && files.includes(row.file_id) ? row.file_id : target;
+    if (kind === row.kind && file_id === row.file_id) continue;
+    await trx.updateTable("endpoints").set({ kind, file_id }).where("label", "=", row.label).execute();
   }
 }
 

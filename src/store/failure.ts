@@ -4,6 +4,7 @@ export type StoreFailure =
   | "username_taken"
   | "bad_val_name"
   | "val_taken"
+  | "too_many_names"
   | "no_val"
   | "no_org"
   | "no_member"
@@ -11,11 +12,19 @@ export type StoreFailure =
   | "member_already"
   | "invited_already"
   | "no_invitation"
+  | "too_many_invitations"
   | "too_many_orgs"
   | "no_branch"
   | "bad_branch_name"
   | "branch_taken"
   | "main_branch"
+  | "unrelated"
+  | "stale"
+  | "too_long"
+  | "no_version"
+  | "no_pull"
+  | "pull_taken"
+  | "pull_ended"
   | "too_many_branches"
   | "no_file"
   | "too_many_files"
@@ -28,7 +37,13 @@ export type StoreFailure =
   | "bad_variable"
   | "variable_taken"
   | "no_variable"
-  | "environment_full";
+  | "environment_full"
+  | "bad_label"
+  | "label_taken"
+  | "too_many_labels"
+  | "no_domain"
+  | "domain_taken"
+  | "too_many_domains";
 
 /** A request the store refuses; nothing was changed. `message` is a sentence for the person who asked. */
 export class StoreError extends Error {

@@ -179,14 +179,14 @@ export async function withLabels(
   rows: readonly State[],
 ): Promise<FileEntry[]> {
   const ids = rows.filter((row) => row.type === "http").map((row) => row.id);
-  const labels = new Map<string, string[]>();
+  const labels = new Map<string, { label: string; kind: string }[]>();
   if (ids.length > 0) {
     const found = await db
       .selectFrom("endpoints")
-      .select(["label", "file_id"])
+      .select(["label", "file_id", "kind"])
       .where("file_id", "in", ids)
       .execute();
-    for (const { label, file_id } of found) labels.set(file_id!, [...(labels.get(file_id!) ?? []), label]);
+    for (const row of found) labels.set(row.file_id!, [...(labels.get(row.file_id!) ?? []), row]);
   }
   return rows.map((row) => ({
     id: row.id,
@@ -197,6 +197,14 @@ export async function withLabels(
     hash: row.hash ?? undefined,
     version: row.version,
     updatedAt: row.updated_at,
-    labels: preferLabels(labels.get(row.id) ?? []),
+    labels: inOrder(labels.get(row.id) ?? []),
   }));
+}
+
+/** The one to show first; those of former names, which still lead here, last. */
+function inOrder(labels: readonly { label: string; kind: string }[]): string[] {
+  const [old = [], now = []] = [true, false].map((isOld) =>
+    labels.filter(({ kind }) => (kind === "old") === isOld).map(({ label }) => label),
+  );
+  return [...preferLabels(now), ...preferLabels(old)];
 }

@@ -4,6 +4,7 @@ import { insertMember } from "./org-members.ts";
 import type { TownSchema } from "./schema.ts";
 import type { OrgRole } from "./schema-orgs.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { type Page, toPage } from "./val-lists.ts";
 
 /** An offer to become a member. */
 export interface Invitation {
@@ -33,14 +34,16 @@ export interface Invitee {
   readonly email: string | undefined;
 }
 
+const MAX_OPEN = 500;
+
 /** Invitations to organizations that are neither accepted nor declined. */
 export interface Invitations {
-  /** Rejects with StoreError `member_already` or `invited_already`. */
+  /** Rejects with StoreError `member_already`, `invited_already` or `too_many_invitations`. */
   create(invitation: NewInvitation): Promise<Invitation>;
   /** Those of an organization, the newest first. */
-  listByOrg(orgId: string): Promise<Invitation[]>;
+  listByOrg(orgId: string, page: { limit: number; offset: number }): Promise<Page<Invitation>>;
   /** Those that reach someone, the newest first. */
-  listFor(invitee: Invitee): Promise<Invitation[]>;
+  listFor(invitee: Invitee, page: { limit: number; offset: number }): Promise<Page<Invitation>>;
   /** It is used up, and all others of this organization to the same person with it. Rejects with `no_invitation`. */
   accept(id: string, invitee: Invitee): Promise<Invitation>;
   /** Returns whether there was one. */
@@ -52,12 +55,20 @@ export interface Invitations {
 export function createInvitations(db: Kysely<TownSchema>, now: () => number): Invitations {
   return {
     create: (invitation) => createInvitation(db, invitation, now()),
-    async listByOrg(orgId) {
-      const rows = await select(db).where("org_invitations.org_id", "=", orgId).execute();
-      return rows.map(toInvitation);
+    async listByOrg(orgId, { limit, offset }) {
+      const all = select(db).where("org_invitations.org_id", "=", orgId);
+      const rows = await all
+        .limit(limit + 1)
+        .offset(offset)
+        .execute();
+      return toPage(rows.map(toInvitation), limit);
     },
-    async listFor(invitee) {
-      return (await reaching(db, invitee).execute()).map(toInvitation);
+    async listFor(invitee, { limit, offset }) {
+      const rows = await reaching(db, invitee)
+        .limit(limit + 1)
+        .offset(offset)
+        .execute();
+      return toPage(rows.map(toInvitation), limit);
     },
     accept: (id, invitee) =>
       db.transaction().execute(async (trx) => {
@@ -94,6 +105,15 @@ function createInvitation(
     const members = trx.selectFrom("memberships").select("id").where("org_id", "=", orgId);
     if (userId !== null && (await members.where("user_id", "=", userId).executeTakeFirst())) {
       throw new StoreError("member_already", "This person is a member of the organization already");
+    }
+    const open = await trx
+      .selectFrom("org_invitations")
+      .select((f) => f.fn.countAll<number>().as("count"))
+      .where("org_id", "=", orgId)
+      .executeTakeFirstOrThrow();
+    if (open.count >= MAX_OPEN) {
+      const message = `An organization has at most ${MAX_OPEN} open invitations. Take some back first.`;
+      throw new StoreError("too_many_invitations", message);
     }
     const row = { id, org_id: orgId, user_id: userId, email, role, invited_by: invitedBy, created_at: at };
     try {

@@ -5,6 +5,8 @@ import { failureOf, makeStore } from "../../test/support/store.ts";
 import { TOWN_MIGRATIONS } from "./migrate.ts";
 import { openSqlite } from "./sqlite.ts";
 
+const PAGE = { limit: 10, offset: 0 };
+
 async function makeOrg() {
   const t = await makeStore();
   const bob = await t.store.users.create({ username: "bob", email: "bob@example.org" });
@@ -33,7 +35,8 @@ test("an organization is an account with an owner, whose name nobody else can ta
 test("an organization is never left without an owner", async () => {
   await using t = await makeOrg();
   const { orgs, org, bob } = t;
-  expect(await failureOf(orgs.remove(org.id, t.userId))).toBe("last_owner");
+  expect(await failureOf(orgs.removeMember(org.id, t.userId))).toBe("last_owner");
+  expect(await orgs.soleOwnerOf(t.userId)).toEqual([{ id: org.id, username: "acme", others: 0 }]);
   expect(await failureOf(orgs.setRole(org.id, t.userId, "member"))).toBe("last_owner");
   expect(await failureOf(orgs.setRole(org.id, bob.id, "owner"))).toBe("no_member");
   const { id } = await orgs.invitations.create({
@@ -41,8 +44,9 @@ test("an organization is never left without an owner", async () => {
     to: { userId: bob.id },
   });
   await orgs.invitations.accept(id, t.invitee);
+  expect(await orgs.soleOwnerOf(t.userId)).toEqual([]);
   // Of two who leave at the same moment, one stays.
-  const left = await Promise.all([t.userId, bob.id].map((one) => failureOf(orgs.remove(org.id, one))));
+  const left = await Promise.all([t.userId, bob.id].map((one) => failureOf(orgs.removeMember(org.id, one))));
   expect(left.sort()).toEqual(["last_owner", "none"]);
 });
 
@@ -53,22 +57,32 @@ test("an invitation reaches a user, or whoever proves to have the address, once"
     invitations.create({ orgId: t.org.id, role: "member", invitedBy: t.userId, to });
   const byMail = await invite({ email: "Bob@Example.org" });
   expect(byMail).toMatchObject({ orgName: "acme", email: "bob@example.org", invitedBy: "ann" });
-  expect(await invitations.listFor(t.invitee)).toEqual([]);
+  expect((await invitations.listFor(t.invitee, PAGE)).rows).toEqual([]);
   expect(await failureOf(invitations.accept(byMail.id, t.invitee))).toBe("no_invitation");
   expect(await invitations.decline(byMail.id, t.invitee)).toBe(false);
   const byName = await invite({ userId: t.bob.id });
   expect(await failureOf(invite({ userId: t.bob.id }))).toBe("invited_already");
   expect(await failureOf(invite({ email: "BOB@example.org" }))).toBe("invited_already");
   const bob = { userId: t.bob.id, email: "bob@EXAMPLE.org" };
-  expect((await invitations.listFor(bob)).map((one) => one.id).sort()).toEqual([byMail.id, byName.id].sort());
+  expect((await invitations.listFor(bob, PAGE)).rows.map((one) => one.id).sort()).toEqual(
+    [byMail.id, byName.id].sort(),
+  );
   await invitations.accept(byName.id, bob);
-  expect(await invitations.listByOrg(t.org.id)).toEqual([]);
+  expect((await invitations.listByOrg(t.org.id, PAGE)).rows).toEqual([]);
   expect(await t.orgs.member(t.org.id, t.bob.id)).toMatchObject({ role: "member" });
   expect(await failureOf(invite({ userId: t.bob.id }))).toBe("member_already");
   const again = await invite({ email: "bob@example.org" });
   expect(await failureOf(invitations.accept(again.id, bob))).toBe("member_already");
   expect(await invitations.decline(again.id, bob)).toBe(true);
   expect(await invitations.remove(t.org.id, again.id)).toBe(false);
+});
+
+test("an organization has at most 500 open invitations", async () => {
+  await using t = await makeOrg();
+  const offer = { orgId: t.org.id, role: "member", invitedBy: t.userId } as const;
+  const invite = (n: number) => t.orgs.invitations.create({ ...offer, to: { email: `a${n}@example.org` } });
+  for (let n = 0; n < 500; n++) await invite(n);
+  expect(await failureOf(invite(500))).toBe("too_many_invitations");
 });
 
 test("a person can be a member of a hundred organizations", async () => {

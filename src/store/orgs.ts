@@ -5,7 +5,7 @@ import { insertMember } from "./org-members.ts";
 import type { TownSchema } from "./schema.ts";
 import type { OrgRole } from "./schema-orgs.ts";
 import { insertUser, type User } from "./users.ts";
-import { type Page, toPage } from "./vals.ts";
+import { type Page, toPage } from "./val-lists.ts";
 
 /** An organization that someone is a member of. */
 export interface Org {
@@ -38,7 +38,9 @@ export interface Orgs {
   /** Rejects with StoreError `no_member`, and with `last_owner` rather than leave it without one. */
   setRole(orgId: string, userId: string, role: OrgRole): Promise<Member>;
   /** Rejects as `setRole` does. */
-  remove(orgId: string, userId: string): Promise<void>;
+  removeMember(orgId: string, userId: string): Promise<void>;
+  /** The organizations that would be without an owner if this user went, and how many members each has besides. */
+  soleOwnerOf(userId: string): Promise<{ id: string; username: string; others: number }[]>;
   /** Whose vals are the user's to read and change: the user's own id, and those of the organizations. */
   accountsOf(userId: string): Promise<string[]>;
   readonly invitations: Invitations;
@@ -76,11 +78,28 @@ export function createOrgs(db: Kysely<TownSchema>, now: () => number): Orgs {
         await trx.updateTable("memberships").set({ role }).where("id", "=", member.id).execute();
         return { ...member, role };
       }),
-    remove: (orgId, userId) =>
+    removeMember: (orgId, userId) =>
       db.transaction().execute(async (trx) => {
         const member = await changeable(trx, orgId, userId, undefined);
         await trx.deleteFrom("memberships").where("id", "=", member.id).execute();
       }),
+    async soleOwnerOf(userId) {
+      const owned = await db
+        .selectFrom("memberships")
+        .innerJoin("users", "users.id", "memberships.org_id")
+        .select(["users.id", "users.username"])
+        .where("memberships.user_id", "=", userId)
+        .where("memberships.role", "=", "owner")
+        .execute();
+      const all = await Promise.all(
+        owned.map(async (org) => {
+          const rows = await selectMembers(db).where("memberships.org_id", "=", org.id).execute();
+          const isShared = rows.some((row) => row.role === "owner" && row.user_id !== userId);
+          return isShared ? [] : [{ ...org, others: rows.length - 1 }];
+        }),
+      );
+      return all.flat();
+    },
     async accountsOf(userId) {
       const rows = await db
         .selectFrom("memberships")

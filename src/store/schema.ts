@@ -6,9 +6,11 @@ import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
 import type { ConnectionTables } from "./schema-connections.ts";
+import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
 import type { SearchTables } from "./schema-search.ts";
+import type { TriggerTables } from "./schema-triggers.ts";
 import type { VersionsTables } from "./schema-versions.ts";
 
 export interface UserTable {
@@ -108,7 +110,8 @@ export interface EndpointTable {
   label: string;
   val_id: string;
   file_id: string | null;
-  kind: "id" | "name";
+  /** `old`: of a name or an owner that the val had before; `custom`: its owner chose it, and may give it up. */
+  kind: "id" | "name" | "old" | "custom";
 }
 
 /** What was built of each trigger file: the last good build, and the last failure if it is newer. */
@@ -195,11 +198,13 @@ export interface MailTable {
 /** The town's own database. */
 export interface TownSchema
   extends AccountsTables,
+    ConnectionTables,
+    OAuthTables,
     OrgTables,
     RequestTables,
-    VersionsTables,
     SearchTables,
-    ConnectionTables {
+    TriggerTables,
+    VersionsTables {
   users: UserTable;
   tokens: TokenTable;
   vals: ValTable;

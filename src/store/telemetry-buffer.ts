@@ -37,6 +37,8 @@ export class TelemetryBuffer {
   readonly #ties = new Ties();
   /** Runs recorded as lasting: their rows, 0 until written, by trace. Each goes when the run is recorded as ended. */
   readonly #lasting = new Map<string, number>();
+  /** Owners that vals have got since this process began: their workers may not know. */
+  readonly #moved = new Map<string, string>();
   #nextRun: number;
   #nextLog: number;
   #windowStart = 0;
@@ -67,6 +69,11 @@ export class TelemetryBuffer {
   recordLogs(lines: readonly LogRecord[]): void {
     if (this.#timer === undefined) this.#arm();
     for (const line of lines) this.#logs.push(line, this.#options.logsPerSecond);
+  }
+
+  /** From now on, records of a val are this account's. */
+  move(valId: string, username: string): void {
+    this.#moved.set(valId, username);
   }
 
   /** Resolves when everything recorded before the call can be read. */
@@ -122,7 +129,7 @@ export class TelemetryBuffer {
     ];
     const gone: number[] = [];
     const runRows = runs.records.map((run) => this.#toRow(run, gone));
-    const logRows = lines.map((line) => logRow(this.#nextLog++, line, now, this.#ties));
+    const logRows = lines.map((line) => logRow(this.#nextLog++, this.#owned(line), now, this.#ties));
     this.#ties.rotate();
     try {
       if (runRows.length > 0) await this.#database.insertMany("runs", RUN_COLUMNS, runRows, gone);
@@ -141,7 +148,13 @@ export class TelemetryBuffer {
       if (run.end === 0) this.#lasting.set(run.trace, id);
       else this.#lasting.delete(run.trace);
     }
-    return runRow(id, run);
+    return runRow(id, this.#owned(run));
+  }
+
+  #owned<R extends { readonly deployment: Subject }>(record: R): R {
+    const username = this.#moved.get(record.deployment.valId);
+    if (username === undefined) return record;
+    return { ...record, deployment: { ...record.deployment, username } };
   }
 }
 

@@ -5,7 +5,7 @@ import type { RunRecord } from "./telemetry-rows.ts";
 
 const NOW = 1_800_000_000_000;
 const SETTLED = { settleMs: 0, flushMs: 5 };
-const EVERYTHING = { username: "ann", direction: "asc", limit: 100 } as const;
+const EVERYTHING = { usernames: ["ann"], direction: "asc", limit: 100 } as const;
 
 const deployment: Deployment = {
   id: "file@3",

@@ -1,10 +1,10 @@
-import { type Kysely, sql } from "kysely";
+import { type Expression, type Kysely, type RawBuilder, sql } from "kysely";
 import type { LogTable, RunTable, TelemetrySchema } from "./schema.ts";
 
 /** What both queries filter by. Times in epoch nanoseconds. */
 export interface TelemetryFilter {
-  /** Whose vals. */
-  readonly username: string;
+  /** Whose vals: one person may ask for those of several accounts. */
+  readonly usernames: readonly string[];
   readonly fileId?: string;
   readonly branchIds?: readonly string[];
   /** Inclusive. */
@@ -45,6 +45,29 @@ export interface TelemetryPage<T> {
   readonly next: { readonly from: bigint } | { readonly to: bigint } | undefined;
 }
 
+/** No page holds as many. */
+const ALL = 2 ** 31;
+
+/** What rows of one account are found by, and their order. */
+interface Each<Query extends Expression<unknown>> {
+  readonly usernames: readonly string[];
+  /** Gives at most `limit` ids in this order, with the columns that it is by. */
+  readonly query: (username: string) => Query;
+  readonly order: readonly string[];
+  readonly direction: "asc" | "desc";
+  readonly limit: number;
+}
+
+/** The first ids of all accounts together. Each account is read from its index, and no further than one page. */
+function idsOf<Query extends Expression<unknown>>(each: Each<Query>): RawBuilder<number> {
+  const { usernames, query, order, direction, limit } = each;
+  const parts = usernames.map((username) => sql`select * from (${query(username)})`);
+  if (parts.length === 0) return sql`(select 0 where 0)`;
+  const columns = order.map((column) => sql`${sql.ref(column)} ${sql.raw(direction)}`);
+  const all = sql.join(parts, sql` union all `);
+  return sql`(select id from (${all}) order by ${sql.join(columns)} limit ${limit})`;
+}
+
 /** A plus keeps SQLite from the indexes of these columns: it would take them for their order, and read all lines of a user for those of a trace. */
 const UNINDEXED = { username: sql<string>`+username`, valId: sql<string>`+val_id` };
 
@@ -60,27 +83,31 @@ export async function listTraces(
   settled: number,
 ): Promise<TelemetryPage<Trace>> {
   const column = filter.orderBy === "end_time" ? "end_us" : "start_us";
-  const ascending = filter.direction === "asc";
+  const { usernames, direction } = filter;
+  const ascending = direction === "asc";
   const grain = ascending ? 1000 : 1;
   const before = Math.min(toMicros(filter.to) ?? Infinity, ascending ? settled : Infinity);
-  const window = (from: number, to: number) => {
-    let query = db.selectFrom("runs").selectAll().where("username", "=", filter.username);
-    query = query.where(column, ">=", from);
-    if (to !== Infinity) query = query.where(column, "<", to);
-    if (filter.fileId !== undefined) query = query.where("file_id", "=", filter.fileId);
-    if (filter.branchIds !== undefined) query = query.where("branch_id", "in", filter.branchIds);
-    return query.orderBy(column, filter.direction).orderBy("id", filter.direction);
+  const window = (from: number, to: number, limit: number) => {
+    const query = (username: string) => {
+      let runs = db.selectFrom("runs").select(["id", column]).where("username", "=", username);
+      runs = runs.where(column, ">=", from);
+      if (to !== Infinity) runs = runs.where(column, "<", to);
+      if (filter.fileId !== undefined) runs = runs.where("file_id", "=", filter.fileId);
+      if (filter.branchIds !== undefined) runs = runs.where("branch_id", "in", filter.branchIds);
+      return runs.orderBy(column, direction).orderBy("id", direction).limit(limit);
+    };
+    const ids = idsOf({ usernames, query, order: [column, "id"], direction, limit });
+    const rows = db.selectFrom("runs").selectAll().where("id", "in", ids);
+    return rows.orderBy(column, direction).orderBy("id", direction).limit(limit).execute();
   };
   const from = Math.max(toMicros(filter.from) ?? 0, 1);
-  const found = await window(from, before)
-    .limit(filter.limit + 1)
-    .execute();
+  const found = await window(from, before, filter.limit + 1);
   let rows = found;
   if (found.length > filter.limit) {
     const cut = Math.floor(found[filter.limit]![column] / grain);
     rows = found.filter((row) => Math.floor(row[column] / grain) !== cut);
     if (rows.length === 0) {
-      rows = await window(Math.max(from, cut * grain), Math.min(before, (cut + 1) * grain)).execute();
+      rows = await window(Math.max(from, cut * grain), Math.min(before, (cut + 1) * grain), ALL);
     }
   }
   const last = rows.at(-1)?.[column];
@@ -95,13 +122,32 @@ export async function listLogs(
   filter: LogFilter,
   settled: number,
 ): Promise<TelemetryPage<Log>> {
-  const ascending = filter.direction === "asc";
+  const { usernames, direction } = filter;
+  const ascending = direction === "asc";
+  const limit = filter.limit + 1;
+  const query = (username: string) =>
+    linesOf(db, username, filter, settled)
+      .orderBy("time_us", direction)
+      .orderBy("tie", direction)
+      .limit(limit);
+  const ids = idsOf({ usernames, query, order: ["time_us", "tie"], direction, limit });
+  const lines = db.selectFrom("logs").selectAll().where("id", "in", ids);
+  const found = await lines.orderBy("time_us", direction).orderBy("tie", direction).limit(limit).execute();
+  const rows = found.slice(0, filter.limit);
+  const last = rows.at(-1);
+  if (last === undefined) return { rows, next: undefined };
+  if (ascending) return { rows, next: { from: logNanos(last) + 1n } };
+  return { rows, next: found.length > filter.limit ? { to: logNanos(last) } : undefined };
+}
+
+function linesOf(db: Kysely<TelemetrySchema>, username: string, filter: LogFilter, settled: number) {
   const owner = filter.traceIds === undefined ? "username" : UNINDEXED.username;
-  let query = db.selectFrom("logs").selectAll().where(owner, "=", filter.username);
+  let query = db.selectFrom("logs").select(["id", "time_us", "tie"]).where(owner, "=", username);
   if (filter.fileId !== undefined) query = query.where("file_id", "=", filter.fileId);
   if (filter.branchIds !== undefined) query = query.where("branch_id", "in", filter.branchIds);
   if (filter.traceIds !== undefined) query = query.where("trace", "in", filter.traceIds);
-  if (ascending && filter.traceIds === undefined) query = query.where("time_us", "<", settled);
+  if (filter.direction === "asc" && filter.traceIds === undefined)
+    query = query.where("time_us", "<", settled);
   if (filter.from !== undefined) {
     const { us, tie } = split(filter.from);
     query = query.where((where) =>
@@ -114,32 +160,23 @@ export async function listLogs(
       where.or([where("time_us", "<", us), where.and([where("time_us", "=", us), where("tie", "<", tie)])]),
     );
   }
-  const found = await query
-    .orderBy("time_us", filter.direction)
-    .orderBy("tie", filter.direction)
-    .limit(filter.limit + 1)
-    .execute();
-  const rows = found.slice(0, filter.limit);
-  const last = rows.at(-1);
-  if (last === undefined) return { rows, next: undefined };
-  if (ascending) return { rows, next: { from: logNanos(last) + 1n } };
-  return { rows, next: found.length > filter.limit ? { to: logNanos(last) } : undefined };
+  return query;
 }
 
 /**
  * One call, by its trace, with what was logged for it: the last `limit` lines in the order of their time. Only what is
- * `username`'s, if one is given. Undefined when nothing is known of it.
+ * of vals of these accounts, if any are given. Undefined when nothing is known of it.
  */
 export async function findCall(
   db: Kysely<TelemetrySchema>,
   trace: string,
-  { username, limit }: { username: string | undefined; limit: number },
+  { usernames, limit }: { usernames: readonly string[] | undefined; limit: number },
 ): Promise<TracedCall | undefined> {
   let runs = db.selectFrom("runs").selectAll().where("trace", "=", trace);
-  if (username !== undefined) runs = runs.where("username", "=", username);
+  if (usernames !== undefined) runs = runs.where(UNINDEXED.username, "in", usernames);
   const run = await runs.limit(1).executeTakeFirst();
   let logs = db.selectFrom("logs").selectAll().where("trace", "=", trace);
-  if (username !== undefined) logs = logs.where(UNINDEXED.username, "=", username);
+  if (usernames !== undefined) logs = logs.where(UNINDEXED.username, "in", usernames);
   // Which trace a line is of is the val's own word.
   if (run !== undefined) logs = logs.where(UNINDEXED.valId, "=", run.val_id);
   const found = await logs

@@ -60,7 +60,7 @@ function line(time: number, text: string, more: Partial<LogRecord> = {}): LogRec
   return { ...base, time, text, ...more };
 }
 
-const EVERYTHING = { username: "ann", direction: "asc", limit: 100 } as const;
+const EVERYTHING = { usernames: ["ann"], direction: "asc", limit: 100 } as const;
 
 async function allTraces({ store }: TestStore) {
   return (await store.telemetry.traces({ ...EVERYTHING, orderBy: "end_time", limit: 100_000 })).rows;
@@ -97,7 +97,8 @@ test("others' vals, other files, other branches and other times are left out", a
   const count = async (more: object) =>
     (await t.store.telemetry.traces({ ...EVERYTHING, orderBy: "end_time", ...more })).rows.length;
   expect(await count({})).toBe(2);
-  expect(await count({ username: "bob" })).toBe(0);
+  expect(await count({ usernames: ["bob"] })).toBe(0);
+  expect(await count({ usernames: [] })).toBe(0);
   expect(await count({ fileId: "file-of-val-2" })).toBe(1);
   expect(await count({ branchIds: ["branch-of-val-1", "none"] })).toBe(1);
   expect(await count({ from: BigInt(NOW - 20) * 1_000_000n })).toBe(1);

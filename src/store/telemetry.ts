@@ -2,6 +2,7 @@ import { openMigrated, TELEMETRY_MIGRATIONS } from "./migrate.ts";
 import type { TelemetrySchema } from "./schema.ts";
 import { type BufferOptions, TelemetryBuffer } from "./telemetry-buffer.ts";
 import { RunCounter, type RunCounts } from "./telemetry-counts.ts";
+import { moveRows, removeRows } from "./telemetry-owners.ts";
 import {
   findCall,
   type Log,
@@ -40,12 +41,22 @@ export interface Telemetry {
   traces(filter: TraceFilter): Promise<TelemetryPage<Trace>>;
   /** Sees everything that was recorded before the call. */
   logs(filter: LogFilter): Promise<TelemetryPage<Log>>;
-  /** One call with its last log lines; only if it is `username`'s, when one is given. Sees everything recorded before. */
-  call(trace: string, options?: { username?: string; maxLogs?: number }): Promise<TracedCall | undefined>;
+  /** One call with its last log lines; only if it is of these accounts, when they are given. Sees everything recorded before. */
+  call(
+    trace: string,
+    options?: { usernames?: readonly string[]; maxLogs?: number },
+  ): Promise<TracedCall | undefined>;
   /** Lines of a val stored after the one with id `after`, in order of arrival: nothing is missed or repeated. */
   logsAfter(valId: string, page: { after: number; limit: number }): Promise<Log[]>;
   /** The last lines of a val in order of arrival. */
   lastLogs(valId: string, limit: number): Promise<Log[]>;
+  /**
+   * A val has another owner: what is known of its calls is the new owner's, and what is still to come from workers
+   * that were started for the former one.
+   */
+  moved(valId: string, username: string): Promise<void>;
+  /** An account is gone: nothing of its vals is kept for whoever takes its name. */
+  removeAccount(username: string): Promise<void>;
   /** End the runs that still last by what is stored; for a server that starts, whose forerunner was killed. */
   endLasting(): Promise<void>;
   /** Resolves when everything recorded so far is stored. */
@@ -104,10 +115,19 @@ export async function openTelemetry(
     recordLogs: (lines) => buffer.recordLogs(lines),
     traces: (filter) => fresh((settled) => listTraces(db, filter, settled)),
     logs: (filter) => fresh((settled) => listLogs(db, filter, settled)),
-    call: (trace, { username, maxLogs: limit = 200 } = {}) =>
-      fresh(() => findCall(db, trace, { username, limit })),
+    call: (trace, { usernames, maxLogs: limit = 200 } = {}) =>
+      fresh(() => findCall(db, trace, { usernames, limit })),
     logsAfter: (valId, page) => fresh(() => logsAfter(db, valId, page)),
     lastLogs: (valId, limit) => fresh(() => lastLogs(db, valId, limit)),
+    async moved(valId, username) {
+      buffer.move(valId, username);
+      await buffer.flush();
+      await moveRows(db, valId, username);
+    },
+    async removeAccount(username) {
+      await buffer.flush();
+      await removeRows(db, username);
+    },
     async endLasting() {
       const end = { end_us: Math.round(now() * 1000), error: "internal" };
       await db.updateTable("runs").set(end).where("end_us", "=", 0).execute();

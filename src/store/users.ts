@@ -38,6 +38,17 @@ export interface Users {
   find(id: string): Promise<User | undefined>;
   /** By username, without regard to case. */
   findByName(username: string): Promise<User | undefined>;
+  /** The names of these accounts, in no order; of those that are gone there is none. */
+  namesOf(ids: Iterable<string>): Promise<string[]>;
+  /** The address that is known to be the user's; undefined when there is none, or it is only said to be. */
+  verifiedEmail(id: string): Promise<string | undefined>;
+  /** What is missing stays as it is. Undefined when there is no such account. */
+  change(
+    id: string,
+    changes: { bio?: string | null | undefined; imageUrl?: string | null | undefined },
+  ): Promise<User | undefined>;
+  /** Removes the account with what refers to it; its vals are to be removed before, one by one. */
+  remove(id: string): Promise<boolean>;
   /** The oldest first. */
   list(): Promise<User[]>;
 }
@@ -46,22 +57,57 @@ export interface Users {
 const STD = "std";
 
 export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
+  async function find(id: string): Promise<User | undefined> {
+    const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+    return row && toUser(row);
+  }
   return {
     create: (user) => db.transaction().execute((trx) => insertUser(trx, user, now())),
-    async find(id) {
-      const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-      return row && toUser(row);
-    },
+    find,
     async findByName(username) {
       const key = username.toLowerCase();
       const row = await db.selectFrom("users").selectAll().where("username_key", "=", key).executeTakeFirst();
       return row && toUser(row);
+    },
+    async namesOf(ids) {
+      const rows = await db
+        .selectFrom("users")
+        .select("username")
+        .where("id", "in", [...ids])
+        .execute();
+      return rows.map((row) => row.username);
+    },
+    verifiedEmail: (id) => verifiedEmail(db, id),
+    async change(id, { bio, imageUrl }) {
+      const values = {
+        ...(bio !== undefined && { bio }),
+        ...(imageUrl !== undefined && { image_url: imageUrl }),
+      };
+      const user = db.updateTable("users").where("id", "=", id);
+      if (Object.keys(values).length > 0) await user.set(values).execute();
+      return find(id);
+    },
+    async remove(id) {
+      const done = await db.deleteFrom("users").where("id", "=", id).executeTakeFirst();
+      return done.numDeletedRows > 0n;
     },
     async list() {
       const rows = await db.selectFrom("users").selectAll().orderBy("created_at").orderBy("id").execute();
       return rows.map(toUser);
     },
   };
+}
+
+/** Of those who signed up it is what they have shown to be theirs; of all others what the operator said. */
+async function verifiedEmail(db: Kysely<TownSchema>, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("users")
+    .leftJoin("auth_user", "auth_user.id", "users.id")
+    .select(["users.email as given", "auth_user.email", "auth_user.emailVerified as verified"])
+    .where("users.id", "=", id)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return (row.email === null ? row.given : row.verified ? row.email : null) ?? undefined;
 }
 
 /** Makes a user within a transaction; rejects as `Users.create` does. */

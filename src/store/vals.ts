@@ -5,7 +5,9 @@ import { StoreError } from "./failure.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { releaseLabels } from "./subdomains.ts";
 import { removeUnused, textsOf } from "./texts.ts";
+import { changeVal, findByOldName, takeName, transferVal, type ValChanges } from "./val-changes.ts";
 import {
   type ListFilter,
   listOwned,
@@ -58,9 +60,20 @@ export interface Vals {
   listOwned(accounts: ReadonlySet<string>, page: { limit: number; offset: number }): Promise<Page<Val>>;
   /** What is public and what is of these accounts, the newest first, made before `before` (epoch milliseconds). */
   listFor(accounts: ReadonlySet<string>, filter: ListFilter): Promise<Page<Val>>;
+  /** The same, also by a name that the val had before, until another val of its owner takes it. */
+  findByAnyName(username: string, name: string): Promise<Val | undefined>;
+  /** Rejects with StoreError `no_val`, `bad_val_name`, `val_taken` or `too_many_names`. */
+  change(id: string, changes: ValChanges): Promise<Val>;
+  /**
+   * Gives the val to another account, with its files, variables, blobs, database and host labels. Rejects with
+   * StoreError `no_val`, `val_taken` or `too_many_names`.
+   */
+  transfer(id: string, userId: string): Promise<Val>;
   /** Removes everything of the val but its telemetry; returns whether there was one. */
   remove(id: string): Promise<boolean>;
   branches(valId: string, page: { limit: number; offset: number }): Promise<Page<Branch>>;
+  /** How many branches a val has, and when a file in one of them was changed last (epoch milliseconds). */
+  branchesOf(valId: string): Promise<{ count: number; updatedAt: number }>;
   /** A branch of this val; without an id its `main`. */
   branch(valId: string, branchId?: string): Promise<Branch | undefined>;
   branchByName(valId: string, name: string): Promise<Branch | undefined>;
@@ -68,22 +81,25 @@ export interface Vals {
 
 export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
   const select = () => selectVals(db);
+  async function findByName(username: string, name: string): Promise<Val | undefined> {
+    const owned = select().where("users.username_key", "=", username.toLowerCase());
+    const row = await owned.where("vals.name", "=", name).executeTakeFirst();
+    return row && toVal(row);
+  }
   return {
     create: (val) => createVal(db, val, now()),
     async find(id) {
       const row = await select().where("vals.id", "=", id).executeTakeFirst();
       return row && toVal(row);
     },
-    async findByName(username, name) {
-      const row = await select()
-        .where("users.username_key", "=", username.toLowerCase())
-        .where("vals.name", "=", name)
-        .executeTakeFirst();
-      return row && toVal(row);
-    },
+    findByName,
     listByUser: (userId, page) => listOwned(db, new Set([userId]), page),
     listOwned: (accounts, page) => listOwned(db, accounts, page),
     listFor: (accounts, filter) => listVisible(db, accounts, filter),
+    findByAnyName: async (username, name) =>
+      (await findByName(username, name)) ?? (await findByOldName(db, username, name)),
+    change: (id, changes) => changeVal(db, id, changes),
+    transfer: (id, userId) => transferVal(db, id, userId),
     remove: (id) => db.transaction().execute((trx) => removeVal(trx, id)),
     async branches(valId, { limit, offset }) {
       const rows = await db
@@ -97,6 +113,12 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
         .execute();
       return toPage(rows.map(toBranch), limit);
     },
+    branchesOf: (valId) =>
+      db
+        .selectFrom("branches")
+        .select((f) => [f.fn.countAll<number>().as("count"), f.fn.max("updated_at").as("updatedAt")])
+        .where("val_id", "=", valId)
+        .executeTakeFirstOrThrow(),
     async branch(valId, branchId) {
       const query = db.selectFrom("branches").selectAll().where("val_id", "=", valId);
       const row = await (branchId === undefined
@@ -187,6 +209,7 @@ export async function insertVal(
     if (!isUniqueViolation(error)) throw error;
     throw new StoreError("val_taken", `A val named ${val.name} exists already. Choose another name.`);
   }
+  await takeName(trx, val.userId, val.name);
   const times = { created_at: createdAt, updated_at: createdAt };
   await trx
     .insertInto("branches")
@@ -204,6 +227,7 @@ async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<bool
   const branches = await trx.selectFrom("branches").select("id").where("val_id", "=", id).execute();
   const texts = new Set<string>();
   for (const branch of branches) for (const hash of await textsOf(trx, branch.id)) texts.add(hash);
+  await releaseLabels(trx, id, { all: true });
   const done = await trx.deleteFrom("vals").where("id", "=", id).executeTakeFirst();
   await removeUnused(trx, [...texts]);
   return done.numDeletedRows > 0n;

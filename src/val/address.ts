@@ -12,6 +12,8 @@ export interface TownAddress {
   readonly webDomain: string;
   /** `""`, or a colon and the port. */
   readonly port: string;
+  /** A colon and the port at which the API is found too, at the root of the app's own host. */
+  readonly apiPort?: string;
 }
 
 /** The host label every HTTP file has for life: `{username}--{32 hex digits of its id}`. */

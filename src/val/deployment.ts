@@ -1,6 +1,6 @@
 /** One trigger file of one version of a val, built: what the data plane needs to run it, and nothing more. */
 export interface Deployment {
-  /** Unique per (file, version, artifact, environment); a worker belongs to one deployment for life. */
+  /** Unique per (file, version, artifact, environment, identity); a worker belongs to one deployment for life. */
   readonly id: string;
   readonly valId: string;
   readonly fileId: string;

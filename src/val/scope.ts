@@ -21,6 +21,23 @@ export type Scope = (typeof SCOPES)[number];
 /** The names that OAuth clients of Val Town use: `project_rw`, `user_r`, … (https://docs.val.town/reference/oauth). */
 const OAUTH = /^(project|user|blob|sqlite|email|telemetry)_(rw?)$/;
 
+/** What an OAuth client may ask for. Changing the account is not among it: tokens and passwords are for the person. */
+export const OAUTH_SCOPES = [
+  "project_r",
+  "project_rw",
+  "user_r",
+  "blob_r",
+  "blob_rw",
+  "sqlite_r",
+  "sqlite_rw",
+  "email_r",
+  "email_rw",
+  "telemetry_r",
+] as const;
+
+/** A scope as OAuth clients spell it. */
+export type OAuthScope = (typeof OAUTH_SCOPES)[number];
+
 /** Whether a token with these scopes may do what needs `scope`. */
 export function permits(scopes: readonly string[], scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes(scope.replace(":read", ":write"));

@@ -1,6 +1,6 @@
 /**
- * Who may see and change a val. This is the only place that decides it; the store's listing filters by
- * `PRIVACIES_LISTED`, everything else asks the functions.
+ * Who may see and change a val. This is the only place that decides it; the store's lists filter by
+ * `PRIVACIES_LISTED` and `PRIVACIES_READABLE`, everything else asks the functions.
  */
 
 /**
@@ -15,6 +15,9 @@ export type Privacy = (typeof PRIVACIES)[number];
 /** The privacies whose vals appear in the lists of people who do not own them. */
 export const PRIVACIES_LISTED: readonly Privacy[] = ["public"];
 
+/** The privacies whose vals anyone may read who knows where they are. */
+export const PRIVACIES_READABLE: readonly Privacy[] = ["public", "unlisted"];
+
 interface Owned {
   readonly userId: string;
   readonly privacy: Privacy;
@@ -27,7 +30,7 @@ export interface Looker {
 
 /** Whether the viewer (undefined for someone without a token) may read the val. */
 export function mayRead(val: Owned, viewer: Looker | undefined): boolean {
-  return val.privacy !== "private" || mayWrite(val, viewer);
+  return PRIVACIES_READABLE.includes(val.privacy) || mayWrite(val, viewer);
 }
 
 /** Whether the viewer may change or delete the val. */

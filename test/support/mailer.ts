@@ -40,6 +40,7 @@ export class Mailer implements AsyncDisposable {
     this.#email = await createEmail({
       mails: this.store.mails,
       users: this.store.users,
+      orgs: this.store.orgs,
       domain: "town.example",
       note: (valId, text) => this.notes.push(`${valId === this.valId ? "" : valId}${text}`),
       log: { info() {}, error: console.error, warn: (line) => this.warnings.push(line) },

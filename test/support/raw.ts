@@ -139,15 +139,12 @@ export class RawConnection implements AsyncDisposable {
   async readResponse(method = "GET"): Promise<RawResponse> {
     let head = await this.readHead();
     while (head.status >= 100 && head.status < 200 && head.status !== 101) head = await this.readHead();
-    const body = await this.#readBody(head, method);
+    const body = await this.readBody(head, method);
     return Object.assign(head, { body, bodyText: new TextDecoder().decode(body) });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#socket.destroy();
-  }
-
-  async #readBody(head: RawHead, method: string): Promise<Uint8Array> {
+  /** The body that belongs to a head that was read. */
+  async readBody(head: RawHead, method: string): Promise<Uint8Array> {
     if (method === "HEAD" || head.status === 204 || head.status === 304) return new Uint8Array();
     if (head.header("transfer-encoding") === "chunked") {
       const chunks: Uint8Array[] = [];
@@ -156,6 +153,10 @@ export class RawConnection implements AsyncDisposable {
     }
     const length = head.header("content-length");
     return length === undefined ? this.readToEnd() : this.readExactly(Number(length));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.destroy();
   }
 
   #take(length: number): Uint8Array {

@@ -12,6 +12,7 @@ import { type ConnectionService, createConnectionService } from "../../src/servi
 import { createEmail, type Email } from "../../src/services/email.ts";
 import { openSecret } from "../../src/services/secret.ts";
 import type { SqliteService } from "../../src/services/sqlite.ts";
+import type { TxtLookup } from "../../src/services/txt.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
 import { makeSqlite } from "./sqlite-processes.ts";
@@ -44,6 +45,8 @@ export interface TownOptions {
   readonly allows?: (address: string, port: number) => boolean;
   /** API requests a minute; without it there is no limit. */
   readonly ratePerMinute?: number;
+  /** Asks name servers. */
+  readonly txt?: TxtLookup;
 }
 
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
@@ -59,7 +62,12 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
     ownerOf: async ({ kind, id }) => (kind === "user" ? id : (await store.vals.find(id))?.userId),
     onError: (error) => console.error(error),
   });
-  const email = await createEmail({ mails: store.mails, users: store.users, domain: "example.org" });
+  const email = await createEmail({
+    mails: store.mails,
+    users: store.users,
+    orgs: store.orgs,
+    domain: "example.org",
+  });
   const sqlite = makeSqlite(folder);
   const portable = createPortableService({
     ...{ store, blobs, sqlite, maxBytes: 64 * 1024 * 1024, blobQuota: 1024 * 1024 },
@@ -127,7 +135,7 @@ export class Town implements AsyncDisposable {
     folder: string,
     { store, ...services }: Parts,
     people: { ann: Person; bob: Person },
-    { ratePerMinute = 0, now }: TownOptions,
+    { ratePerMinute = 0, now, txt }: TownOptions,
   ) {
     this.folder = folder;
     this.store = store;
@@ -138,7 +146,7 @@ export class Town implements AsyncDisposable {
     this.bob = people.bob;
     this.api = createApi({
       store,
-      services,
+      services: { ...services, ...(txt && { txt }) },
       auth: this.auth,
       rate: { perMinute: ratePerMinute, isTrusted: (address) => address.startsWith("10."), now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
@@ -151,6 +159,11 @@ export class Town implements AsyncDisposable {
           this.told.push(`configured ${valId}`);
           return this.configured();
         },
+        addressed: async (valId, host) => {
+          this.told.push(`addressed ${valId} ${host}`);
+        },
+        serves: async (host) =>
+          this.store.deployments.resolveDomain(host).then((found) => found !== undefined),
         removed: async (valId) => {
           this.told.push(`removed ${valId}`);
         },

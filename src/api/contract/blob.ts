@@ -91,3 +91,6 @@ export const valBlobs = describe("/v3/vals/{val_id}/blob", "Val", "a val", {
     .union([uuid, z.literal("self")])
     .openapi({ type: "string", description: "The val's id, or `self` with the token that a val is given." }),
 });
+
+/** `/v3/orgs/{org_id}/blob`: the store of an organization's account, which all its vals share, for its members. */
+export const orgBlobs = describe("/v3/orgs/{org_id}/blob", "Org", "an organization", { org_id: uuid });

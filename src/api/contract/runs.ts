@@ -99,7 +99,11 @@ export const invokeFile = createRoute({
       z.object({
         method: z
           .string()
-          .regex(/^[A-Za-z]{1,20}$/, "must be the name of a method")
+          // Those that fetch knows: it sends others as GET.
+          .regex(
+            /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|get|head|post|put|patch|delete|options)$/,
+            "must be a method such as POST",
+          )
           .optional(),
         path: z.string().startsWith("/").max(8192).optional().openapi({ example: "/?name=ann" }),
         headers: z.record(z.string(), z.string()).optional(),

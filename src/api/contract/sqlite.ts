@@ -81,6 +81,17 @@ function describe(base: string, id: string, whose: string, params: Record<string
   };
 }
 
+const refusal = (description: string) =>
+  json(z.object({ message: z.string(), code: z.string() }), description);
+
+const PIPELINE_REFUSALS = {
+  400: refusal("The body is not a pipeline, or its stream has ended."),
+  401: refusal("The token is missing, unknown, expired or revoked."),
+  403: refusal("The token lacks a scope, or the database belongs to someone else."),
+  404: refusal("There is no such val, or it may not be seen."),
+  413: refusal("The body is too large."),
+};
+
 /** What a client library of libSQL is pointed at; `base` is the URL to give it, with a slash at its end. */
 function describePipeline(base: string, id: string, whose: string, params: Record<string, z.ZodType>) {
   return createRoute({
@@ -92,7 +103,10 @@ function describePipeline(base: string, id: string, whose: string, params: Recor
     description: `For client libraries of libSQL, whose URL is \`${base}/\`. Errors are \`{message, code}\`.`,
     security: needs("sqlite:write"),
     request: { params: z.object({ ...params, version: z.enum(["v2", "v3"]) }) },
-    responses: { 200: json(z.looseObject({}), "A result for each request.") },
+    responses: {
+      200: json(z.looseObject({}), "A result for each request."),
+      ...PIPELINE_REFUSALS,
+    },
   });
 }
 
@@ -112,4 +126,10 @@ export const globalSqlite = {
 export const valSqlite = {
   ...describe("/v3/vals/{val_id}/sqlite", "Val", "a val", valId),
   pipeline: describePipeline("/v3/vals/{val_id}/sqlite", "Val", "a val", valId),
+};
+
+/** The database of an organization's account, which all its vals share, for its members. */
+export const orgSqlite = {
+  ...describe("/v3/orgs/{org_id}/sqlite", "Org", "an organization", { org_id: uuid }),
+  pipeline: describePipeline("/v3/orgs/{org_id}/sqlite", "Org", "an organization", { org_id: uuid }),
 };

@@ -33,17 +33,22 @@ export const valSchema = z
   })
   .openapi("Val");
 
+/** A val's name. */
+export const valNameSchema = z
+  .string()
+  .min(1)
+  .max(MAX_NAME)
+  .regex(VAL_NAME, "must begin with a letter and go on with letters, digits, - or _");
+
 /** What a val is made of. */
 export const newValSchema = z
   .object({
-    name: z
-      .string()
-      .min(1)
-      .max(MAX_NAME)
-      .regex(VAL_NAME, "must begin with a letter and go on with letters, digits, - or _"),
+    name: valNameSchema,
     privacy: z.enum(PRIVACIES),
     description: z.string().max(MAX_DESCRIPTION).nullish(),
-    orgId: uuid.nullish().openapi({ description: "Make it in this organisation's name." }),
+    orgId: uuid
+      .nullish()
+      .openapi({ description: "Make it in the name of this organization, of which one is a member." }),
     files: z
       .array(newFileSchema)
       .max(100)
@@ -100,13 +105,13 @@ export const listVals = createRoute({
   responses: { 200: json(pageOf(valSchema), "A page of vals."), ...errors(400, 401, 403) },
 });
 
-/** `GET /v2/me/vals`: one's own, the newest first. */
+/** `GET /v2/me/vals`: one's own and those of one's organizations, the newest first. */
 export const listMyVals = createRoute({
   method: "get",
   path: "/v2/me/vals",
   operationId: "listMyVals",
   tags: ["vals"],
-  summary: "Vals of the token's owner",
+  summary: "Vals of the token's owner, and of the organizations that this person is a member of",
   security: needs("val:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(valSchema), "A page of vals."), ...errors(400, 401, 403) },

@@ -5,7 +5,7 @@ import type { Store, Val } from "../../store/store.ts";
 import type { Scope } from "../../val/scope.ts";
 import { mayRead, mayWrite } from "../../val/visibility.ts";
 import type { Env } from "./app.ts";
-import { ApiError, INVALID, PROJECT_NOT_FOUND, SCOPE_MISSING } from "./problem.ts";
+import { ApiError, INVALID, ORG_NOT_FOUND, PROJECT_NOT_FOUND, SCOPE_MISSING } from "./problem.ts";
 
 type Security = readonly Readonly<Record<string, readonly string[]>>[];
 
@@ -58,13 +58,16 @@ export async function writable(c: Context<Env>, store: Store, valId: string): Pr
 }
 
 /**
- * Whose blobs or database the path means, and whether the caller may use them: no one but a val's owner, a
- * member of the organization that owns it, or the val itself. Without a val in the path it is the caller's account.
+ * Whose blobs or database the path means, and whether the caller may use them: no one but a val's owner, a member of
+ * the organization that owns it, or the val itself. Without a val in the path it is the account of the organization
+ * that it names, else the caller's own.
  */
 export async function scopeOf(c: Context<Env>, store: Store): Promise<StoreScope> {
-  const { userId, valId: own } = viewerOf(c);
+  const { userId, accounts, valId: own } = viewerOf(c);
+  const org = c.req.param("org_id")?.toLowerCase();
+  if (org !== undefined && !accounts.has(org)) throw new ApiError(404, ORG_NOT_FOUND);
   const asked = c.req.param("val_id");
-  if (asked === undefined) return { kind: "user", id: userId };
+  if (asked === undefined) return { kind: "user", id: org ?? userId };
   const id = asked === "self" ? own : asked.toLowerCase();
   if (id === undefined)
     throw new ApiError(400, "params/val_id may be self with the token of a val only", INVALID);

@@ -25,6 +25,6 @@ export interface Tools {
   readonly deploy: Deploy;
   readonly log?: Log;
   readonly services: Services;
-  readonly limits: Limits;
   readonly runs?: Runs;
+  readonly limits: Limits;
 }

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Auth } from "../../auth/auth.ts";
 import type { Blobs, StoredBlob } from "../../services/blob.ts";
 import type { Scope } from "../../services/scope.ts";
-import { globalBlobs, storeQuery, valBlobs } from "../contract/blob.ts";
+import { globalBlobs, orgBlobs, storeQuery, valBlobs } from "../contract/blob.ts";
 import { guard, scopeOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { checkConditions } from "./conditional.ts";
@@ -10,7 +10,7 @@ import { ApiError, INVALID, problem } from "./problem.ts";
 import { parseRange } from "./range.ts";
 
 const NOT_FOUND = "Blob not found";
-const WITH_KEY = /^(?:\/v[12]|\/v3\/vals\/[^/]+)\/blob\/(.*)$/s;
+const WITH_KEY = /^(?:\/v[12]|\/v3\/(?:vals|orgs)\/[^/]+)\/blob\/(.*)$/s;
 /** Up to this many bytes are sent in one piece, with their length. */
 const SMALL_BYTES = 64 * 1024;
 
@@ -27,6 +27,7 @@ export function addBlobRoutes(app: App, auth: Auth, tools: Tools): void {
     { base: "/v1/blob", routes: globalBlobs },
     { base: "/v2/blob", routes: globalBlobs, hide: true },
     { base: "/v3/vals/{val_id}/blob", routes: valBlobs },
+    { base: "/v3/orgs/{org_id}/blob", routes: orgBlobs },
   ] as const;
   for (const { base, routes, ...more } of stores) {
     const { list, ...withKey } = routes;
@@ -34,7 +35,7 @@ export function addBlobRoutes(app: App, auth: Auth, tools: Tools): void {
       return c.json(await blobs.list(await scopeOf(c, tools.store), c.req.valid("query").prefix), 200);
     });
     // Routed by hand: a key goes on over slashes, for which the paths of a contract have no word.
-    const path = `${base.replace("{val_id}", ":val_id")}/*`;
+    const path = `${base.replace(/\{(\w+)\}/, ":$1")}/*`;
     app.get(path, guard(auth, withKey.get.security), handlers.get);
     app.post(path, guard(auth, withKey.store.security), handlers.store);
     app.delete(path, guard(auth, withKey.delete.security), handlers.remove);

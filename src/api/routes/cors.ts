@@ -4,7 +4,7 @@ import type { Env } from "./app.ts";
 
 const CORS: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": `etag, last-modified, retry-after, retry-after-ms, x-should-retry, ratelimit, ratelimit-policy, idempotency-replayed, ${BUILD_HEADER}`,
+  "access-control-expose-headers": `etag, last-modified, www-authenticate, retry-after, retry-after-ms, x-should-retry, ratelimit, ratelimit-policy, idempotency-replayed, ${BUILD_HEADER}`,
 };
 
 const CORS_PREFLIGHT: Readonly<Record<string, string>> = {

@@ -65,7 +65,8 @@ export function addEmailRoutes(app: App, auth: Auth, { store, log, services: { e
 
   app.openapi({ ...getMail, middleware: guard(auth, getMail.security) }, async (c) => {
     const mail = await store.mails.find(c.req.valid("param").mail_id);
-    if (mail?.userId !== viewerOf(c).userId) throw new ApiError(404, "Mail not found");
+    if (mail === undefined || !viewerOf(c).accounts.has(mail.userId))
+      throw new ApiError(404, "Mail not found");
     const content = await store.mails.content(mail.id);
     return c.json({ ...presentMail(mail, c.get("links")), content: presentContent(content) }, 200);
   });

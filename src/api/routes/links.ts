@@ -31,8 +31,11 @@ export function linksFor(request: Request, configured: TownAddress): Links {
     scheme: forwarded === "https" || forwarded === "http" ? `${forwarded}:` : url.protocol,
     port: url.port === "" ? "" : `:${url.port}`,
   };
-  const town = known && configured.scheme === "http:" ? { ...configured, ...own } : configured;
-  const { scheme, port } = known ? town : own;
+  const plain = configured.scheme === "http:";
+  // There the API is alone: pages and vals stay where they are.
+  const second = plain && own.port !== "" && own.port === configured.apiPort;
+  const town = known && plain && !second ? { ...configured, ...own } : configured;
+  const { scheme, port } = known && !second ? town : own;
   const origin = `${scheme}//${url.hostname}${port}`;
   const api = hasPrefix(url.pathname) ? origin + PREFIX : origin;
   return {
@@ -46,6 +49,13 @@ export function linksFor(request: Request, configured: TownAddress): Links {
       return `${origin}${url.pathname}?${query}`;
     },
   };
+}
+
+/** Where clients read what protects the API that this request was sent to (RFC 9728 §3.1). */
+export function resourceMetadataUrl(request: Request, configured: TownAddress): string {
+  const { api } = linksFor(request, configured);
+  const { origin, pathname } = new URL(api);
+  return `${origin}/.well-known/oauth-protected-resource${pathname === "/" ? "" : pathname}`;
 }
 
 function hasPrefix(pathname: string): boolean {

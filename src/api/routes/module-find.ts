@@ -121,7 +121,7 @@ export class Finder {
   async #readable(where: ModulePath, authorization: string | null): Promise<Val> {
     const { store, auth } = this.#options;
     const [val, viewer] = await Promise.all([
-      store.vals.findByName(where.username, where.valName),
+      store.vals.findByAnyName(where.username, where.valName),
       auth.identify(authorization),
     ]);
     if (val !== undefined && mayRead(val, readerOf(viewer))) return val;

@@ -12,27 +12,60 @@ import { addConnectionRoutes } from "./connections.ts";
 import { cors } from "./cors.ts";
 import { addDocument } from "./document.ts";
 import { addDocumentation } from "./documentation.ts";
+import { addDomainRoutes } from "./domains.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
+import { addGrantRoutes } from "./grants.ts";
 import { idempotent } from "./idempotency.ts";
-import { linksFor, routePath } from "./links.ts";
+import { addInvitationRoutes } from "./invitations.ts";
+import { linksFor, resourceMetadataUrl, routePath } from "./links.ts";
+import { addMergeRoutes } from "./merges.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
+import { addOrgRoutes } from "./orgs.ts";
 import { addPortableRoutes, isArchivePath } from "./portable.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
+import { addPullRoutes } from "./pulls.ts";
 import { limitRate } from "./rate-limit.ts";
+import { addRemixRoutes } from "./remix.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSearchRoutes } from "./search.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
 import { addTraceRoutes } from "./traces.ts";
+import { addTriggerRoutes } from "./triggers.ts";
 import type { RateLimit } from "./types.ts";
 import { addUsageRoutes } from "./usage.ts";
 import { addUserRoutes } from "./users.ts";
+import { addValSettingsRoutes } from "./val-settings.ts";
 import { addValRoutes } from "./vals.ts";
+import { addVersionRoutes } from "./versions.ts";
 
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
+
+/** Each adds the routes of its file; but for those of SQLite, which come before what goes for all others. */
+const ROUTES: readonly ((app: App, auth: Auth, tools: Tools) => void)[] = [
+  addBlobRoutes,
+  addBranchRoutes,
+  addBuildRoutes,
+  addConnectionRoutes,
+  addEmailRoutes,
+  addEnvironmentRoutes,
+  addFileRoutes,
+  addGrantRoutes,
+  addInvitationRoutes,
+  addOpenAiRoutes,
+  addOrgRoutes,
+  addRunRoutes,
+  addSearchRoutes,
+  addTelemetryRoutes,
+  addTraceRoutes,
+  addUsageRoutes,
+  addUserRoutes,
+  addValRoutes,
+  addValSettingsRoutes,
+];
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
 const ownLimit = (path: string) =>
@@ -55,8 +88,13 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
       if (!result.success) throw new ApiError(400, explain(result.target, result.error.issues), INVALID);
     },
   });
-  app.onError((error) => {
+  app.onError((error, c) => {
     const answer = toProblem(error);
+    if (answer?.status === 401) {
+      // By it, clients that know no token find out where to get one (RFC 9728 §5.1).
+      const url = resourceMetadataUrl(c.req.raw, town);
+      answer.headers.set("www-authenticate", `Bearer resource_metadata="${url}"`);
+    }
     if (answer !== undefined) return answer;
     tools.log?.error("A request to the API failed.", { error });
     return problem(500, "Hamlet itself failed. Try again, or tell the operator.");
@@ -85,13 +123,20 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   });
   addUserRoutes(app, auth, tools);
   addUsageRoutes(app, auth, tools);
+  addOrgRoutes(app, auth, tools);
+  addInvitationRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);
+  addValSettingsRoutes(app, auth, tools);
   addBranchRoutes(app, auth, tools);
+  addMergeRoutes(app, auth, tools);
+  addVersionRoutes(app, auth, tools);
+  addRemixRoutes(app, auth, tools);
+  addPullRoutes(app, auth, tools);
   addFileRoutes(app, auth, tools);
   addEnvironmentRoutes(app, auth, tools);
   addBuildRoutes(app, auth, tools);
-  addSearchRoutes(app, auth, tools);
   addRunRoutes(app, auth, tools);
+  addSearchRoutes(app, auth, tools);
   addTelemetryRoutes(app, auth, tools);
   addTraceRoutes(app, auth, tools);
   addBlobRoutes(app, auth, tools);
@@ -99,6 +144,9 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addConnectionRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
   addPortableRoutes(app, auth, tools);
+  for (const add of ROUTES) add(app, auth, tools);
+  addTriggerRoutes(app, auth, tools);
+  addDomainRoutes(app, auth, tools);
   addDocument(app);
   addDocumentation(app);
   return app;

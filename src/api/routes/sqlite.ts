@@ -7,7 +7,7 @@ import { LIMITS } from "../../services/sqlite-protocol.ts";
 import type { StatementInput } from "../../services/sqlite-results.ts";
 import { statementsOf } from "../../services/sqlite-tokens.ts";
 import type { Store } from "../../store/store.ts";
-import { globalSqlite, valSqlite } from "../contract/sqlite.ts";
+import { globalSqlite, orgSqlite, valSqlite } from "../contract/sqlite.ts";
 import { guard, scopeOf, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { ApiError, problem, SCOPE_MISSING } from "./problem.ts";
@@ -19,7 +19,7 @@ const READING = new Set(["SELECT", "VALUES", "EXPLAIN"]);
 
 export function addSqliteRoutes(app: App, auth: Auth, { store, services: { sqlite } }: Tools): void {
   if (sqlite === undefined) return;
-  for (const { execute, batch, pipeline } of [globalSqlite, valSqlite]) {
+  for (const { execute, batch, pipeline } of [globalSqlite, valSqlite, orgSqlite]) {
     const limited = bodyLimit({
       maxSize: LIMITS.requestBytes,
       onError: () => problem(413, `Request body is too large: at most ${LIMITS.requestBytes} bytes are read`),
@@ -39,7 +39,7 @@ export function addSqliteRoutes(app: App, auth: Auth, { store, services: { sqlit
       return c.json(results.map(present), 200);
     });
     app.openAPIRegistry.registerPath(pipeline);
-    const base = pipeline.path.replace("{val_id}", ":val_id").replace("/{version}/pipeline", "");
+    const base = pipeline.path.replace(/\{(\w+_id)\}/, ":$1").replace("/{version}/pipeline", "");
     app.all(`${base}/*`, (c) => pipe(c, auth, { store, sqlite }));
   }
 }

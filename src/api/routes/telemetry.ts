@@ -23,7 +23,7 @@ export function addTelemetryRoutes(app: App, auth: Auth, { store }: Tools): void
   app.openapi({ ...listTraces, middleware: guard(auth, listTraces.security) }, async (c) => {
     const query = c.req.valid("query");
     const page = await store.telemetry.traces({
-      ...windowOf(viewerOf(c).username, query),
+      ...windowOf(await store.users.namesOf(viewerOf(c).accounts), query),
       orderBy: query.order_by ?? "start_time",
     });
     return c.json({ data: page.rows.map(presentTrace), links: linksOf(page, c.get("links")) }, 200);
@@ -32,7 +32,7 @@ export function addTelemetryRoutes(app: App, auth: Auth, { store }: Tools): void
   app.openapi({ ...listLogs, middleware: guard(auth, listLogs.security) }, async (c) => {
     const query = c.req.valid("query");
     const page = await store.telemetry.logs({
-      ...windowOf(viewerOf(c).username, query),
+      ...windowOf(await store.users.namesOf(viewerOf(c).accounts), query),
       traceIds: query.trace_ids,
     });
     return c.json({ data: page.rows.map(presentLog), links: linksOf(page, c.get("links")) }, 200);
@@ -48,9 +48,9 @@ interface WindowQuery {
   readonly branch_ids?: string[];
 }
 
-function windowOf(username: string, query: WindowQuery) {
+function windowOf(usernames: readonly string[], query: WindowQuery) {
   return {
-    username,
+    usernames,
     fileId: query.file_id,
     branchIds: query.branch_ids,
     from: query.start,

@@ -14,7 +14,9 @@ type Call = z.infer<typeof callSchema>;
 export function addTraceRoutes(app: App, auth: Auth, { store }: Tools): void {
   app.openapi({ ...getTrace, middleware: guard(auth, getTrace.security) }, async (c) => {
     const { trace_id: traceId } = c.req.valid("param");
-    const found = await store.telemetry.call(traceId, { username: viewerOf(c).username });
+    const found = await store.telemetry.call(traceId, {
+      usernames: await store.users.namesOf(viewerOf(c).accounts),
+    });
     if (found === undefined) throw new ApiError(404, "Trace not found, or it is no longer kept");
     const call = await present(store, traceId, found, c.get("links"));
     c.header("cache-control", "no-store");

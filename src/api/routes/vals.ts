@@ -13,23 +13,25 @@ import {
 import { guard, readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import { presentBranch, presentPage, presentReport, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
+import { removeVal } from "./removal.ts";
 
 export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
-  const { store, deploy, log } = tools;
-  const { blobs, sqlite } = tools.services;
+  const { store } = tools;
 
   app.openapi({ ...createVal, middleware: guard(auth, createVal.security) }, async (c) => {
-    const { userId } = viewerOf(c);
+    const { userId: ownId, accounts } = viewerOf(c);
     const { orgId, files = [], ...rest } = c.req.valid("json");
-    if (orgId != null && orgId !== userId) {
+    const userId = orgId ?? ownId;
+    if (!accounts.has(userId)) {
       throw new ApiError(403, "Not authorized to make vals for this organization");
     }
     const made = files.map((file) =>
       file.type === "directory" ? { path: file.path, type: file.type } : file,
     );
-    const val = await store.vals.create({ ...rest, userId, authorId: userId, files: made });
+    const val = await store.vals.create({ ...rest, userId, authorId: ownId, files: made });
     const branch = made.length > 0 ? await store.vals.branch(val.id) : undefined;
     const report = branch && (await announce(tools, val.id, branch.id));
     if (report !== undefined) c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
@@ -71,15 +73,8 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
 
   app.openapi({ ...deleteVal, middleware: guard(auth, deleteVal.security) }, async (c) => {
     const val = await writable(c, store, c.req.valid("param").val_id);
-    await store.vals.remove(val.id);
-    auth.disown(val.id);
-    await deploy
-      .removed(val.id)
-      .catch((error: unknown) => log?.error("A deleted val may still be served.", { val: val.id, error }));
-    const scope = { kind: "val", id: val.id } as const;
-    await Promise.all([blobs?.removeScope(scope), sqlite?.removeScope(scope)]).catch((error: unknown) =>
-      log?.error("Blobs or the database of a deleted val may be left.", { val: val.id, error }),
-    );
+    await removeVal(auth, tools, val.id);
+    await audit(c, tools, { action: "val.delete", subject: val.id, detail: { name: val.name } });
     return c.body(null, 204);
   });
 

@@ -41,7 +41,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint("old_val_names_key", ["user_id", "name"])
     .execute();
   await schema.createIndex("old_val_names_val").on("old_val_names").column("val_id").execute();
-  await indexVals(db);
 }
 
 async function createInvitations(db: Kysely<unknown>): Promise<void> {
@@ -70,16 +69,4 @@ async function createInvitations(db: Kysely<unknown>): Promise<void> {
     .execute();
   await schema.createIndex("org_invitations_to_user").on("org_invitations").column("user_id").execute();
   await schema.createIndex("org_invitations_to_email").on("org_invitations").column("email").execute();
-}
-
-/** Each list of vals is read from its index alone, in order, and no further than its page. */
-async function indexVals(db: Kysely<unknown>): Promise<void> {
-  const schema = db.schema;
-  await schema.createIndex("vals_listed").on("vals").columns(["privacy", "created_at", "id"]).execute();
-  await schema.createIndex("vals_owner").on("vals").columns(["user_id", "created_at", "id"]).execute();
-  await schema
-    .createIndex("vals_owner_listed")
-    .on("vals")
-    .columns(["user_id", "privacy", "created_at", "id"])
-    .execute();
 }

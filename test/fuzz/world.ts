@@ -1,0 +1,132 @@
+/** What the fuzzer's requests are about: people, vals and all that belongs to them, so that they meet more than a 404. */
+
+import { openStore } from "../../src/store/store.ts";
+import { addUser, type TestHamlet } from "../support/server.ts";
+import { type Description, type Operation, operationsOf, Pools } from "./operations.ts";
+import { Schemas } from "./schema.ts";
+
+/** Who sends a request. */
+export interface Actor {
+  readonly name: "owner" | "stranger" | "anonymous" | "reader" | "worker";
+  readonly token: string | undefined;
+}
+
+/** In everything private of a user who never acts; nobody may be told it. */
+export const SECRET = "zq7privatezq7";
+
+const TELLS_ITS_TOKEN = "export default () => new Response(Deno.env.get('VAL_TOWN_API_KEY'));";
+
+export class World {
+  readonly operations: readonly Operation[];
+  readonly schemas: Schemas;
+  readonly pools = new Pools();
+  readonly #hamlet: TestHamlet;
+  #actors: readonly Actor[] = [];
+  #round = 0;
+
+  private constructor(hamlet: TestHamlet, description: Description) {
+    this.#hamlet = hamlet;
+    this.operations = operationsOf(description);
+    this.schemas = new Schemas(description.components.schemas);
+  }
+
+  static async make(hamlet: TestHamlet): Promise<World> {
+    const description = (await (await hamlet.api("/openapi.json")).json()) as Description;
+    const world = new World(hamlet, description);
+    await world.#makePrivate();
+    await world.renew();
+    return world;
+  }
+
+  get actors(): readonly Actor[] {
+    return this.#actors;
+  }
+
+  /** Random requests delete and rename what they are about; from time to time there must be something again. */
+  async renew(): Promise<void> {
+    this.#round++;
+    this.pools.clear();
+    const owner = await addUser(this.#hamlet.data, "owner");
+    const stranger = await addUser(this.#hamlet.data, "stranger");
+    await this.#makeVal(owner.token);
+    this.#actors = [
+      { name: "owner", token: owner.token },
+      { name: "owner", token: owner.token },
+      { name: "owner", token: owner.token },
+      { name: "stranger", token: stranger.token },
+      { name: "anonymous", token: undefined },
+      { name: "reader", token: await this.#reader() },
+      { name: "worker", token: await this.#worker(owner.token) },
+    ];
+  }
+
+  async #makeVal(token: string): Promise<void> {
+    const name = `fuzz${this.#round}`;
+    const files = [
+      { path: "main.ts", type: "script", content: "export const a = 1;\n" },
+      { path: "lib/notes.md", type: "file", content: "Notes.\n" },
+      { path: "page.ts", type: "http", content: TELLS_ITS_TOKEN },
+    ];
+    const val = await this.#call(token, "POST", "/v2/vals", { name, privacy: "public", files });
+    const at = `/v2/vals/${val.id}`;
+    const branch = (await this.#call(token, "GET", `${at}/branches`)).data[0];
+    const listed = (await this.#call(token, "GET", `${at}/files?path=&recursive=true`)).data;
+    await this.#call(token, "POST", `${at}/environment_variables`, { key: "KEY", value: "1" });
+    await this.#call(token, "POST", "/v1/blob/key", { some: "json" });
+    await this.#call(token, "POST", "/v1/email", { subject: "hello" });
+    const mail = (await this.#call(token, "GET", "/v3/mails")).data[0];
+    const { pools } = this;
+    pools.add("val_id", val.id, val.id, val.id, "self");
+    pools.add("branch_id", branch.id, branch.id);
+    pools.add("branch_ids", branch.id);
+    for (const file of listed) pools.add("file_id", file.id);
+    pools.add("user_id", val.author.id);
+    pools.add("username", "owner", "stranger");
+    pools.add("val_name", name);
+    pools.add("path", "main.ts", "lib", "page.ts", "lib/notes.md", "", "new.ts");
+    pools.add("key", "KEY", "key");
+    pools.add("mail_id", mail.id);
+    pools.add("version", "1", "0", "2", "v2");
+    pools.add("cursor", new Date().toISOString());
+    for (const name of ["statement", "sql"]) pools.add(name, "select 1", "create table if not exists t (a)");
+  }
+
+  async #worker(token: string): Promise<string | undefined> {
+    const name = `worker${this.#round}`;
+    const files = [{ path: "main.ts", type: "http", content: TELLS_ITS_TOKEN }];
+    await this.#call(token, "POST", "/v2/vals", { name, privacy: "public", files });
+    const host = `owner-${name}.web.${new URL(String(this.#hamlet.firstLine.url)).host}`;
+    return (await this.#hamlet.request(host)).bodyText;
+  }
+
+  async #reader(): Promise<string> {
+    const store = await openStore({ folder: this.#hamlet.data });
+    try {
+      const owner = (await store.users.findByName("owner"))!;
+      const scopes = ["val:read", "user:read", "blob:read", "sqlite:read", "telemetry:read"] as const;
+      return (await store.tokens.create({ userId: owner.id, scopes })).token;
+    } finally {
+      await store.close();
+    }
+  }
+
+  async #makePrivate(): Promise<void> {
+    const { token } = await addUser(this.#hamlet.data, "hermit");
+    const val = { name: SECRET, description: SECRET, privacy: "private" };
+    const files = [{ path: `${SECRET}.ts`, type: "http", content: `export default () => "${SECRET}";` }];
+    const { id } = await this.#call(token, "POST", "/v2/vals", { ...val, files });
+    await this.#call(token, "POST", `/v1/blob/${SECRET}`, { text: SECRET });
+    await this.#call(token, "POST", "/v1/email", { subject: SECRET, text: SECRET });
+    await this.#call(token, "POST", `/v2/vals/${id}/environment_variables`, { key: SECRET, value: SECRET });
+    this.pools.add("hermit", id);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many kinds, of which a few fields are taken
+  async #call(token: string, method: string, path: string, json?: unknown): Promise<any> {
+    const init = { method, headers: { authorization: `Bearer ${token}` }, json };
+    const answer = await this.#hamlet.api(path, init);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${text}`);
+    return answer.headers.get("content-type")?.includes("json") && text !== "" ? JSON.parse(text) : undefined;
+  }
+}
