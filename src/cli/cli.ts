@@ -11,10 +11,11 @@ import { doctor } from "./doctor.ts";
 import { logs } from "./logs.ts";
 import { tokenCreate } from "./token.ts";
 import { trace } from "./trace.ts";
-import { userAdd } from "./user.ts";
+import { userAdd, userPassword } from "./user.ts";
 
 const COMMANDS: readonly Command[] = [
   userAdd,
+  userPassword,
   tokenCreate,
   logs,
   trace,
