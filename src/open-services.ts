@@ -3,6 +3,8 @@
 import type { Config } from "./config.ts";
 import { makeFolder } from "./folder.ts";
 import type { Log } from "./log.ts";
+import { createPortableService, type PortableService } from "./portable/portable.ts";
+import { createEgressCheck, parseEgress } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { type Blobs, createBlobs, createDiskObjects, createS3Objects } from "./services/blob.ts";
 import { type ConnectionService, createConnectionService } from "./services/connections.ts";
@@ -17,6 +19,7 @@ export interface OpenServices {
   readonly connections: ConnectionService;
   readonly email: Email;
   readonly openai: OpenAi;
+  readonly portable: PortableService;
   readonly sqlite: SqliteService;
   close(): Promise<void>;
 }
@@ -47,6 +50,7 @@ export async function openServices(options: ServicesOptions): Promise<OpenServic
     connections: openConnections(config, store),
     email,
     openai,
+    portable: openPortable(config, { store, blobs, sqlite }),
     sqlite,
     async close() {
       await email.close();
@@ -90,6 +94,19 @@ function openSqlite({ config, sandbox, log }: ServicesOptions): SqliteService {
 /** An sqld, when there is one; `config.ts` has seen to it that both or none are given. */
 function toRemote(url: string | undefined, adminUrl: string | undefined) {
   return url === undefined || adminUrl === undefined ? {} : { remote: { url, adminUrl } };
+}
+
+function openPortable(
+  config: Config,
+  parts: { store: Store; blobs: Blobs; sqlite: SqliteService },
+): PortableService {
+  return createPortableService({
+    ...parts,
+    folder: makeFolder(config.data, "spool"),
+    maxBytes: config.importSize,
+    blobQuota: config.blobQuota,
+    allows: createEgressCheck(parseEgress(config.egressAllow, config.egressDeny)),
+  });
 }
 
 function openConnections(config: Config, store: Store): ConnectionService {

@@ -199,6 +199,7 @@ export const SERVE_FLAGS = {
     "the domain",
   ),
   emailOnlySelf: toggle({ help: "Vals may mail nobody but their own owner." }),
+  importSize: size("20GB", "1MB", { help: "Largest archive of vals that can be imported." }),
   googleTokenUrl: text("https://oauth2.googleapis.com/token", "the URL of a token endpoint", TOKEN_URL, {
     help: "Where access tokens of connected Google accounts are renewed.",
   }),

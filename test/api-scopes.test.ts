@@ -137,6 +137,11 @@ const ROUTES: readonly [request: string, scope: Scope][] = [
   ["DELETE /v3/connections/slack/T1", "user:write"],
   ["POST /v3/connections/google-docs/token", "user:read"],
   ["POST /v3/connections/slack/token", "user:read"],
+  ["GET /v3/vals/{public}/export", "val:read"],
+  ["GET /v3/me/export", "user:write"],
+  ["GET /v3/orgs/{unknown}/export", "user:write"],
+  ["POST /v3/import", "val:write"],
+  ["POST /v3/import/remote", "val:write"],
 ];
 
 test.each(ROUTES)("%s needs %s, and no other scope will do", async (request, scope) => {

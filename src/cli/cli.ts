@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { SERVE_FLAGS } from "../config.ts";
 import { HamletError } from "../errors.ts";
 import { nearest, renderFlags } from "../flags.ts";
+import { exportCommand, importCommand } from "./archive.ts";
 import { builds } from "./builds.ts";
 import type { Command, Output } from "./command.ts";
 import { doctor } from "./doctor.ts";
@@ -12,7 +13,17 @@ import { tokenCreate } from "./token.ts";
 import { trace } from "./trace.ts";
 import { userAdd, userPassword } from "./user.ts";
 
-const COMMANDS: readonly Command[] = [userAdd, userPassword, tokenCreate, logs, trace, builds, doctor];
+const COMMANDS: readonly Command[] = [
+  userAdd,
+  userPassword,
+  tokenCreate,
+  logs,
+  trace,
+  builds,
+  exportCommand,
+  importCommand,
+  doctor,
+];
 
 const SERVE = {
   name: "serve",

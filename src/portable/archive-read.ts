@@ -34,9 +34,9 @@ const KINDS: readonly [pattern: RegExp, most: (limits: ArchiveLimits) => number]
 
 export class Archive implements AsyncDisposable {
   readonly #spool: Spool;
-  readonly #entries: ReadonlyMap<string, Slice>;
+  readonly #entries: Map<string, Slice>;
 
-  private constructor(spool: Spool, entries: ReadonlyMap<string, Slice>) {
+  private constructor(spool: Spool, entries: Map<string, Slice>) {
     this.#spool = spool;
     this.#entries = entries;
   }
@@ -59,6 +59,19 @@ export class Archive implements AsyncDisposable {
       await spool[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** One without anything in it yet, for what is fetched piece by piece. */
+  static async empty(folder: string): Promise<Archive> {
+    return new Archive(await Spool.open(folder), new Map());
+  }
+
+  /** Put something small into it. */
+  async add(path: string, text: string): Promise<void> {
+    checkPath(path);
+    const bytes = Buffer.from(text);
+    this.#entries.set(path, { offset: this.#spool.size, size: bytes.length });
+    await this.#spool.write(bytes);
   }
 
   /** Names of vals, in the order of the archive. */

@@ -78,3 +78,23 @@ export function entriesOf(val: string | undefined) {
     database: `${base}database.sql`,
   };
 }
+
+interface Sortable {
+  readonly id: string;
+  readonly name: string;
+  readonly forkedBranchId?: string | null | undefined;
+}
+
+/** `main` first, and each branch behind the one that it was forked from; one whose parent is gone counts as main's. */
+export function sortBranches<T extends Sortable>(branches: readonly T[]): T[] {
+  const sorted = branches.filter(({ name }) => name === "main");
+  let waiting = branches.filter(({ name }) => name !== "main");
+  while (waiting.length > 0) {
+    const known = new Set(sorted.map(({ id }) => id));
+    const next = waiting.filter(({ forkedBranchId }) => forkedBranchId == null || known.has(forkedBranchId));
+    const chosen = next.length > 0 ? next : waiting;
+    sorted.push(...chosen);
+    waiting = waiting.filter((branch) => !chosen.includes(branch));
+  }
+  return sorted;
+}

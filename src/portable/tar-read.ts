@@ -17,6 +17,7 @@ export interface TarReceiver {
 }
 
 const BLOCK = 512;
+const CUT_SHORT = "The archive is cut short. Nothing of it was taken.";
 /** Of the records before an entry, which hold long names. */
 const MAX_RECORDS = 64 * 1024;
 const FILE = new Set(["0", "\0"]);
@@ -31,6 +32,14 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Read all of it. Rejects with ArchiveError when it is no archive, is cut short, or has what is refused. */
 export async function readTar(body: AsyncIterable<Uint8Array>, receiver: TarReceiver): Promise<void> {
   const source = new Source(body);
+  try {
+    await readEntries(source, receiver);
+  } finally {
+    await source.close();
+  }
+}
+
+async function readEntries(source: Source, receiver: TarReceiver): Promise<void> {
   let extra: { path?: string; size?: number } = {};
   for (;;) {
     const head = await source.exactly(BLOCK);
@@ -81,7 +90,7 @@ class Source {
   async pass(size: number, take: (bytes: Uint8Array) => void | Promise<void>): Promise<void> {
     for (let left = size; left > 0; ) {
       const chunk = await this.#next();
-      if (chunk === undefined) throw new ArchiveError("The archive is cut short. Nothing of it was taken.");
+      if (chunk === undefined) throw new ArchiveError(CUT_SHORT);
       const part = chunk.subarray(0, left);
       this.#rest = chunk.subarray(part.length);
       left -= part.length;
@@ -98,12 +107,19 @@ class Source {
       zeros += chunk.length;
       this.#rest = new Uint8Array(0);
     }
-    if (zeros < BLOCK) throw new ArchiveError("The archive is cut short. Nothing of it was taken.");
+    if (zeros < BLOCK) throw new ArchiveError(CUT_SHORT);
+  }
+
+  /** Whatever is left is not wanted. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.().catch(() => {});
   }
 
   async #next(): Promise<Uint8Array | undefined> {
     while (this.#rest.length === 0) {
-      const { done, value } = await this.#chunks.next();
+      const { done, value } = await this.#chunks.next().catch((cause: unknown) => {
+        throw Object.assign(new ArchiveError(CUT_SHORT), { cause });
+      });
       if (done) return undefined;
       this.#rest = value;
     }
@@ -122,7 +138,8 @@ function checkSum(head: Uint8Array): void {
 
 /** Octal digits, as they are written; sizes beyond them are in pax records. */
 function toNumber(field: Uint8Array): number {
-  const text = decode(field)
+  const text = Buffer.from(field)
+    .toString("latin1")
     .replace(/[\0 ]+$/, "")
     .trimStart();
   if (/^[0-7]{1,12}$/.test(text)) return Number.parseInt(text, 8);

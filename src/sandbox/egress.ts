@@ -87,6 +87,18 @@ export function denoDenyList({ allow, deny }: Egress): string[] {
   return [...new Set([...entries, ...sixes.map((range) => `[${formatCidr(range)}]`)])];
 }
 
+/** Whether an address may be reached at a port: as vals are told, for what this server itself fetches at a user's word. */
+export function createEgressCheck({ allow, deny }: Egress): (address: string, port: number) => boolean {
+  return (text, port) => {
+    const address = parseCidr(text);
+    if (address === undefined) return false;
+    if (deny.some((range) => contains(range, address))) return false;
+    if (allow.some((one) => contains(one.range, address) && (one.port ?? port) === port)) return true;
+    const closed = [...NOT_PUBLIC, ...DOCUMENTATION, ...ownAddresses()];
+    return !closed.some((range) => contains(range, address));
+  };
+}
+
 /** The machine's own addresses, public ones too: what listens there is the operator's. */
 export function ownAddresses(): Cidr[] {
   return Object.values(networkInterfaces())

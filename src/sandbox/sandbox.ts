@@ -14,6 +14,8 @@ import type { Sandbox, WorkerLimits } from "./types.ts";
 import { canChangeUser } from "./users.ts";
 import type { WallOptions, Walls } from "./walls.ts";
 
+export { createEgressCheck, parseEgress } from "./egress.ts";
+
 export interface SandboxOptions {
   /** `auto`: the strongest this machine has; `strict`: all walls or none of it; `deno`: without namespaces. */
   readonly mode: "auto" | "strict" | "deno";

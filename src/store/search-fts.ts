@@ -5,7 +5,7 @@ import type { TownSchema } from "./schema.ts";
 import { type Terms, trigramsOf } from "./search-terms.ts";
 
 /** So many candidates are looked at, the latest changed first: what a search costs does not grow with the town. */
-export const MAX_CANDIDATES = { val: 1000, user: 500, file: 300 } as const;
+export const MAX_CANDIDATES = { val: 500, user: 500, file: 200 } as const;
 /** Where no term has three characters the index is of no use: so many of the newest are looked through. */
 const MAX_SCANNED = { val: 20_000, user: 20_000, file: 500 } as const;
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Api, createApi } from "../../src/api/api.ts";
 import type { BuildReport } from "../../src/api/deploy.ts";
 import { type Auth, createAuth } from "../../src/auth/auth.ts";
+import { createPortableService, type PortableService } from "../../src/portable/portable.ts";
 import { type Blobs, createBlobs, createDiskObjects } from "../../src/services/blob.ts";
 import { type ConnectionService, createConnectionService } from "../../src/services/connections.ts";
 import { createEmail, type Email } from "../../src/services/email.ts";
@@ -20,7 +21,7 @@ export interface CallOptions {
   /** A token; the empty string sends none. */
   readonly token?: string;
   readonly json?: unknown;
-  readonly body?: string | ReadableStream;
+  readonly body?: string | ReadableStream | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Scheme, host and prefix that the path is appended to. */
   readonly base?: string;
@@ -40,6 +41,8 @@ export interface TownOptions {
   readonly now?: () => number;
   /** Where tokens of third parties are renewed. */
   readonly tokenUrl?: string;
+  /** Whether vals may be fetched from an address. */
+  readonly allows?: (address: string, port: number) => boolean;
   /** API requests a minute; without it there is no limit. */
   readonly ratePerMinute?: number;
   /** Asks name servers. */
@@ -65,10 +68,16 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
     orgs: store.orgs,
     domain: "example.org",
   });
+  const sqlite = makeSqlite(folder);
+  const portable = createPortableService({
+    ...{ store, blobs, sqlite, maxBytes: 64 * 1024 * 1024, blobQuota: 1024 * 1024 },
+    folder: join(folder, "spool"),
+    allows: options.allows ?? (() => false),
+  });
   const connections = connectionsOf(store, options);
   return new Town(
     folder,
-    { store, blobs, sqlite: makeSqlite(folder), email, connections },
+    { store, blobs, sqlite, email, connections, portable },
     {
       ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
       bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
@@ -100,6 +109,7 @@ interface Parts {
   readonly sqlite: SqliteService;
   readonly email: Email;
   readonly connections: ConnectionService;
+  readonly portable: PortableService;
 }
 
 export class Town implements AsyncDisposable {

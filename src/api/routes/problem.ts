@@ -1,6 +1,7 @@
 /** The only file that turns errors into answers. */
 import { HTTPException } from "hono/http-exception";
 import { HamletError } from "../../errors.ts";
+import { ArchiveError } from "../../portable/portable.ts";
 import { BlobError, type BlobFailure } from "../../services/blob.ts";
 import { SqliteError } from "../../services/sqlite-error.ts";
 import { refersToNothing, StoreError, type StoreFailure } from "../../store/store.ts";
@@ -131,6 +132,7 @@ export function toProblem(error: unknown): Response | undefined {
   }
   if (error instanceof HamletError && error.status === 503)
     return problem(503, error.message, error.code, { "retry-after": "1" });
+  if (error instanceof ArchiveError) return problem(error.status, error.message);
   if (error instanceof SqliteError) return problem(error.status, error.message, error.code);
   if (!(error instanceof HTTPException)) return undefined;
   if (error.status !== 415) return problem(error.status, error.message);

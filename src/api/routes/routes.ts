@@ -26,6 +26,7 @@ import { addMeRoutes } from "./me.ts";
 import { addMergeRoutes } from "./merges.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { addOrgRoutes } from "./orgs.ts";
+import { addPortableRoutes, isArchivePath } from "./portable.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { addPullRoutes } from "./pulls.ts";
 import { limitRate } from "./rate-limit.ts";
@@ -70,7 +71,8 @@ const ROUTES: readonly ((app: App, auth: Auth, tools: Tools) => void)[] = [
 ];
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
-const ownLimit = (path: string) => isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path);
+const ownLimit = (path: string) =>
+  isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path) || isArchivePath(path);
 
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
@@ -148,6 +150,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addEmailRoutes(app, auth, tools);
   addConnectionRoutes(app, auth, tools);
   addOpenAiRoutes(app, auth, tools);
+  addPortableRoutes(app, auth, tools);
   for (const add of ROUTES) add(app, auth, tools);
   addTriggerRoutes(app, auth, tools);
   addDomainRoutes(app, auth, tools);

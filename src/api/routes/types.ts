@@ -1,6 +1,7 @@
 /** What the API asks of whoever builds and serves vals, and of the services. */
 
 import type { Finished } from "../../dispatch/dispatch.ts";
+import type { PortableService } from "../../portable/portable.ts";
 import type { Blobs } from "../../services/blob.ts";
 import type { ConnectionService } from "../../services/connections.ts";
 import type { Email } from "../../services/email.ts";
@@ -54,6 +55,7 @@ export interface Services {
   readonly connections?: ConnectionService;
   readonly email?: Email;
   readonly openai?: OpenAi;
+  readonly portable?: PortableService;
   readonly sqlite?: SqliteService;
   /** Asks name servers; the system's own way when missing. */
   readonly txt?: TxtLookup;

@@ -1,0 +1,122 @@
+/** `hamlet export` and `hamlet import`: an account's archive, through the server that runs on the data folder. */
+
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
+import { SERVE_FLAGS } from "../config.ts";
+import { HamletError } from "../errors.ts";
+import { choice, text, toggle } from "../flags.ts";
+import { socketIn } from "../folder.ts";
+import { defineCommand } from "./command.ts";
+import { withStore } from "./data.ts";
+
+export const exportCommand = defineCommand({
+  name: "export",
+  usage: "USER FILE",
+  summary: "Write everything of an account into a tar archive.",
+  flags: {
+    secrets: toggle({ help: "With the variables' values." }),
+    history: toggle({ help: "With every version of every file." }),
+    data: SERVE_FLAGS.data,
+  },
+  run: async ({ secrets, history, data }, [username, file, ...rest], { out }) => {
+    if (!username || !file || rest.length > 0)
+      throw new HamletError("config", "hamlet export takes a user and a file, such as me me.tar.");
+    const query = new URLSearchParams({ secrets: String(secrets), history: String(history) });
+    await ask(data, username, { path: `/v3/me/export?${query}` }, async ({ body }) => {
+      // What is in it is its owner's alone.
+      const target = await open(resolve(file), "w", 0o600).catch((cause: Error) => {
+        throw new HamletError("config", `${file} cannot be written: ${cause.message}.`, { cause });
+      });
+      try {
+        for await (const chunk of body ?? []) await target.writeFile(chunk);
+      } finally {
+        await target.close();
+      }
+      out(`${username} is in ${file}.`);
+    });
+    return 0;
+  },
+});
+
+export const importCommand = defineCommand({
+  name: "import",
+  usage: "FILE",
+  summary: "Make the vals of a tar archive.",
+  flags: {
+    user: text("me", "a username", /^[\w-]+$/, { help: "Whose they will be." }),
+    onConflict: choice(["fail", "skip", "rename"], "fail", {
+      help: "When there is a val of the same name: make nothing, pass it over, or choose another name.",
+    }),
+    data: SERVE_FLAGS.data,
+  },
+  run: async ({ user, onConflict, data }, [file, ...rest], { out }) => {
+    const source = Bun.file(resolve(file ?? ""));
+    if (!file || rest.length > 0)
+      throw new HamletError("config", "hamlet import takes one file, such as me.tar.");
+    if (!(await source.exists())) throw new HamletError("config", `There is no file ${file}.`);
+    const path = `/v3/import?on_conflict=${onConflict}`;
+    let failed = false;
+    await ask(data, user, { path, body: source.stream() }, async (response) => {
+      const report = (await response.json()) as Report;
+      for (const { name, status, val, message } of report.vals) {
+        failed ||= status === "failed";
+        const as = val === null || val.name === name ? "" : ` as ${val.name}`;
+        out(`${name}: ${status}${as}${message === null ? "" : `: ${message}`}`);
+      }
+      const { stored, skipped } = report.blobs;
+      out(`${stored} blobs stored, ${skipped} skipped; database: ${report.database}`);
+      if (report.message !== null) out(report.message);
+      failed ||= report.message !== null;
+    });
+    return failed ? 1 : 0;
+  },
+});
+
+interface Report {
+  readonly vals: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly val: { readonly name: string } | null;
+    readonly message: string | null;
+  }[];
+  readonly blobs: { readonly stored: number; readonly skipped: number };
+  readonly database: string;
+  readonly message: string | null;
+}
+
+/** Ask the server in a user's name, with a token that is good for this once. Throws HamletError `config` when it refuses. */
+async function ask(
+  data: string,
+  username: string,
+  { path, body }: { path: string; body?: ReadableStream },
+  use: (response: Response) => Promise<void>,
+): Promise<void> {
+  await withStore(data, { mustExist: true }, async (store) => {
+    const user = await store.users.findByName(username);
+    if (!user) throw new HamletError("config", `There is no user ${username} in this data folder.`);
+    const { id, token } = await store.tokens.create({ userId: user.id, label: "hamlet, for one call" });
+    try {
+      const response = await send(data, path, token, body);
+      if (!response.ok) {
+        const { message } = (await response.json()) as { message: string };
+        throw new HamletError("config", message);
+      }
+      await use(response);
+    } finally {
+      await store.tokens.remove(id);
+    }
+  });
+}
+
+async function send(data: string, path: string, token: string, body?: ReadableStream): Promise<Response> {
+  try {
+    return await fetch(`http://api.localhost${path}`, {
+      unix: socketIn(resolve(data), "inner"),
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body }),
+    });
+  } catch (cause) {
+    throw new HamletError("config", `No Hamlet runs on ${data}. Start it, then try again.`, { cause });
+  }
+}
