@@ -25,7 +25,7 @@ export function toReport(version: number, built: readonly BuiltFile[]): BuildRep
 
 /** What workers are made of; `artifact` is where it lies. */
 export function toDeployment(
-  { artifact: key, level, labels, privacy, branch, ...one }: Deployed,
+  { artifact: key, level, labels, domains, privacy, branch, ...one }: Deployed,
   artifact: string,
   env: Record<string, string>,
   moduleOrigin: string,

@@ -1,37 +1,19 @@
 /** From a save to a live endpoint: build, remember, switch, let the old one finish. Design §5. */
 
 import type { BuildReport, Deploy } from "./api/deploy.ts";
-import type { Builder, Needed } from "./build/build.ts";
 import { type BuiltFile, toDeployment, toReport } from "./built.ts";
 import { Collector } from "./collect.ts";
+import type { DeployerOptions } from "./deploy-options.ts";
 import { HamletError } from "./errors.ts";
-import type { Destination, HostTable } from "./gateway/host.ts";
-import type { Log } from "./log.ts";
-import type { Pool, WorkerDeath } from "./pool/types.ts";
-import { type BranchOf, type Deployed, type Resolved, type Store, StoreError } from "./store/store.ts";
+import type { Destination } from "./gateway/host.ts";
+import type { WorkerDeath } from "./pool/types.ts";
+import { type BranchOf, type Deployed, type Resolved, StoreError } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
 
-export interface DeployerOptions {
-  readonly store: Store;
-  readonly builder: Builder;
-  readonly pool: Pool;
-  readonly hosts: HostTable;
-  readonly webDomain: string;
-  /** Origin of the URLs by which modules call themselves. */
-  readonly moduleOrigin: string;
-  readonly log: Log;
-  /** Between two removals of what is served no more, ms. */
-  readonly collectMs?: number;
-  /** What was built for something else than to be served, and is needed still. */
-  readonly needed?: () => readonly Needed[];
-  /** A val is gone. */
-  readonly gone?: (valId: string) => void;
-}
-
-/** A deployment with the host labels that lead to it. */
+/** A deployment with the hosts that lead to it. */
 interface Ready {
   readonly deployment: Deployment;
-  readonly labels: readonly string[];
+  readonly hosts: readonly string[];
 }
 
 /** What of one val is live at this moment. */
@@ -47,6 +29,8 @@ interface Job {
   waiting: Promise<BuildReport | undefined> | undefined;
 }
 
+/** No name is asked for as one. */
+const IP = /^(?:[\d.]+|\[.*)$/;
 /** A bundle lacks something that its code asks for by a name it makes up at run time (build.md §5). */
 const NOT_IN_BUNDLE = /\b(?:ERR_)?MODULE_NOT_FOUND\b|Could not load the /;
 
@@ -124,6 +108,16 @@ export class Deployer implements Deploy {
     return this.#refresh(valId);
   }
 
+  addressed(valId: string, host: string): Promise<void> {
+    this.#options.hosts.forget(host);
+    return this.#refresh(valId);
+  }
+
+  async serves(host: string): Promise<boolean> {
+    const { kind } = (await this.#options.hosts.find(host)) ?? {};
+    return (kind === "val" || kind === "inner") && !IP.test(host);
+  }
+
   removed(valId: string): Promise<void> {
     this.#options.gone?.(valId);
     return this.#refresh(valId);
@@ -140,20 +134,24 @@ export class Deployer implements Deploy {
 
   /** For the host table's misses. */
   async lookup(host: string): Promise<Destination | undefined> {
-    const suffix = `.${this.#options.webDomain}`;
-    if (!host.endsWith(suffix)) return undefined;
-    const label = host.slice(0, -suffix.length);
-    const { deployments } = this.#options.store;
-    let found = await deployments.resolve(label);
+    let found = await this.#resolve(host);
     if (found?.fileId !== undefined && (await this.#readyOne(found)) === undefined) {
       await this.#settled(found);
-      found = await deployments.resolve(label);
+      found = await this.#resolve(host);
     }
     if (found === undefined) return undefined;
     const deployment = await this.#readyOne(found);
     if (deployment !== undefined) return { kind: "val", deployment };
     this.#failed.set(found.valId, (this.#failed.get(found.valId) ?? new Set()).add(host));
     return { kind: "failed", code: found.fileId === undefined ? "not_an_http_val" : "build_failed" };
+  }
+
+  #resolve(host: string): Promise<Resolved | undefined> {
+    const { store, webDomain } = this.#options;
+    const suffix = `.${webDomain}`;
+    return host.endsWith(suffix)
+      ? store.deployments.resolve(host.slice(0, -suffix.length))
+      : store.deployments.resolveDomain(host);
   }
 
   /** Its first build may be under way, or still to come if the server died just after the save. */
@@ -248,13 +246,15 @@ export class Deployer implements Deploy {
     const { hosts, pool } = this.#options;
     const before = this.#live.get(valId);
     const now: Live = { hosts: new Set(), deployments: new Map() };
-    for (const { deployment: made, labels } of ready) {
+    for (const { deployment: made, hosts: names } of ready) {
       const old = before?.deployments.get(made.fileId);
       const deployment = old?.id === made.id ? old : made;
       now.deployments.set(made.fileId, deployment);
-      for (const label of labels) {
-        now.hosts.add(this.#host(label));
-        hosts.set(this.#host(label), { kind: "val", deployment });
+      for (const host of names) {
+        // What is the town's own, nobody's records can take from it.
+        if (hosts.peek(host)?.kind === "inner") continue;
+        now.hosts.add(host);
+        hosts.set(host, { kind: "val", deployment });
       }
       if (deployment === old) continue;
       // A town that is full, or closing, loads it for its first visitor.
@@ -288,7 +288,8 @@ export class Deployer implements Deploy {
       deployed.map(async (one) => {
         const folder = await builder.assemble(one.artifact, one).catch(() => undefined);
         if (folder === undefined) return [];
-        return [{ deployment: toDeployment(one, folder, env, moduleOrigin), labels: one.labels }];
+        const named = [...one.labels.map((label) => this.#host(label)), ...one.domains];
+        return [{ deployment: toDeployment(one, folder, env, moduleOrigin), hosts: named }];
       }),
     );
     return found.flat();

@@ -152,7 +152,16 @@ export class Runner implements Pick<Runs, "run"> {
     const folder = await builder.assemble(artifact, needed);
     const deployed: Deployed = {
       ...needed,
-      ...{ fileId: entry.id, valId: val.id, branchId: branch.id, userId, privacy, level, labels: [] },
+      ...{
+        fileId: entry.id,
+        valId: val.id,
+        branchId: branch.id,
+        userId,
+        privacy,
+        level,
+        labels: [],
+        domains: [],
+      },
       // Runs are few: nothing is gained by keeping what is compiled of them where all workers could read it.
       secret: true,
     };

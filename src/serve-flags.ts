@@ -34,6 +34,12 @@ export const SERVE_FLAGS = {
     }),
     "`web.` and the domain",
   ),
+  dnsServer: optional(
+    text("", "the address of a name server, such as 192.0.2.53 or 127.0.0.1:5353", /^[0-9a-fA-F.:[\]]+$/, {
+      help: "Name server that is asked whether a domain is its owner's.",
+    }),
+    "the system's",
+  ),
   publicUrl: optional(
     text("", "a scheme, host and port, such as https://hamlet.example", BASE_URL, {
       help: "The app's address as visitors see it, when a proxy stands in front. Its scheme and port go for the endpoints too.",

@@ -27,6 +27,7 @@ import { Runner } from "./runs.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { openSecret } from "./services/secret.ts";
+import { createTxtLookup } from "./services/txt.ts";
 import { createSites } from "./sites.ts";
 import { settleStdVals } from "./std-vals.ts";
 import { lockFolder } from "./store/lock.ts";
@@ -134,7 +135,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   await deployer.start();
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   const api = createApi({
-    ...{ store, deploy: deployer, services, auth, town, log, limits: toLimits(config) },
+    ...{ store, deploy: deployer, auth, town, log, limits: toLimits(config) },
+    services: { ...services, txt: createTxtLookup(config.dnsServer) },
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
     // A quarter of what fits through the vals' door.
     maxCalls: Math.ceil(config.maxConnections / 8),

@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { checkPackages, findCycles, type Tree } from "./support/code-rules.ts";
 import { MAY_IMPORT } from "./support/matrix.ts";
 
 const NOT_ON_THE_HOST = ["guest", "std", "bundle", "wire", "errors", "log"];
@@ -22,7 +23,6 @@ const ONE_DOOR: readonly [what: RegExp, file: string][] = [
 ];
 const MAX_LINES = 300;
 
-type Tree = Readonly<Record<string, string>>;
 interface Edge {
   readonly to: string;
   /** False for `import type`, and for a file embedded as text. */
@@ -69,14 +69,6 @@ function checkEdge(from: string, edge: Edge): string[] {
   return isFace(edge.to) ? [] : [`${from} imports ${edge.to}, which is not a face of ${b}`];
 }
 
-function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
-  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
-    (graph.get(from) ?? []).some((to) => to === goal || (!seen.has(to) && reaches(to, goal, seen.add(to))));
-  return [...graph.keys()]
-    .filter((file) => reaches(file, file))
-    .map((file) => `${file} is part of an import cycle`);
-}
-
 function checkFile(path: string, text: string): string[] {
   const problems: string[] = [];
   const lines = text.split("\n").length - 1;
@@ -91,17 +83,6 @@ function checkFile(path: string, text: string): string[] {
       problems.push(`${path} does what only ${door} may: ${what.exec(text)?.[0]}`);
   }
   return problems;
-}
-
-function checkPackages(tree: Tree): string[] {
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(tree["package.json"] ?? "{}");
-  const reasons = tree["docs/dependencies.md"] ?? "";
-  return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([name, version]) => [
-    ...(/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version))
-      ? []
-      : [`package.json: ${name} ${version} is not pinned`]),
-    ...(reasons.includes(`\`${name}\``) ? [] : [`docs/dependencies.md does not say why ${name} is there`]),
-  ]);
 }
 
 /** One sentence for each thing that is not as it should be. `tree` maps paths to texts. */

@@ -20,7 +20,13 @@ beforeAll(async () => {
     services: { blobs: town.blobs },
     auth,
     town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
-    deploy: { saved: async () => undefined, configured: async () => {}, removed: async () => {} },
+    deploy: {
+      saved: async () => undefined,
+      configured: async () => {},
+      addressed: async () => {},
+      serves: async () => false,
+      removed: async () => {},
+    },
   });
 });
 afterAll(() => town[Symbol.asyncDispose]());

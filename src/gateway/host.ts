@@ -43,6 +43,11 @@ export class HostTable {
     this.#asked.delete(host);
   }
 
+  /** What was set for this host, in lower case and without a port. */
+  peek(host: string): Destination | undefined {
+    return this.#table.get(host);
+  }
+
   /** @param host as in the Host header: any case, with or without port */
   find(host: string): Destination | undefined | Promise<Destination | undefined> {
     const name = normalise(host);

@@ -5,6 +5,7 @@ import { copyFiles } from "./copy.ts";
 import { StoreError } from "./failure.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { releaseLabels } from "./subdomains.ts";
 import { removeUnused, textsOf } from "./texts.ts";
 import { type Branch, toBranch } from "./vals.ts";
 
@@ -16,8 +17,10 @@ export interface NewBranch {
   readonly authorId: string;
 }
 
-/** What is done to branches as a whole; `Vals` finds them. */
+/** What is done to branches as a whole; `Vals` lists them. */
 export interface Branches {
+  /** Any val's. */
+  find(branchId: string): Promise<Branch | undefined>;
   /**
    * A branch with the newest state and the version number of another one, with files of its own. Rejects with StoreError
    * `bad_branch_name`, `branch_taken`, `too_many_branches` or `no_branch`.
@@ -28,12 +31,20 @@ export interface Branches {
    * StoreError `no_branch` or `main_branch`.
    */
   remove(valId: string, branchId: string): Promise<void>;
+  /** Rejects with StoreError `bad_branch_name`, `branch_taken`, `no_branch` or `main_branch`. */
+  rename(valId: string, branchId: string, name: string): Promise<Branch>;
 }
 
 export function createBranches(db: Kysely<TownSchema>, now: () => number): Branches {
   return {
+    async find(branchId) {
+      const row = await db.selectFrom("branches").selectAll().where("id", "=", branchId).executeTakeFirst();
+      return row && toBranch(row);
+    },
     fork: (branch) => db.transaction().execute((trx) => fork(trx, branch, now())),
-    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, valId, branchId, now())),
+    rename: (valId, branchId, name) =>
+      db.transaction().execute((trx) => rename(trx, { valId, branchId, name }, now())),
+    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, valId, branchId)),
   };
 }
 
@@ -80,6 +91,23 @@ export async function fork(trx: Transaction<TownSchema>, branch: NewBranch, at: 
   return toBranch(row);
 }
 
+async function rename(
+  trx: Transaction<TownSchema>,
+  { valId, branchId, name }: { valId: string; branchId: string; name: string },
+  at: number,
+): Promise<Branch> {
+  const problem = branchNameProblem(name);
+  if (problem !== undefined) throw new StoreError("bad_branch_name", problem);
+  const branch = await find(trx, valId, branchId);
+  if (branch.name === name) return toBranch(branch);
+  if (branch.name === "main") {
+    throw new StoreError("main_branch", "The branch main cannot be renamed. Fork it under another name.");
+  }
+  const query = trx.updateTable("branches").set({ name, updated_at: at }).where("id", "=", branchId);
+  await named(name, () => query.execute());
+  return toBranch({ ...branch, name, updated_at: at });
+}
+
 /** Run what gives a branch this name. */
 async function named(name: string, write: () => Promise<unknown>): Promise<void> {
   try {
@@ -90,19 +118,8 @@ async function named(name: string, write: () => Promise<unknown>): Promise<void>
   }
 }
 
-async function remove(
-  trx: Transaction<TownSchema>,
-  valId: string,
-  branchId: string,
-  at: number,
-): Promise<void> {
-  const branch = await trx
-    .selectFrom("branches")
-    .selectAll()
-    .where("id", "=", branchId)
-    .where("val_id", "=", valId)
-    .executeTakeFirst();
-  if (branch === undefined) throw new StoreError("no_branch", "Branch not found");
+async function remove(trx: Transaction<TownSchema>, valId: string, branchId: string): Promise<void> {
+  const branch = await find(trx, valId, branchId);
   if (branch.name === "main") {
     throw new StoreError("main_branch", "The branch main cannot be deleted. Delete the val instead.");
   }
@@ -111,6 +128,7 @@ async function remove(
   await trx.deleteFrom("endpoints").where("kind", "=", "id").where("file_id", "in", itsFiles).execute();
   // Any other label stays the val's.
   await trx.updateTable("endpoints").set({ file_id: null }).where("file_id", "in", itsFiles).execute();
+  await releaseLabels(trx, valId, { now: at });
   // What it was forked from is what its forks have come from, too; they were made after that.
   const { forked_branch_id, fork_version } = branch;
   await trx
@@ -118,20 +136,17 @@ async function remove(
     .set({ forked_branch_id, fork_version })
     .where("forked_branch_id", "=", branchId)
     .execute();
-  await closePulls(trx, branchId, at);
   await trx.deleteFrom("branches").where("id", "=", branchId).execute();
   await removeUnused(trx, texts);
 }
 
-/** What was proposed from or to a branch that goes can be merged no more. */
-async function closePulls(trx: Transaction<TownSchema>, branchId: string, at: number): Promise<void> {
-  // Not in one statement: SQLite fails to plan such an "or" over a partial index.
-  for (const end of ["source_branch_id", "target_branch_id"] as const) {
-    await trx
-      .updateTable("pulls")
-      .set({ state: "closed", ended_at: at, updated_at: at })
-      .where(end, "=", branchId)
-      .where("state", "=", "open")
-      .execute();
-  }
+async function find(trx: Transaction<TownSchema>, valId: string, branchId: string) {
+  const branch = await trx
+    .selectFrom("branches")
+    .selectAll()
+    .where("id", "=", branchId)
+    .where("val_id", "=", valId)
+    .executeTakeFirst();
+  if (branch === undefined) throw new StoreError("no_branch", "Branch not found");
+  return branch;
 }

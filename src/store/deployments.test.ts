@@ -73,6 +73,7 @@ test("a build is served by all labels of its file, and a failed one leaves the l
     entry: "main.ts",
     level: 0,
     labels: ["ann-hello", `ann--${hex(file.id)}`],
+    domains: [],
   };
   expect(await deployments.all()).toEqual([deployed] as never);
   expect(await deployments.byVal(t.valId)).toEqual([deployed] as never);

@@ -1,48 +1,9 @@
 import type { Kysely } from "kysely";
-import { preferLabels } from "../val/address.ts";
-import type { FileType } from "../val/file.ts";
-import type { Privacy } from "../val/visibility.ts";
 import { type FileBuild, listBuilds } from "./builds.ts";
+import { type Deployed, loadDeployed, type Resolved, resolveHost } from "./deployed.ts";
 import { type BranchOf, behind, type Pin, recordPins } from "./pins.ts";
 import type { TownSchema } from "./schema.ts";
 import type { Page } from "./vals.ts";
-
-/** The last good build of an HTTP file, with all that is needed to serve it. */
-export interface Deployed {
-  readonly fileId: string;
-  readonly valId: string;
-  readonly branchId: string;
-  /** The branch's version it was built from. */
-  readonly version: number;
-  readonly branch: string;
-  readonly userId: string;
-  readonly username: string;
-  readonly valName: string;
-  readonly privacy: Privacy;
-  /** It is private, or has modules of a val that is. */
-  readonly secret: boolean;
-  /** Key of the artifact, as it was given to `succeeded`. */
-  readonly artifact: string;
-  /** Path of the trigger file within its val. */
-  readonly entry: string;
-  /** 0: bundled; 1: but for some packages; 2: not bundled. */
-  readonly level: number;
-  /** Host labels that lead here (the part before `.web.DOMAIN`). */
-  readonly labels: readonly string[];
-}
-
-/** Where a host label leads. */
-export interface Resolved {
-  readonly valId: string;
-  /** Missing when the label is reserved by a val that has no HTTP file at present. */
-  readonly fileId: string | undefined;
-  /** That file's branch. */
-  readonly branchId: string | undefined;
-  /** Missing when nothing of the file was ever built. */
-  readonly deployed: Deployed | undefined;
-  /** Whether a build newer than `deployed` failed. */
-  readonly failed: boolean;
-}
 
 /** One trigger file, built. */
 export interface Built {
@@ -86,6 +47,8 @@ export interface Deployments {
   byVal(valId: string): Promise<Deployed[]>;
   /** By host label, lower-case; undefined when no val has claimed it. */
   resolve(label: string): Promise<Resolved | undefined>;
+  /** By a domain of somebody's own, lower-case; undefined when none is verified. */
+  resolveDomain(domain: string): Promise<Resolved | undefined>;
   /** Files that are gone, and versions older than the recorded one, are passed over. */
   succeeded(builds: readonly Built[]): Promise<void>;
   /** `diagnostics` must survive JSON. Without `pins`, those of the build before count on. */
@@ -106,11 +69,12 @@ export interface Deployments {
 
 export function createDeployments(db: Kysely<TownSchema>, now: () => number): Deployments {
   return {
-    all: () => load(db),
+    all: () => loadDeployed(db),
     unbuilt: () => unbuilt(db),
-    byVal: (valId) => load(db, valId),
+    byVal: (valId) => loadDeployed(db, valId),
     list: (of, page) => listBuilds(db, of, page),
-    resolve: (label) => resolve(db, label),
+    resolve: (label) => resolveHost(db, { label }),
+    resolveDomain: (domain) => resolveHost(db, { domain }),
     behind: (of) => behind(db, of),
     succeeded: (builds) => record(db, builds, (build) => toGood(build, now()), recordPins),
     async failed(fileIds, version, diagnostics, pins) {
@@ -174,22 +138,6 @@ async function record<B extends { fileId: string; version: number }>(
   });
 }
 
-async function load(db: Kysely<TownSchema>, valId?: string): Promise<Deployed[]> {
-  let query = selectDeployed(db);
-  let labels = db.selectFrom("endpoints").select(["label", "file_id"]).where("file_id", "is not", null);
-  if (valId !== undefined) {
-    query = query.where("files.val_id", "=", valId);
-    labels = labels.where("val_id", "=", valId);
-  }
-  // Two flat queries put together here: a grouped join would need a function that databases spell differently.
-  const byFile = Map.groupBy(await labels.execute(), (row) => row.file_id!);
-  const rows = await query.execute();
-  return rows.flatMap((row) => {
-    const own = (byFile.get(row.file_id) ?? []).map(({ label }) => label);
-    return toDeployed(row, own) ?? [];
-  });
-}
-
 function unbuilt(db: Kysely<TownSchema>): Promise<BranchOf[]> {
   return db
     .selectFrom("files")
@@ -210,84 +158,4 @@ function unbuilt(db: Kysely<TownSchema>): Promise<BranchOf[]> {
     .where("files.deleted", "=", 0)
     .where("deployments.file_id", "is", null)
     .execute();
-}
-
-async function resolve(db: Kysely<TownSchema>, label: string): Promise<Resolved | undefined> {
-  const endpoint = await db
-    .selectFrom("endpoints")
-    .leftJoin("files", (join) =>
-      join
-        .onRef("files.id", "=", "endpoints.file_id")
-        .on("files.deleted", "=", 0)
-        .on("files.type", "=", "http" satisfies FileType),
-    )
-    .leftJoin("deployments", "deployments.file_id", "files.id")
-    .select(["endpoints.val_id", "files.id as file_id", "files.branch_id", "deployments.failed_version"])
-    .where("label", "=", label)
-    .executeTakeFirst();
-  if (endpoint === undefined) return undefined;
-  const fileId = endpoint.file_id ?? undefined;
-  const deployed = (await load(db, endpoint.val_id)).find((one) => one.fileId === fileId);
-  const branchId = endpoint.branch_id ?? undefined;
-  return { valId: endpoint.val_id, fileId, branchId, deployed, failed: endpoint.failed_version !== null };
-}
-
-function selectDeployed(db: Kysely<TownSchema>) {
-  return db
-    .selectFrom("deployments")
-    .innerJoin("files", "files.id", "deployments.file_id")
-    .innerJoin("vals", "vals.id", "files.val_id")
-    .innerJoin("users", "users.id", "vals.user_id")
-    .innerJoin("branches", "branches.id", "files.branch_id")
-    .select([
-      "deployments.file_id",
-      "files.val_id",
-      "files.branch_id",
-      "branches.name as branch",
-      "vals.user_id",
-      "deployments.version",
-      "deployments.artifact",
-      "deployments.entry",
-      "deployments.level",
-      "users.username",
-      "vals.name",
-      "vals.privacy",
-    ])
-    .select((own) =>
-      own
-        .exists(
-          own
-            .selectFrom("pins")
-            .innerJoin("vals as imported", "imported.id", "pins.val_id")
-            .select("pins.val_id")
-            .whereRef("pins.file_id", "=", "deployments.file_id")
-            .where("imported.privacy", "=", "private"),
-        )
-        .as("has_private_modules"),
-    )
-    .where("files.deleted", "=", 0)
-    .where("files.type", "=", "http")
-    .where("deployments.version", "is not", null);
-}
-
-type DeployedRow = Awaited<ReturnType<ReturnType<typeof selectDeployed>["execute"]>>[number];
-
-function toDeployed(row: DeployedRow, labels: string[]): Deployed | undefined {
-  if (row.version === null || row.artifact === null || row.entry === null) return undefined;
-  return {
-    fileId: row.file_id,
-    valId: row.val_id,
-    branchId: row.branch_id,
-    version: row.version,
-    branch: row.branch,
-    userId: row.user_id,
-    username: row.username,
-    valName: row.name,
-    privacy: row.privacy,
-    secret: row.privacy === "private" || Boolean(row.has_private_modules),
-    artifact: row.artifact,
-    entry: row.entry,
-    level: row.level,
-    labels: preferLabels(labels),
-  };
 }

@@ -12,6 +12,13 @@ export type NewFile =
   | { readonly path: string; readonly type: "directory" }
   | { readonly path: string; readonly type: Exclude<FileType, "directory">; readonly content: string };
 
+/** What a file or directory is apart from its id; `hash` is null for directories. */
+export interface Content {
+  readonly path: string;
+  readonly type: FileType;
+  readonly hash: string | null;
+}
+
 /** Why there is a new version. */
 export interface Reason {
   readonly kind: VersionKind;
@@ -82,7 +89,7 @@ export class Edit {
     await this.checkFree(file.path);
     await this.makeParents(file.path);
     const hash = file.type === "directory" ? null : await this.text(file.content);
-    return this.#insert(file.path, file.type, hash);
+    return this.insert({ path: file.path, type: file.type, hash });
   }
 
   /** Rejects unless something can be put at this path. */
@@ -101,7 +108,7 @@ export class Edit {
     const known = new Map(rows.map((row) => [row.path, row.type]));
     for (const parent of parents) {
       const type = known.get(parent);
-      if (type === undefined) await this.#insert(parent, "directory", null);
+      if (type === undefined) await this.insert({ path: parent, type: "directory", hash: null });
       else if (type !== "directory") {
         throw new StoreError("not_a_directory", `${parent} is a file, so it cannot hold ${path}.`);
       }
@@ -109,8 +116,9 @@ export class Edit {
   }
 
   /** Give a file or directory a new state; returns the state that it then has. */
-  async set(before: State, change: { path: string; type: FileType; hash: string | null }): Promise<State> {
-    const after = { ...change, parent: parentOf(change.path) };
+  async set(before: State, change: Content): Promise<State> {
+    const { path, type, hash } = change;
+    const after = { path, type, hash, parent: parentOf(path) };
     const same = before.path === after.path && before.type === after.type && before.hash === after.hash;
     if (same) return before;
     const { version, at } = this.place;
@@ -130,6 +138,62 @@ export class Edit {
     await this.#revise(state, 0);
     if (before.type !== after.type) this.#noteType(before.type, after.type);
     return state;
+  }
+
+  /** Put something new at a path that is known to be free and to have its directories. */
+  async insert({ path, type, hash, lineage }: Content & { lineage?: string | undefined }): Promise<State> {
+    const { valId, branchId, version, at } = this.place;
+    const id = Bun.randomUUIDv7();
+    const state: State = { id, path, parent: parentOf(path), type, hash, version, updated_at: at };
+    await this.#trx
+      .insertInto("files")
+      .values({
+        id,
+        val_id: valId,
+        branch_id: branchId,
+        lineage: lineage ?? id,
+        path,
+        parent: state.parent,
+        type,
+        text_hash: hash,
+        version,
+        deleted: 0,
+        created_at: at,
+        updated_at: at,
+      })
+      .execute();
+    await this.#appeared(state);
+    return state;
+  }
+
+  /** Bring back a file that was removed: it has its id again, and with it its address. */
+  async restore(id: string, { path, type, hash }: Content): Promise<void> {
+    const { version, at } = this.place;
+    const parent = parentOf(path);
+    await this.#trx
+      .updateTable("files")
+      .set({ deleted: 0, path, parent, type, text_hash: hash, version, updated_at: at })
+      .where("id", "=", id)
+      .execute();
+    await this.#appeared({ id, path, parent, type, hash, version, updated_at: at });
+  }
+
+  /** Make the paths of these files free, until `set` gives them others: several may be about to change places. */
+  async park(states: readonly State[]): Promise<void> {
+    for (const { id } of states) {
+      // No path begins with a slash.
+      await this.#trx
+        .updateTable("files")
+        .set({ path: `/${id}` })
+        .where("id", "=", id)
+        .execute();
+    }
+  }
+
+  async #appeared(state: State): Promise<void> {
+    this.#grew = true;
+    await this.#revise(state, 0);
+    this.#noteType(state.type);
   }
 
   async remove(state: State): Promise<void> {
@@ -189,40 +253,6 @@ export class Edit {
       .select(["id", "path", "parent", "type", "text_hash as hash", "version", "updated_at"])
       .where("branch_id", "=", this.place.branchId)
       .where("deleted", "=", PRESENT);
-  }
-
-  async #insert(path: string, type: FileType, hash: string | null): Promise<State> {
-    const { valId, branchId, version, at } = this.place;
-    const state: State = {
-      id: Bun.randomUUIDv7(),
-      path,
-      parent: parentOf(path),
-      type,
-      hash,
-      version,
-      updated_at: at,
-    };
-    await this.#trx
-      .insertInto("files")
-      .values({
-        id: state.id,
-        val_id: valId,
-        branch_id: branchId,
-        lineage: state.id,
-        path,
-        parent: state.parent,
-        type,
-        text_hash: hash,
-        version,
-        deleted: 0,
-        created_at: at,
-        updated_at: at,
-      })
-      .execute();
-    this.#grew = true;
-    await this.#revise(state, 0);
-    this.#noteType(type);
-    return state;
   }
 
   async #revise(state: State, deleted: number): Promise<void> {

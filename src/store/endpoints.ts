@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import { idLabel, nameLabel } from "../val/address.ts";
 import type { TownSchema } from "./schema.ts";
+import { releaseLabels } from "./subdomains.ts";
 
 interface ValIdentity {
   readonly id: string;
@@ -45,6 +46,7 @@ export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIden
     if (labelled.has(id)) continue;
     await claim(trx, { label: idLabel(val.username, id), val_id: val.id, file_id: id, kind: "id" });
   }
+  await releaseLabels(trx, val.id);
   await settleNames(
     trx,
     val,

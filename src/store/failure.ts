@@ -18,6 +18,13 @@ export type StoreFailure =
   | "bad_branch_name"
   | "branch_taken"
   | "main_branch"
+  | "unrelated"
+  | "stale"
+  | "too_long"
+  | "no_version"
+  | "no_pull"
+  | "pull_taken"
+  | "pull_ended"
   | "too_many_branches"
   | "no_file"
   | "too_many_files"
@@ -30,7 +37,13 @@ export type StoreFailure =
   | "bad_variable"
   | "variable_taken"
   | "no_variable"
-  | "environment_full";
+  | "environment_full"
+  | "bad_label"
+  | "label_taken"
+  | "too_many_labels"
+  | "no_domain"
+  | "domain_taken"
+  | "too_many_domains";
 
 /** A request the store refuses; nothing was changed. `message` is a sentence for the person who asked. */
 export class StoreError extends Error {

@@ -13,6 +13,7 @@ import * as town0006 from "./migrations/town-0006-orgs.ts";
 import * as town0007 from "./migrations/town-0007-accounts.ts";
 import * as town0008 from "./migrations/town-0008-oauth.ts";
 import * as town0009 from "./migrations/town-0009-versions.ts";
+import * as town0010 from "./migrations/town-0010-triggers.ts";
 import * as town0011 from "./migrations/town-0011-search.ts";
 import * as town0012 from "./migrations/town-0012-requests.ts";
 import * as town0013 from "./migrations/town-0013-connections.ts";
@@ -30,6 +31,7 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0007-accounts": town0007,
   "0008-oauth": town0008,
   "0009-versions": town0009,
+  "0010-triggers": town0010,
   "0011-search": town0011,
   "0012-requests": town0012,
   "0013-connections": town0013,

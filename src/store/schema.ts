@@ -10,6 +10,7 @@ import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
 import type { SearchTables } from "./schema-search.ts";
+import type { TriggerTables } from "./schema-triggers.ts";
 import type { VersionsTables } from "./schema-versions.ts";
 
 export interface UserTable {
@@ -109,8 +110,8 @@ export interface EndpointTable {
   label: string;
   val_id: string;
   file_id: string | null;
-  /** `old`: of a name or an owner that the val had before. */
-  kind: "id" | "name" | "old";
+  /** `old`: of a name or an owner that the val had before; `custom`: its owner chose it, and may give it up. */
+  kind: "id" | "name" | "old" | "custom";
 }
 
 /** What was built of each trigger file: the last good build, and the last failure if it is newer. */
@@ -202,6 +203,7 @@ export interface TownSchema
     OrgTables,
     RequestTables,
     SearchTables,
+    TriggerTables,
     VersionsTables {
   users: UserTable;
   tokens: TokenTable;

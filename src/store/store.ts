@@ -5,22 +5,28 @@ import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
 import { type Connections, createConnections, sampleOfConnections } from "./connections.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
+import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createLikes, type Likes } from "./likes.ts";
 import { createMails, type Mails } from "./mails.ts";
+import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
 import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createPortable, type Portable } from "./portable.ts";
+import { createPulls, type Pulls } from "./pulls.ts";
+import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
+import { createSubdomains, type Subdomains } from "./subdomains.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
+import { createVersions, type Versions } from "./versions.ts";
 
 export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
@@ -33,14 +39,21 @@ export type {
   ConnectionTokens,
   StoredConnection,
 } from "./connections.ts";
+export type { Deployed, Resolved } from "./deployed.ts";
 export type {
   BuildNotes,
+  BuildNotes,
+  Built,
   Built,
   Deployed,
   Deployments,
+  Deployments,
+  FailedBuild,
   FailedBuild,
   Resolved,
 } from "./deployments.ts";
+export type { Diff, FileDiff } from "./diff.ts";
+export type { Domain, Domains } from "./domains.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
@@ -48,6 +61,7 @@ export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
 export type {
   NewOAuthRecord,
   OAuthGrant,
@@ -60,6 +74,9 @@ export type { Invitation, Invitations, NewInvitation } from "./org-invitations.t
 export type { Member, Org, Orgs } from "./orgs.ts";
 export type { BranchOf, Pin } from "./pins.ts";
 export type { PastFile, PastVersion, Portable, WholeBranch, WholeVal } from "./portable.ts";
+export { PULL_STATES, type Pull, type PullEnd, type PullState, type PullUser } from "./pull-lists.ts";
+export type { NewPull, Pulls } from "./pulls.ts";
+export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
@@ -80,6 +97,7 @@ export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
 export type { ValChanges } from "./val-changes.ts";
 export type { Branch, NewVal, Page, Val, Vals } from "./vals.ts";
+export type { Reverted, Version, Versions } from "./versions.ts";
 
 /** Everything that outlives the process. A write is on disk when its promise resolves (telemetry: soon after). */
 export interface Store {
@@ -88,9 +106,15 @@ export interface Store {
   readonly tokens: Tokens;
   readonly vals: Vals;
   readonly branches: Branches;
+  readonly merges: Merges;
+  readonly pulls: Pulls;
+  readonly remixes: Remixes;
+  readonly versions: Versions;
   readonly files: Files;
   readonly likes: Likes;
   readonly deployments: Deployments;
+  readonly subdomains: Subdomains;
+  readonly domains: Domains;
   readonly mails: Mails;
   readonly audit: Audit;
   readonly environment: Environment;
@@ -136,11 +160,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
       branches: createBranches(town.db, now),
+      merges: createMerges(town.db, now),
+      pulls: createPulls(town.db, now),
+      remixes: createRemixes(town.db, now),
+      versions: createVersions(town.db, now),
       files: createFiles(town.db, now),
       likes: createLikes(town.db, now),
       deployments: createDeployments(town.db, now),
       blobs: createBlobRows(town.db, now),
       environment: createEnvironment(town.db, now, cipher),
+      subdomains: createSubdomains(town.db, now),
+      domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
       search: createSearch(town.db),
       usage: createUsage(town.db, now),

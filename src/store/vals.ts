@@ -5,6 +5,7 @@ import { StoreError } from "./failure.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { releaseLabels } from "./subdomains.ts";
 import { removeUnused, textsOf } from "./texts.ts";
 import { changeVal, findByOldName, takeName, transferVal, type ValChanges } from "./val-changes.ts";
 import {
@@ -226,6 +227,7 @@ async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<bool
   const branches = await trx.selectFrom("branches").select("id").where("val_id", "=", id).execute();
   const texts = new Set<string>();
   for (const branch of branches) for (const hash of await textsOf(trx, branch.id)) texts.add(hash);
+  await releaseLabels(trx, id, { all: true });
   const done = await trx.deleteFrom("vals").where("id", "=", id).executeTakeFirst();
   await removeUnused(trx, [...texts]);
   return done.numDeletedRows > 0n;

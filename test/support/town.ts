@@ -11,6 +11,7 @@ import { type ConnectionService, createConnectionService } from "../../src/servi
 import { createEmail, type Email } from "../../src/services/email.ts";
 import { openSecret } from "../../src/services/secret.ts";
 import type { SqliteService } from "../../src/services/sqlite.ts";
+import type { TxtLookup } from "../../src/services/txt.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
 import { makeSqlite } from "./sqlite-processes.ts";
@@ -41,6 +42,8 @@ export interface TownOptions {
   readonly tokenUrl?: string;
   /** API requests a minute; without it there is no limit. */
   readonly ratePerMinute?: number;
+  /** Asks name servers. */
+  readonly txt?: TxtLookup;
 }
 
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
@@ -122,7 +125,7 @@ export class Town implements AsyncDisposable {
     folder: string,
     { store, ...services }: Parts,
     people: { ann: Person; bob: Person },
-    { ratePerMinute = 0, now }: TownOptions,
+    { ratePerMinute = 0, now, txt }: TownOptions,
   ) {
     this.folder = folder;
     this.store = store;
@@ -133,7 +136,7 @@ export class Town implements AsyncDisposable {
     this.bob = people.bob;
     this.api = createApi({
       store,
-      services,
+      services: { ...services, ...(txt && { txt }) },
       auth: this.auth,
       rate: { perMinute: ratePerMinute, isTrusted: (address) => address.startsWith("10."), now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
@@ -146,6 +149,11 @@ export class Town implements AsyncDisposable {
           this.told.push(`configured ${valId}`);
           return this.configured();
         },
+        addressed: async (valId, host) => {
+          this.told.push(`addressed ${valId} ${host}`);
+        },
+        serves: async (host) =>
+          this.store.deployments.resolveDomain(host).then((found) => found !== undefined),
         removed: async (valId) => {
           this.told.push(`removed ${valId}`);
         },

@@ -53,3 +53,20 @@ export const deleteBranch = createRoute({
   request: { params: z.object({ val_id: uuid, branch_id: uuid }) },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
+
+/** `PATCH /v3/vals/{val_id}/branches/{branch_id}` */
+export const renameBranch = createRoute({
+  method: "patch",
+  path: "/v3/vals/{val_id}/branches/{branch_id}",
+  operationId: "renameBranch",
+  tags: ["branches"],
+  summary: "Rename a branch",
+  description:
+    "Its endpoints stay the same; its modules' URLs have the branch's name in them. main cannot be renamed.",
+  security: needs("val:write"),
+  request: {
+    params: z.object({ val_id: uuid, branch_id: uuid }),
+    body: body(z.object({ name: branchName }).openapi("BranchChange")),
+  },
+  responses: { 200: json(branchSchema, "The branch."), ...errors(400, 401, 403, 404, 409, 413, 415) },
+});

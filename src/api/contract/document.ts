@@ -6,6 +6,8 @@ export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["users", "Who one is, and who others are."],
   ["vals", "A val is a versioned set of files of one user or organization."],
   ["branches", "Lines of versions of a val; each begins with `main`."],
+  ["versions", "The history of a branch: what each version changed, and the way back to an older one."],
+  ["pull requests", "Proposals to merge a branch into its parent, or one of a remix into its origin."],
   ["files", "What a val consists of. Each request that changes something makes one new version."],
   ["environment variables", "What a val finds in its environment. Values are written, never told."],
   ["builds", "What became of the saved versions."],

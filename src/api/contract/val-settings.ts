@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { MAX_DESCRIPTION } from "../../val/name.ts";
 import { PRIVACIES } from "../../val/visibility.ts";
 import { accepts, body, dateTime, errors, json, limit, needs, offset, pageOf, uuid } from "./common.ts";
+import { originSchema } from "./remix.ts";
 import { valNameSchema, valSchema } from "./vals.ts";
 
 const valParams = z.object({ val_id: uuid });
@@ -11,6 +12,7 @@ export const valDetailsSchema = valSchema
   .extend({
     updatedAt: dateTime.openapi({ description: "When a file was changed last, in any branch." }),
     branchCount: z.int().min(1),
+    origin: originSchema.nullable().openapi({ description: "What it is a remix of, if one may read that." }),
     likeCount: z.int().min(0),
     liked: z.boolean().openapi({ description: "Whether the caller likes it; false without a token." }),
   })

@@ -1,4 +1,7 @@
-import type { Tools } from "./app.ts";
+import type { Context } from "hono";
+import { BUILD_HEADER } from "../contract/common.ts";
+import type { Env, Tools } from "./app.ts";
+import { presentReport } from "./present.ts";
 import type { BuildReport } from "./types.ts";
 
 /**
@@ -17,4 +20,17 @@ export async function announce(
     const message = "Hamlet itself failed to build this version. Save again, or tell the operator.";
     return { version: 0, diagnostics: [{ message }] };
   }
+}
+
+/** The same for an answer: its header tells the outcome, and what its body says of it is returned. */
+export async function announceIn(
+  c: Context<Env>,
+  tools: Tools,
+  valId: string,
+  branchId: string,
+): Promise<ReturnType<typeof presentReport>> {
+  const report = await announce(tools, valId, branchId);
+  if (report === undefined) return {};
+  c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
+  return presentReport(report);
 }

@@ -1,10 +1,9 @@
 import type { Auth } from "../../auth/auth.ts";
-import { createBranch, deleteBranch } from "../contract/branches.ts";
-import { BUILD_HEADER } from "../contract/common.ts";
+import { createBranch, deleteBranch, renameBranch } from "../contract/branches.ts";
 import { guard, viewerOf, writable } from "./access.ts";
-import { announce } from "./announce.ts";
+import { announceIn } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
-import { presentBranch, presentReport } from "./present.ts";
+import { presentBranch } from "./present.ts";
 
 export function addBranchRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store, deploy, log } = tools;
@@ -14,9 +13,7 @@ export function addBranchRoutes(app: App, auth: Auth, tools: Tools): void {
     const val = await writable(c, store, c.req.valid("param").val_id);
     const { userId: authorId } = viewerOf(c);
     const branch = await store.branches.fork({ valId: val.id, name, from: branchId ?? undefined, authorId });
-    const report = await announce(tools, val.id, branch.id);
-    if (report !== undefined) c.header(BUILD_HEADER, report.diagnostics.length > 0 ? "failed" : "ok");
-    const notes = report && presentReport(report);
+    const notes = await announceIn(c, tools, val.id, branch.id);
     return c.json({ ...presentBranch(branch, val, c.get("links")), ...notes }, 201);
   });
 
@@ -30,5 +27,18 @@ export function addBranchRoutes(app: App, auth: Auth, tools: Tools): void {
         log?.error("A deleted branch may still be served.", { val: val.id, branch: branch_id, error }),
       );
     return c.body(null, 204);
+  });
+
+  app.openapi({ ...renameBranch, middleware: guard(auth, renameBranch.security) }, async (c) => {
+    const { val_id, branch_id } = c.req.valid("param");
+    const val = await writable(c, store, val_id);
+    const branch = await store.branches.rename(val.id, branch_id, c.req.valid("json").name);
+    // What is served knows its own name.
+    await deploy
+      .configured(val.id)
+      .catch((error: unknown) =>
+        log?.error("A renamed branch may still be served under its old name.", { branch: branch_id, error }),
+      );
+    return c.json(presentBranch(branch, val, c.get("links")), 200);
   });
 }

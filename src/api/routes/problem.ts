@@ -73,6 +73,13 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   bad_branch_name: [400],
   branch_taken: [409, "Conflict: Branch name already exists in this project"],
   main_branch: [400],
+  unrelated: [400],
+  stale: [409],
+  too_long: [409],
+  no_version: [404],
+  no_pull: [404],
+  pull_taken: [409],
+  pull_ended: [409],
   too_many_branches: [400],
   no_file: [404, "File not found"],
   too_many_files: [400],
@@ -86,6 +93,12 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   variable_taken: [409, "Key already exists"],
   no_variable: [404],
   environment_full: [400],
+  bad_label: [400],
+  label_taken: [409],
+  too_many_labels: [400],
+  no_domain: [404],
+  domain_taken: [409],
+  too_many_domains: [400],
 };
 
 /** Status of what the blob service refuses; without one it has failed. */

@@ -6,6 +6,7 @@ import type { ConnectionService } from "../../services/connections.ts";
 import type { Email } from "../../services/email.ts";
 import type { OpenAi } from "../../services/openai.ts";
 import type { SqliteService } from "../../services/sqlite.ts";
+import type { TxtLookup } from "../../services/txt.ts";
 
 /** One thing that is wrong with a source. */
 export interface Diagnostic {
@@ -39,6 +40,10 @@ export interface Deploy {
   saved(valId: string, branchId: string): Promise<BuildReport | undefined>;
   /** A val's environment, name, owner or privacy changed: resolves when no new call meets a worker of before. */
   configured(valId: string): Promise<void>;
+  /** A host leads to this val from now on, or no longer: resolves when visitors find it so. */
+  addressed(valId: string, host: string): Promise<void>;
+  /** Whether something answers at this host: a val, or the town itself. */
+  serves(host: string): Promise<boolean>;
   /** A val is gone: resolves when it is no longer served. */
   removed(valId: string): Promise<void>;
 }
@@ -50,6 +55,8 @@ export interface Services {
   readonly email?: Email;
   readonly openai?: OpenAi;
   readonly sqlite?: SqliteService;
+  /** Asks name servers; the system's own way when missing. */
+  readonly txt?: TxtLookup;
 }
 
 /** What the operator allows an account; null for no limit. */

@@ -14,19 +14,22 @@ import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentPage, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
+import { visibleOrigin } from "./remix.ts";
 
 export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
 
   app.openapi({ ...getValDetails, middleware: guard(auth, getValDetails.security) }, async (c) => {
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
-    const [likes, branches] = await Promise.all([
+    const [likes, branches, origin] = await Promise.all([
       store.likes.of(val.id, c.get("viewer")?.userId),
       store.vals.branchesOf(val.id),
+      visibleOrigin(c, store, val.id),
     ]);
     const details = {
       updatedAt: new Date(branches.updatedAt).toISOString(),
       branchCount: branches.count,
+      origin,
       likeCount: likes.count,
       liked: likes.liked,
     };

@@ -1,0 +1,158 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { FILE_TYPES } from "../../val/file.ts";
+import { accepts, body, dateTime, errors, json, limit, link, needs, offset, pageOf, uuid } from "./common.ts";
+
+const fileParams = z.object({ file_id: uuid });
+const domainParams = z.object({ host: z.string().min(1).max(300) });
+
+/** What starts a file, and where. */
+export const triggerSchema = z
+  .object({
+    type: z.enum(FILE_TYPES),
+    endpoints: z
+      .array(link)
+      .openapi({ description: "Every address that leads to it; empty unless its type is http." }),
+    subdomain: z.string().nullable(),
+    customDomains: z
+      .array(z.object({ host: z.string(), verified: z.boolean() }))
+      .openapi({ description: "Those that are not verified are shown to their owner only." }),
+  })
+  .openapi("Trigger");
+
+/** `GET /v3/files/{file_id}/trigger` */
+export const getTrigger = createRoute({
+  method: "get",
+  path: "/v3/files/{file_id}/trigger",
+  operationId: "getTrigger",
+  tags: ["triggers"],
+  summary: "What starts a file, and where",
+  description: "An addition of Hamlet's.",
+  security: accepts("val:read"),
+  request: { params: fileParams },
+  responses: { 200: json(triggerSchema, "The trigger."), ...errors(400, 401, 403, 404) },
+});
+
+/** `PATCH /v3/files/{file_id}/trigger` */
+export const updateTrigger = createRoute({
+  method: "patch",
+  path: "/v3/files/{file_id}/trigger",
+  operationId: "updateTrigger",
+  tags: ["triggers"],
+  summary: "Give an endpoint a subdomain, or take it back",
+  description:
+    "3 to 63 letters, digits and single dashes; first come, first served. One that is given up stays its last owner's for 90 days. An account has at most 20. An addition of Hamlet's.",
+  security: needs("val:write"),
+  request: {
+    params: fileParams,
+    body: body(
+      z.object({
+        subdomain: z
+          .string()
+          .max(100)
+          .nullable()
+          .openapi({ description: "null gives it up.", example: "shop" }),
+      }),
+    ),
+  },
+  responses: {
+    200: json(triggerSchema, "The trigger as it is now."),
+    ...errors(400, 401, 403, 404, 409, 413, 415),
+  },
+});
+
+/** A domain of somebody's own. */
+export const domainSchema = z
+  .object({
+    host: z.string(),
+    fileId: uuid,
+    verified: z.boolean(),
+    verification: z
+      .object({ type: z.literal("TXT"), name: z.string(), value: z.string() })
+      .openapi({ description: "The record of its DNS that shows that it is yours; leave it there." }),
+    target: z.string().openapi({
+      description: "Where a CNAME record of the host must lead, so that visitors arrive.",
+      example: "domains.web.example.net",
+    }),
+    createdAt: dateTime,
+    verifiedAt: dateTime.nullable(),
+  })
+  .openapi("Domain");
+
+/** `GET /v3/domains` */
+export const listDomains = createRoute({
+  method: "get",
+  path: "/v3/domains",
+  operationId: "listDomains",
+  tags: ["domains"],
+  summary: "One's domains",
+  description: "Those of one's organizations too. An addition of Hamlet's.",
+  security: needs("val:read"),
+  request: { query: z.object({ limit, offset }) },
+  responses: { 200: json(pageOf(domainSchema), "A page of domains."), ...errors(400, 401, 403) },
+});
+
+/** `POST /v3/domains` */
+export const createDomain = createRoute({
+  method: "post",
+  path: "/v3/domains",
+  operationId: "createDomain",
+  tags: ["domains"],
+  summary: "Let a domain lead to an endpoint",
+  description:
+    "It is served once it is verified; what is not verified within 7 days is forgotten. A domain that the account has already leads to the new file from then on. An account has at most 10. An addition of Hamlet's.",
+  security: needs("val:write"),
+  request: {
+    body: body(
+      z.object({ host: z.string().max(300).openapi({ example: "shop.example.org" }), fileId: uuid }),
+    ),
+  },
+  responses: { 201: json(domainSchema, "The domain."), ...errors(400, 401, 403, 404, 413, 415, 422) },
+});
+
+/** `POST /v3/domains/{host}/verify` */
+export const verifyDomain = createRoute({
+  method: "post",
+  path: "/v3/domains/{host}/verify",
+  operationId: "verifyDomain",
+  tags: ["domains"],
+  summary: "Look whether a domain's TXT record is there",
+  description:
+    "Where another account has the domain, it changes hands only if that account's record is gone. An addition of Hamlet's.",
+  security: needs("val:write"),
+  request: { params: domainParams },
+  responses: {
+    200: json(domainSchema, "It is verified and served."),
+    ...errors(400, 401, 403, 404, 409, 422, 429),
+  },
+});
+
+/** `DELETE /v3/domains/{host}` */
+export const deleteDomain = createRoute({
+  method: "delete",
+  path: "/v3/domains/{host}",
+  operationId: "deleteDomain",
+  tags: ["domains"],
+  summary: "Give a domain up",
+  description: "It is free at once. An addition of Hamlet's.",
+  security: needs("val:write"),
+  request: { params: domainParams },
+  responses: { 204: { description: "It leads nowhere." }, ...errors(400, 401, 403, 404) },
+});
+
+/** `GET /v3/domains/ask`: for a proxy that makes certificates on demand. */
+export const askDomain = createRoute({
+  method: "get",
+  path: "/v3/domains/ask",
+  operationId: "askDomain",
+  tags: ["domains"],
+  summary: "Whether a host is served here",
+  description:
+    "For a proxy in front that makes certificates on demand, such as Caddy's `on_demand_tls`. An addition of Hamlet's.",
+  security: [],
+  request: { query: z.object({ domain: z.string().min(1).max(300) }) },
+  responses: {
+    200: json(z.object({ host: z.string() }), "It is."),
+    404: errors(404)[404],
+    400: errors(400)[400],
+  },
+});

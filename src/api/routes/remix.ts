@@ -1,0 +1,47 @@
+import type { Context } from "hono";
+import type { Auth } from "../../auth/auth.ts";
+import type { Origin, Store } from "../../store/store.ts";
+import { mayRead } from "../../val/visibility.ts";
+import { remixVal } from "../contract/remix.ts";
+import { guard, readable, viewerOf } from "./access.ts";
+import { announceIn } from "./announce.ts";
+import type { App, Env, Tools } from "./app.ts";
+import { presentVal } from "./present.ts";
+import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
+
+export function addRemixRoutes(app: App, auth: Auth, tools: Tools): void {
+  const { store } = tools;
+  app.openapi({ ...remixVal, middleware: guard(auth, remixVal.security) }, async (c) => {
+    const { userId: authorId, accounts } = viewerOf(c);
+    const { name, privacy, orgId } = c.req.valid("json");
+    const source = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
+    const userId = orgId ?? authorId;
+    if (!accounts.has(userId)) throw new ApiError(403, "Not authorized to make vals for this organization");
+    const choices = { name: name ?? undefined, privacy: privacy ?? undefined };
+    const val = await store.remixes.create({ sourceValId: source.id, userId, authorId, ...choices });
+    const branch = await store.vals.branch(val.id);
+    const notes = branch === undefined ? {} : await announceIn(c, tools, val.id, branch.id);
+    const origin = (await store.remixes.originOf(val.id))!;
+    const requiredVariables = await variablesOf(store, source.id);
+    return c.json(
+      { ...presentVal(val, c.get("links")), origin: { ...origin }, requiredVariables, ...notes },
+      201,
+    );
+  });
+}
+
+/** What a val is a remix of, if it still is there and the caller may read it. */
+export async function visibleOrigin(c: Context<Env>, store: Store, valId: string): Promise<Origin | null> {
+  const origin = await store.remixes.originOf(valId);
+  const val = origin && (await store.vals.find(origin.valId));
+  return val !== undefined && mayRead(val, c.get("viewer")) ? origin! : null;
+}
+
+async function variablesOf(store: Store, valId: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (let offset = 0; ; offset += 100) {
+    const { rows, more } = await store.environment.list(valId, { limit: 100, offset });
+    keys.push(...rows.map(({ key }) => key));
+    if (!more) return keys;
+  }
+}

@@ -1,0 +1,57 @@
+import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Auth } from "../../auth/auth.ts";
+import type { Val } from "../../store/store.ts";
+import { endpointUrl } from "../../val/address.ts";
+import type { FileEntry } from "../../val/file.ts";
+import { mayWrite } from "../../val/visibility.ts";
+import { getTrigger, type triggerSchema, updateTrigger } from "../contract/triggers.ts";
+import { guard, readable, writable } from "./access.ts";
+import type { App, Env, Tools } from "./app.ts";
+import { ApiError } from "./problem.ts";
+
+export function addTriggerRoutes(app: App, auth: Auth, { store, deploy }: Tools): void {
+  app.openapi({ ...getTrigger, middleware: guard(auth, getTrigger.security) }, async (c) => {
+    const { file, val } = await find(c, c.req.valid("param").file_id);
+    return c.json(await present(c, file, val), 200);
+  });
+
+  app.openapi({ ...updateTrigger, middleware: guard(auth, updateTrigger.security) }, async (c) => {
+    const { file, val } = await find(c, c.req.valid("param").file_id);
+    await writable(c, store, val.id);
+    const { subdomain } = c.req.valid("json");
+    if (file.type !== "http" && subdomain !== null)
+      throw new ApiError(400, "Only a file of type http has a subdomain");
+    const before = await store.subdomains.of(file.id);
+    await store.subdomains.set({ id: file.id, valId: val.id }, subdomain);
+    const after = subdomain?.toLowerCase();
+    const { webDomain } = c.get("links").town;
+    for (const label of new Set([before, after]))
+      if (label !== undefined && before !== after) await deploy.addressed(val.id, `${label}.${webDomain}`);
+    return c.json(await present(c, (await store.files.find(file.id)) ?? file, val), 200);
+  });
+
+  async function find(c: Context<Env>, fileId: string): Promise<{ file: FileEntry; val: Val }> {
+    const file = await store.files.find(fileId);
+    if (file === undefined) throw new ApiError(404, "File not found");
+    return { file, val: await readable(c, store.vals.find(file.valId), "File not found") };
+  }
+
+  async function present(c: Context<Env>, file: FileEntry, val: Val): Promise<z.infer<typeof triggerSchema>> {
+    const { town } = c.get("links");
+    const domains = await store.domains.ofFile(file.id);
+    const isOwner = mayWrite(val, c.get("viewer"));
+    const shown = domains.filter(({ verifiedAt }) => isOwner || verifiedAt !== null);
+    const served = domains.filter(({ verifiedAt }) => verifiedAt !== null);
+    const urls = [
+      ...file.labels.map((label) => endpointUrl(town, label)),
+      ...served.map(({ host }) => `${town.scheme}//${host}${town.port}`),
+    ];
+    return {
+      type: file.type,
+      endpoints: file.type === "http" ? urls : [],
+      subdomain: (await store.subdomains.of(file.id)) ?? null,
+      customDomains: shown.map(({ host, verifiedAt }) => ({ host, verified: verifiedAt !== null })),
+    };
+  }
+}
