@@ -44,7 +44,7 @@ export function createBranches(db: Kysely<TownSchema>, now: () => number): Branc
     fork: (branch) => db.transaction().execute((trx) => fork(trx, branch, now())),
     rename: (valId, branchId, name) =>
       db.transaction().execute((trx) => rename(trx, { valId, branchId, name }, now())),
-    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, valId, branchId)),
+    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, valId, branchId, now())),
   };
 }
 
@@ -118,7 +118,12 @@ async function named(name: string, write: () => Promise<unknown>): Promise<void>
   }
 }
 
-async function remove(trx: Transaction<TownSchema>, valId: string, branchId: string): Promise<void> {
+async function remove(
+  trx: Transaction<TownSchema>,
+  valId: string,
+  branchId: string,
+  at: number,
+): Promise<void> {
   const branch = await find(trx, valId, branchId);
   if (branch.name === "main") {
     throw new StoreError("main_branch", "The branch main cannot be deleted. Delete the val instead.");

@@ -40,18 +40,7 @@ export type {
   StoredConnection,
 } from "./connections.ts";
 export type { Deployed, Resolved } from "./deployed.ts";
-export type {
-  BuildNotes,
-  BuildNotes,
-  Built,
-  Built,
-  Deployed,
-  Deployments,
-  Deployments,
-  FailedBuild,
-  FailedBuild,
-  Resolved,
-} from "./deployments.ts";
+export type { BuildNotes, Built, Deployments, FailedBuild } from "./deployments.ts";
 export type { Diff, FileDiff } from "./diff.ts";
 export type { Domain, Domains } from "./domains.ts";
 export type { Cipher, Environment, Sample, Variable, VariableChange } from "./environment.ts";

@@ -15,9 +15,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on("files")
     .columns(["branch_id", "deleted", "version", "id"])
     .execute();
+  // The path first: it is of no use, and must not seem to be of any, to who asks for a branch alone.
   await schema
     .createIndex("file_revisions_path")
     .on("file_revisions")
-    .columns(["branch_id", "path", "version"])
+    .columns(["path", "branch_id", "version"])
     .execute();
+  await schema.createIndex("domains_file").on("domains").column("file_id").execute();
 }
