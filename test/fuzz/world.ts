@@ -75,6 +75,8 @@ export class World {
     await this.#call(token, "POST", "/v1/blob/key", { some: "json" });
     await this.#call(token, "POST", "/v1/email", { subject: "hello" });
     const mail = (await this.#call(token, "GET", "/v3/mails")).data[0];
+    await this.#makeBranch(token, val.id);
+    await this.#makeOrg(token);
     const { pools } = this;
     pools.add("val_id", val.id, val.id, val.id, "self");
     pools.add("branch_id", branch.id, branch.id);
@@ -89,6 +91,27 @@ export class World {
     pools.add("version", "1", "0", "2", "v2");
     pools.add("cursor", new Date().toISOString());
     for (const name of ["statement", "sql"]) pools.add(name, "select 1", "create table if not exists t (a)");
+  }
+
+  /** A fork with a change, and the proposal to merge it. */
+  async #makeBranch(token: string, valId: string): Promise<void> {
+    const at = `/v2/vals/${valId}`;
+    const { id } = await this.#call(token, "POST", `${at}/branches`, { name: `dev${this.#round}` });
+    await this.#call(token, "PUT", `${at}/files?path=main.ts&branch_id=${id}`, { content: "export {};\n" });
+    const pull = { title: "A change", sourceBranchId: id };
+    const { number } = await this.#call(token, "POST", `/v3/vals/${valId}/pulls`, pull);
+    this.pools.add("branch_id", id, id);
+    this.pools.add("number", String(number));
+    this.pools.add("from", "1");
+  }
+
+  /** An organization with an invitation that the stranger has not answered. */
+  async #makeOrg(token: string): Promise<void> {
+    const org = await this.#call(token, "POST", "/v3/orgs", { username: `org${this.#round}` });
+    const invitation = { username: "stranger" };
+    const { id } = await this.#call(token, "POST", `/v3/orgs/${org.id}/invitations`, invitation);
+    this.pools.add("org_id", org.id, org.id);
+    this.pools.add("invitation_id", id, id);
   }
 
   async #worker(token: string): Promise<string | undefined> {
