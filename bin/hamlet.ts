@@ -27,7 +27,7 @@ async function serveUntilStopped(args: readonly string[]): Promise<void> {
     ...{ ready: true, url: server.url, api: `${server.url}/api`, pid: process.pid },
     ...(apiPort !== undefined && { apiPort: Number(apiPort.slice(1)) }),
   };
-  print(process.stdout)(config.json ? JSON.stringify(ready) : renderWelcome(server.town, server.token));
+  print(process.stdout)(config.json ? JSON.stringify(ready) : renderWelcome(server.town, server.first));
   await stopped;
   await server.close();
   process.exit(0);

@@ -52,6 +52,9 @@ export const SERVE_FLAGS = {
   foreignVals: toggle({
     help: "Vals may import vals of users who are not of this town from the module origin's own server.",
   }),
+  signUp: choice(["invite", "open", "closed"], "invite", {
+    help: "Who may make an account: whoever has an invitation of the operator's, anyone, or nobody. The operator can make accounts at any time with `hamlet user add`.",
+  }),
   sandbox: choice(["auto", "strict", "deno"], "auto", {
     help: "`auto` builds the strongest walls that this machine has, `strict` refuses to start with less than all, `deno` uses Deno's permissions alone.",
   }),

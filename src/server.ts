@@ -2,6 +2,7 @@
 
 import { BlockList } from "node:net";
 import { join } from "node:path";
+import { type Accounts, createAccounts } from "./accounts/accounts.ts";
 import { createApi, createModuleHost } from "./api/api.ts";
 import { createAuth } from "./auth/auth.ts";
 import { createBuilder, readStandard } from "./build/build.ts";
@@ -11,7 +12,7 @@ import { Deployer } from "./deploy.ts";
 import { createDispatch, type Dispatch } from "./dispatch/dispatch.ts";
 import { callAtDoor } from "./door.ts";
 import { HamletError } from "./errors.ts";
-import { loadExamples, readExamples } from "./examples.ts";
+import { type FirstStart, firstStart } from "./first-start.ts";
 import { makeFolder, socketIn } from "./folder.ts";
 import { createGateway, type GatewayOptions } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
@@ -23,10 +24,11 @@ import { createOAuth, type OAuth } from "./oauth/oauth.ts";
 import { type OpenServices, openServices } from "./open-services.ts";
 import { createPool } from "./pool/pool.ts";
 import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
+import { createRemoval } from "./remove.ts";
 import { Runner } from "./runs.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
-import { openSecret } from "./services/secret.ts";
+import { deriveSecret, openSecret } from "./services/secret.ts";
 import { createTxtLookup } from "./services/txt.ts";
 import { createSites } from "./sites.ts";
 import { settleStdVals } from "./std-vals.ts";
@@ -49,8 +51,8 @@ export interface Server {
   /** The app's address, without a slash at the end. */
   readonly url: string;
   readonly town: TownAddress;
-  /** The token of `me`, on the first start of a data folder only. */
-  readonly token: string | undefined;
+  /** What is to be shown on the first start of a data folder, and only then. */
+  readonly first: FirstStart | undefined;
   /** Take no new request, let open ones end within the grace, stop every process. */
   close(): Promise<void>;
 }
@@ -80,7 +82,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(() => sandbox.close());
   if (sandbox.level === "full") log.info(sandbox.description);
   else log.warn(sandbox.description);
-  const auth = createAuth(store);
+  let accounts: Accounts | undefined;
+  const auth = createAuth({ ...store, session: async (request) => accounts?.session(request) });
   const pool = createPool({
     sandbox,
     limits: poolLimits(config),
@@ -124,6 +127,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   let services: OpenServices | undefined;
   let inner: Inner | undefined;
   closing.add(async () => services?.close());
+  closing.add(async () => accounts?.close());
   closing.add(async () => inner?.close());
   let oauth: OAuth | undefined;
   closing.add(async () => oauth?.close());
@@ -137,25 +141,34 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const api = createApi({
     ...{ store, deploy: deployer, auth, town, log, limits: toLimits(config) },
     services: { ...services, txt: createTxtLookup(config.dnsServer) },
+    confirmEmail: async (user, email) => accounts?.confirmEmail(user, email) ?? false,
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
     // A quarter of what fits through the vals' door.
     maxCalls: Math.ceil(config.maxConnections / 8),
-    rate: { perMinute: config.apiRate, isTrusted: trustOf(config.trustedProxy) },
+    rate: { perMinute: config.apiRate },
   });
   const { transpile } = builder;
   const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });
   const moduleNames = moduleHosts(config, town);
+  accounts = createAccounts({
+    ...{ store, auth, town, email: services.email, signUp: config.signUp, log },
+    secret: deriveSecret(config.data, "sessions"),
+    removal: createRemoval({ store, auth, deploy: deployer, ...services, log }),
+  });
   oauth = createOAuth({
     ...{ store, town, log, folder: config.data, socketPath: socketIn(config.data, "oauth") },
     origins: secondOrigins(config, town),
-    identify: async () => undefined,
+    identify: async (cookie) => accounts?.viewer(cookie),
     forget: auth.forgetGrant,
   });
-  inner = serveInner(config.data, createSites({ town, moduleHosts: moduleNames, modules, api, oauth }));
+  inner = serveInner(
+    config.data,
+    createSites({ town, moduleHosts: moduleNames, modules, api, accounts, oauth }),
+  );
   const app = { kind: "inner", target: inner.target } as const;
   for (const host of [...appHosts(config, town), ...moduleNames]) hosts.set(host, app);
-  const token = await firstStart(store, deployer, log);
-  return { url: appUrl(town), town, token, close: () => closing.run() };
+  const first = await firstStart({ data: config.data, store, town, deployer, log });
+  return { url: appUrl(town), town, first, close: () => closing.run() };
 }
 
 async function openTownStore(config: Config, log: Log): Promise<Store> {
@@ -284,17 +297,4 @@ function trustOf(ranges: readonly string[]): (address: string) => boolean {
     list.addSubnet(address, Number(bits), address.includes(":") ? "ipv6" : "ipv4");
   }
   return (address) => list.check(address, address.includes(":") ? "ipv6" : "ipv4");
-}
-
-/** The first start makes the user `me` with the examples; returns its token, which is shown once. */
-async function firstStart(store: Store, deployer: Deployer, log: Log): Promise<string | undefined> {
-  if (await store.users.findByName("me")) return undefined;
-  const user = await store.users.create({ username: "me" });
-  const { token } = await store.tokens.create({ userId: user.id });
-  const branches = await loadExamples(store, user.id, await readExamples(join(ROOT, "examples")));
-  // Nobody waits for them: one needs a package, and there may be no network. A request for one waits for its build.
-  for (const { valId, branchId } of branches) {
-    deployer.saved(valId, branchId).catch((error) => log.error("An example could not be built.", { error }));
-  }
-  return token;
 }

@@ -1,7 +1,9 @@
 /** Who asks for tokens: clients that register, and those that mean ill. */
 
 import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { join } from "node:path";
 import * as openid from "openid-client";
+import { createOAuth } from "../src/oauth/oauth.ts";
 import { API, APP, CALLBACK, makeOAuthTown, type OAuthTown } from "./support/oauth.ts";
 
 let town: OAuthTown;
@@ -58,6 +60,13 @@ describe("where clients find what they need", () => {
     }
   });
 
+  test("a token that is no good is told to be that, beside where to get another", async () => {
+    const { headers } = await town.me("x".repeat(43));
+    expect(headers.get("www-authenticate")).toStartWith(
+      'Bearer error="invalid_token", resource_metadata="http',
+    );
+  });
+
   test("pages are on the app's own host only, where its cookies are", async () => {
     const answer = await town.fetch(`${API}/oauth/device?user_code=BBBB-BBBB`);
     expect([answer.status, answer.headers.get("location")]).toEqual([
@@ -65,6 +74,28 @@ describe("where clients find what they need", () => {
       `${APP}/oauth/device?user_code=BBBB-BBBB`,
     ]);
   });
+});
+
+test("behind a proxy, clients hear of the public address alone, and cookies are for https", async () => {
+  const { store, folder, auth } = town.town;
+  const oauth = createOAuth({
+    ...{ store, folder, socketPath: join(folder, "proxied.sock"), forget: auth.forgetGrant },
+    town: { scheme: "https:", domain: "town.example", webDomain: "vals.example", port: "" },
+    identify: async () => undefined,
+  });
+  try {
+    const ask = (path: string) =>
+      oauth.fetch(new Request(`http://town.example${path}`, { headers: { "x-forwarded-proto": "http" } }));
+    const text = await (await ask("/oauth/.well-known/openid-configuration")).text();
+    expect(JSON.parse(text).issuer).toBe("https://town.example/oauth");
+    expect(text).not.toMatch(/http:|localhost/);
+    const form = await ask("/oauth/device");
+    const cookies = form.headers.getSetCookie();
+    expect(cookies).toHaveLength(2);
+    for (const cookie of cookies) expect(cookie).toMatch(/; secure/);
+  } finally {
+    await oauth.close();
+  }
 });
 
 describe("a client registers itself", () => {
@@ -162,7 +193,7 @@ describe("a client registers itself", () => {
   });
 });
 
-const address = () => ({ "x-forwarded-for": fresh(), "content-type": "application/json" });
+const address = () => ({ "x-hamlet-client": fresh(), "content-type": "application/json" });
 
 test("no client makes the server fetch anything", async () => {
   const fetched: string[] = [];

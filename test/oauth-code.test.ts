@@ -69,6 +69,18 @@ test("the page names the app, where it asks from, and what it asks for, in plain
   expect(page.headers.get("x-frame-options")).toBe("DENY");
 });
 
+test("an answer as a form is a page with nothing but that form and its own script", async () => {
+  const client = await town.registered();
+  const browser = town.browser("ann");
+  const asked = await browser.open(authorization(client, { response_mode: "form_post" }));
+  const page = await browser.submit(asked, { answer: "allow" });
+  expect(page.text).toContain(`action="${CALLBACK}"`);
+  const policy = page.headers.get("content-security-policy");
+  expect(policy).toMatch(
+    /^default-src 'none';script-src 'sha256-[^;]+;base-uri 'none';frame-ancestors 'none'$/,
+  );
+});
+
 test("who refuses sends the app away with that, and nothing is granted", async () => {
   const client = await town.registered();
   const browser = town.browser("bob");
@@ -182,6 +194,22 @@ describe("a request that does not fit is refused", () => {
   });
 });
 
+test("of many that use one refresh token at the same time, one gets tokens at most, and then all ends", async () => {
+  const { config, tokens } = await town.signIn("user_r offline_access");
+  const form = {
+    ...{ grant_type: "refresh_token", client_id: config.clientMetadata().client_id },
+    refresh_token: tokens.refresh_token!,
+  };
+  const answers = await Promise.all(Array.from({ length: 8 }, () => town.post("/oauth/token", form)));
+  const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as { access_token?: string }[];
+  const got = bodies.flatMap(({ access_token }) => access_token ?? []);
+  expect(got.length).toBeLessThanOrEqual(1);
+  expect(bodies.filter((body) => body.access_token === undefined)).toEqual(
+    Array(8 - got.length).fill(expect.objectContaining({ error: "invalid_grant" })),
+  );
+  for (const token of [...got, tokens.access_token]) expect((await town.me(token)).status).toBe(401);
+});
+
 test("an app takes back its own tokens, and no other app's", async () => {
   const { config, tokens } = await town.signIn("user_r");
   const stranger = await town.client(await town.registered());
@@ -249,4 +277,9 @@ test("a person sees what was allowed and takes it back, at once; another's is no
   const refused = await openid.refreshTokenGrant(config, tokens.refresh_token!).catch((error) => error.error);
   expect(refused).toBe("invalid_grant");
   await town.town.expect(404, "DELETE", path);
+  const { rows } = await town.town.store.audit.list({ userId: town.town.ann.id, limit: 2, offset: 0 });
+  expect(rows.map(({ action, subject }) => [action, subject])).toEqual([
+    ["grant.revoke", data[0].id],
+    ["grant.create", data[0].id],
+  ]);
 });

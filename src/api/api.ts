@@ -1,7 +1,8 @@
 /** What may a client ask of the town? The REST interface as one web-standard function. */
 import { type Auth, createAuth } from "../auth/auth.ts";
 import type { Log } from "../log.ts";
-import type { Store } from "../store/store.ts";
+import { createRemoval } from "../remove.ts";
+import type { Store, User } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
@@ -32,6 +33,8 @@ export interface ApiOptions {
   readonly maxBodyBytes?: number;
   /** Calls of one user that may be under way at once. */
   readonly maxCalls?: number;
+  /** Sends a letter that confirms an address; false when there were too many. */
+  readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;
   /** How often one token or address may call; without it, as often as it likes. */
   readonly rate?: RateLimit;
 }
@@ -44,7 +47,9 @@ export interface Api {
 /** Make the API. It keeps no state but what `auth` remembers. */
 export function createApi(options: ApiOptions): Api {
   const auth = options.auth ?? createAuth(options.store);
-  const defaults = { services: {}, limits: NO_LIMITS, maxBodyBytes: 1024 * 1024, maxCalls: 1000 };
-  const routes = createRoutes({ ...defaults, ...options, auth });
+  const { services = {}, ...rest } = options;
+  const removal = createRemoval({ ...rest, ...services, auth });
+  const defaults = { limits: NO_LIMITS, maxBodyBytes: 1024 * 1024, maxCalls: 1000 };
+  const routes = createRoutes({ ...defaults, ...rest, services, auth, removal });
   return { fetch: (request) => routes.fetch(request) };
 }

@@ -1,4 +1,12 @@
 /** Who is asking? Tokens from `Authorization: Bearer`, checked against the store with a small memory in front. */
+export {
+  hashPassword,
+  PASSWORD_LENGTH,
+  PasswordsBusyError,
+  passwordProblem,
+  verifyPassword,
+} from "./passwords.ts";
+
 import {
   makeSecret,
   type OAuthRecords,
@@ -31,6 +39,8 @@ export interface Viewer {
   /** The val that asks, when the token is that of a running worker. */
   readonly valId?: string;
   readonly valName?: string;
+  /** When a session began, epoch milliseconds. */
+  readonly signedInAt?: number;
   permits(scope: Scope): boolean;
 }
 
@@ -48,6 +58,18 @@ export interface Grant {
   readonly tokenId: string;
   readonly kind: Exclude<ViewerKind, "token" | "worker">;
   readonly scopes: readonly string[];
+  /** When a session began, epoch milliseconds. */
+  readonly signedInAt?: number;
+}
+
+/** A session that a request's cookie belongs to. */
+export interface KnownSession {
+  readonly id: string;
+  readonly userId: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Whether a page of the app itself has sent the request, so that the person may have meant it. */
+  readonly sameOrigin: boolean;
 }
 
 /** A worker's token, good until `revoke`. */
@@ -62,6 +84,11 @@ export interface Auth {
    * when the token is unknown, expired or revoked, or the header is of another kind than Bearer.
    */
   identify(authorization: string | null): Promise<Viewer | "anonymous" | "invalid">;
+  /**
+   * Whose request this is, by its token or else by its cookie. A request with an `Authorization` header never uses the
+   * cookie; `foreign` is one that would change something and was sent by a page that is not the app's.
+   */
+  identifyRequest(request: Request): Promise<Viewer | "anonymous" | "invalid" | "foreign">;
   /** The viewer that a grant makes of its user; undefined when there is no such user any more. */
   vouch(grant: Grant): Promise<Viewer | undefined>;
   /**
@@ -89,6 +116,8 @@ export interface AuthOptions {
   readonly tokens: Tokens;
   readonly users: Pick<Users, "find">;
   readonly orgs: Pick<Orgs, "accountsOf">;
+  /** The session of a request's cookie, where cookies are accepted at all. */
+  readonly session?: (request: Request) => Promise<KnownSession | undefined>;
   /** Access tokens of OAuth; without it there are none. */
   readonly oauth?: Pick<OAuthRecords, "findToken">;
   readonly now?: () => number;
@@ -107,6 +136,8 @@ interface Memory {
   touchedAt: number;
 }
 
+/** Methods that change nothing. */
+const SAFE = /^(?:GET|HEAD|OPTIONS)$/;
 const TOUCH_EVERY_MS = 60_000;
 const MAX_TOKEN = 512;
 /** An access token of OAuth: 32 bytes in base64url. */
@@ -119,6 +150,7 @@ export function createAuth(options: AuthOptions): Auth {
   const people = createPeople(options, now, rememberMs, maxRemembered);
   const memory = new Map<string, Memory>();
   const workers = new Map<string, Viewer>();
+  const asked = new WeakMap<Request, ReturnType<Auth["identifyRequest"]>>();
   const granted = new Remembered<OAuthToken | undefined>({
     load: async (secret) => options.oauth?.findToken(secret),
     ...{ now, rememberMs, max: maxRemembered },
@@ -143,20 +175,30 @@ export function createAuth(options: AuthOptions): Auth {
     tokens.touch(token.id, at).catch(() => {});
   }
 
+  async function identifyRequest(request: Request) {
+    const authorization = request.headers.get("authorization");
+    if (authorization !== null) return auth.identify(authorization);
+    const session = request.headers.has("cookie") ? await options.session?.(request) : undefined;
+    if (session === undefined) return "anonymous";
+    if (!SAFE.test(request.method) && !session.sameOrigin) return "foreign";
+    const { id: tokenId, userId, createdAt: signedInAt } = session;
+    return (await vouch({ userId, tokenId, kind: "session", scopes: SCOPES, signedInAt })) ?? "anonymous";
+  }
+
   async function vouch(grant: Grant | undefined): Promise<Viewer | undefined> {
     const person = grant && (await people.find(grant.userId));
     if (grant === undefined || person === undefined) return undefined;
-    const { tokenId, kind, scopes } = grant;
-    return { ...person, tokenId, kind, permits: (scope) => permits(scopes, scope) };
+    const { tokenId, kind, scopes, signedInAt } = grant;
+    return { ...person, tokenId, kind, signedInAt, permits: (scope) => permits(scopes, scope) };
   }
 
-  return {
+  const auth: Auth = {
     async identify(authorization) {
       if (authorization === null) return "anonymous";
       const secret = /^Bearer +(.+)$/i.exec(authorization.trim())?.[1];
       if (secret === undefined || secret.length > MAX_TOKEN) return "invalid";
       const worker = workers.get(secret);
-      if (worker !== undefined) return worker;
+      if (worker !== undefined) return (await people.find(worker.userId)) === undefined ? "invalid" : worker;
       const grant = OAUTH_TOKEN.test(secret) ? await granted.find(secret) : undefined;
       if (grant !== undefined) return (await vouch(toGrant(grant, now()))) ?? "invalid";
       const found = await lookUp(secret);
@@ -167,6 +209,12 @@ export function createAuth(options: AuthOptions): Auth {
       touch(found, token);
       const { id: tokenId, scopes } = token;
       return { ...person, tokenId, kind: "token", permits: (scope) => permits(scopes, scope) };
+    },
+    identifyRequest(request) {
+      // Several steps of one request ask.
+      const known = asked.get(request) ?? identifyRequest(request);
+      asked.set(request, known);
+      return known;
     },
     vouch,
     forgetGrant: (grantId) => granted.forget((token) => token?.grantId === grantId),
@@ -191,6 +239,7 @@ export function createAuth(options: AuthOptions): Auth {
       }
     },
   };
+  return auth;
 }
 
 /** What an access token proves; undefined when it is not for the API, or no longer good. */
@@ -215,12 +264,11 @@ function createPeople(
       if (known !== undefined && known.until > now()) return known.person;
       const before = changes;
       const [user, accounts] = await Promise.all([users.find(userId), orgs.accountsOf(userId)]);
-      const person = user && {
-        userId,
-        username: user.username,
-        accounts: new Set(accounts),
-        admin: user.admin,
-      };
+      // A suspended account may do nothing, as if it were gone.
+      const person =
+        user?.suspendedAt === null
+          ? { userId, username: user.username, accounts: new Set(accounts), admin: user.admin }
+          : undefined;
       // What was read while something changed may be what was before.
       if (changes !== before) return person;
       memory.delete(userId);

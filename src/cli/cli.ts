@@ -10,9 +10,9 @@ import { doctor } from "./doctor.ts";
 import { logs } from "./logs.ts";
 import { tokenCreate } from "./token.ts";
 import { trace } from "./trace.ts";
-import { userAdd } from "./user.ts";
+import { userAdd, userPassword } from "./user.ts";
 
-const COMMANDS: readonly Command[] = [userAdd, tokenCreate, logs, trace, builds, doctor];
+const COMMANDS: readonly Command[] = [userAdd, userPassword, tokenCreate, logs, trace, builds, doctor];
 
 const SERVE = {
   name: "serve",

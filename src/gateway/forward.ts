@@ -9,6 +9,8 @@ export interface Origin {
   readonly scheme: "http" | "https";
   /** The visitor's address, behind it those of trusted proxies, comma-separated; empty for a val of this town. */
   readonly client: string;
+  /** The visitor's own address, behind all trusted proxies; empty for a val of this town. */
+  readonly address: string;
   /** `x-forwarded-host` of a trusted proxy, or empty. */
   readonly host: string;
   /** Through how many vals the call has come. */
@@ -33,7 +35,9 @@ export function upstreamHead(
   const id = trace === undefined ? "" : `${headers.TRACE}: ${trace}\r\n`;
   const client = origin.client === "" ? "" : `x-forwarded-for: ${origin.client}\r\n`;
   const hops = origin.hops === 0 ? "" : `${headers.HOPS}: ${origin.hops}\r\n`;
-  const from = `${client}x-forwarded-proto: ${origin.scheme}\r\n${hops}`;
+  const known =
+    trace !== undefined || origin.address === "" ? "" : `${headers.CLIENT}: ${origin.address}\r\n`;
+  const from = `${client}${known}x-forwarded-proto: ${origin.scheme}\r\n${hops}`;
   return `${head.method} ${target} HTTP/1.1\r\n${head.fields}${from}${host}${id}${head.websocket ? UPGRADE : ""}${framing}\r\n`;
 }
 

@@ -4,6 +4,7 @@ import { Exchange } from "./exchange.ts";
 import type { Origin } from "./forward.ts";
 import type { Destination } from "./host.ts";
 import { Peer } from "./peer.ts";
+import { clientAddress } from "./proxies.ts";
 import { parseProxiedHead, parseRequestHead, type RequestHead } from "./request-head.ts";
 import type { Answering, ExchangeContext, VisitorSide } from "./types.ts";
 
@@ -270,10 +271,12 @@ export class Visitor extends Peer implements VisitorSide {
   #origin(head: RequestHead): Origin {
     const scheme = head.forwardedProto === "https" ? "https" : "http";
     // A val has no address, and speaks for nobody's.
-    if (this.#context.short) return { scheme, client: "", host: "", hops: head.hops + 1 };
-    if (!this.#context.isTrusted(this.#address))
-      return { scheme: "http", client: this.#address, host: "", hops: 0 };
-    const client = head.forwardedFor === "" ? this.#address : `${head.forwardedFor}, ${this.#address}`;
-    return { scheme, client, host: head.forwardedHost, hops: 0 };
+    if (this.#context.short) return { scheme, client: "", address: "", host: "", hops: head.hops + 1 };
+    const own = this.#address;
+    if (!this.#context.isTrusted(own))
+      return { scheme: "http", client: own, address: own, host: "", hops: 0 };
+    const client = head.forwardedFor === "" ? own : `${head.forwardedFor}, ${own}`;
+    const address = clientAddress(client, this.#context.isTrusted);
+    return { scheme, client, address, host: head.forwardedHost, hops: 0 };
   }
 }

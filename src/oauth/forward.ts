@@ -1,6 +1,7 @@
 /** The way of a request to the server behind, which is started by the first one. */
 
 import { appUrl, type TownAddress } from "../val/address.ts";
+import { CLIENT } from "../wire/headers.ts";
 import type { Bridge } from "./bridge.ts";
 import { createPolls } from "./polls.ts";
 import { createRates } from "./rates.ts";
@@ -19,6 +20,18 @@ export const MOUNT = "/oauth";
 /** Of a request's body, bytes; a registration is kept. */
 const MAX_BODY = 64 * 1024;
 const MAX_REGISTRATION = 16 * 1024;
+/** Fields that it looks at. */
+const PASSED_ON = [
+  CLIENT,
+  "accept",
+  "access-control-request-headers",
+  "access-control-request-method",
+  "authorization",
+  "content-type",
+  "cookie",
+  "origin",
+  "sec-fetch-site",
+];
 const FORM = "application/x-www-form-urlencoded";
 
 export function createForward(options: OAuthOptions): Forward {
@@ -47,7 +60,7 @@ export function createForward(options: OAuthOptions): Forward {
   return {
     async fetch(request, path, query) {
       const { method } = request;
-      const wait = rates.wait(method, path, addressOf(request));
+      const wait = rates.wait(method, path, request.headers.get(CLIENT) ?? "");
       if (wait > 0) return refuse(429, "temporarily_unavailable", `Come again in ${wait} seconds`, wait);
       const text = await readText(request, path === "/reg" ? MAX_REGISTRATION : MAX_BODY);
       if (text === undefined) return refuse(413, "invalid_request", "The request's body is too large");
@@ -75,23 +88,22 @@ export function refuse(status: number, error: string, description: string, wait?
   return Response.json({ error, error_description: description }, { status, headers });
 }
 
-/** The server behind takes its own host and scheme from them, so they are what the town's address says. */
+/** What the server behind is told of a request; host and scheme are what the town's address says. */
 function forwardHeaders(request: Request, town: TownAddress, what: string): Headers {
-  const headers = new Headers(request.headers);
-  headers.set("host", new URL(appUrl(town)).host);
-  headers.set("x-forwarded-proto", town.scheme.slice(0, -1));
-  for (const name of ["x-forwarded-host", "content-length", "accept-encoding"]) headers.delete(name);
+  const headers = new Headers({
+    host: new URL(appUrl(town)).host,
+    "x-forwarded-proto": town.scheme.slice(0, -1),
+  });
+  for (const name of PASSED_ON) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
   // A session of it lasts from the form of a device's code to the end of that. All else begins anew each time, so that
   // nothing is left of whoever was at this browser before.
   const cookie = headers.get("cookie");
   if (cookie !== null && !/^POST \/device$|^GET \/device\/./.test(what))
     headers.set("cookie", cookie.replace(/(^|;\s*)hamlet_oauth(?:\.sig)?=[^;]*/g, ""));
   return headers;
-}
-
-/** The visitor's own, as the gateway tells it; empty for a val of this town. */
-function addressOf(request: Request): string {
-  return request.headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? "";
 }
 
 /** Undefined when there is more. */

@@ -6,6 +6,8 @@ import type Provider from "oidc-provider";
 import type { Client, InteractionResults } from "oidc-provider";
 import type { Viewer } from "../auth/auth.ts";
 import { answeredPage, consentPage, oauthProblemPage } from "../pages/pages.ts";
+import type { Audit } from "../store/store.ts";
+import { CLIENT } from "../wire/headers.ts";
 import { ALL_SCOPES, apiScopes, knownScopes } from "./scopes.ts";
 import { show } from "./show.ts";
 import { toWishes } from "./wishes.ts";
@@ -17,6 +19,7 @@ export interface InteractionOptions {
   readonly resource: string;
   /** With which the forms are signed. */
   readonly key: string;
+  readonly audit: Pick<Audit, "record">;
   /** Who is signed in on this browser. */
   identify(cookie: string): Promise<Viewer | undefined>;
 }
@@ -48,7 +51,7 @@ export function createInteraction(options: InteractionOptions): (ctx: Context) =
     if (!sameOrigin(ctx, origin)) return show(ctx, oauthProblemPage(403, ELSEWHERE));
     // Another account has signed in since, or it is an old page: ask anew.
     if (!equal(form.get("token") ?? "", token)) return ask(ctx, provider, details, viewer, token);
-    const result = await answer(options, details, viewer, form.get("answer") === "allow");
+    const result = await answer(options, details, viewer, ctx.get(CLIENT), form.get("answer") === "allow");
     const next = await provider.interactionResult(ctx.req, ctx.res, result, {
       mergeWithLastSubmission: false,
     });
@@ -90,9 +93,10 @@ async function ask(
 
 /** What becomes of the request; with a yes, the grant is stored. */
 async function answer(
-  { provider, resource }: InteractionOptions,
+  { provider, resource, audit }: InteractionOptions,
   { params }: Details,
   viewer: Viewer,
+  address: string,
   yes: boolean,
 ): Promise<InteractionResults> {
   const scope = typeof params.scope === "string" ? params.scope : undefined;
@@ -105,7 +109,17 @@ async function answer(
   grant.addOIDCScope(scopes.join(" "));
   grant.addResourceScope(resource, apiScopes(scope).join(" "));
   const grantId = await grant.save();
-  return { login: { accountId: viewer.userId, remember: false }, consent: { grantId } };
+  const detail = { client: grant.clientId, scopes };
+  await audit.record({ userId: viewer.userId, action: "grant.create", subject: grantId, detail, address });
+  return {
+    login: { accountId: viewer.userId, remember: false, ts: signedInAt(viewer) },
+    consent: { grantId },
+  };
+}
+
+/** In seconds, as identity tokens tell it. */
+function signedInAt(viewer: Viewer): number {
+  return Math.floor((viewer.signedInAt ?? Date.now()) / 1000);
 }
 
 /** Browsers say from which page a form was sent; what they say is not the page's to choose. */

@@ -6,6 +6,14 @@ import { oauthProblemPage } from "../pages/pages.ts";
 import { CLI_CLIENT } from "./provider.ts";
 import { show } from "./show.ts";
 
+/** Of pages that are not ours: that of the answer as a form, whose script is then let in by its hash. */
+const HEADERS = {
+  "content-security-policy": "default-src 'none'; script-src; base-uri 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
 /** What `oidc-provider` says of a form whose session is over, once it has told so on a page that cannot be used. */
 const NO_SESSION = "persist can only be called";
 
@@ -22,6 +30,7 @@ export function addSteps(
       ctx.state.prefilled = String(ctx.query.user_code).slice(0, 40);
       ctx.querystring = "";
     }
+    ctx.set(HEADERS);
     await next().catch((error: Error) => lost(ctx, error));
     if (ctx.status !== 200 || typeof ctx.body !== "object" || ctx.body === null) return;
     const body = ctx.body as Record<string, unknown>;

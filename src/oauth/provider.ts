@@ -155,7 +155,7 @@ function wantsApi(ctx: KoaContextWithOIDC): boolean {
 function createFindAccount({ users, town }: ProviderOptions): Configuration["findAccount"] {
   return async (_, accountId) => {
     const user = await users.find(accountId);
-    if (user === undefined || user.type !== "user") return undefined;
+    if (user?.type !== "user" || user.suspendedAt !== null) return undefined;
     return {
       accountId,
       claims: async () => ({

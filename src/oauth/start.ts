@@ -22,7 +22,7 @@ export async function start(
   const origin = appUrl(town);
   addSteps(
     provider,
-    createInteraction({ provider, origin, resource, key: keys.cookie, identify }),
+    createInteraction({ provider, origin, resource, key: keys.cookie, identify, audit: store.audit }),
     pollSeconds,
   );
   const failed = (error: unknown) => log?.error("The OAuth server failed.", { error });

@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 
 export interface OAuthOptions {
-  readonly store: Pick<Store, "oauth" | "users">;
+  readonly store: Pick<Store, "oauth" | "users" | "audit">;
   readonly town: TownAddress;
   /** Origins at which the API answers too. */
   readonly origins?: readonly string[];

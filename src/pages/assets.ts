@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const TYPES = { css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8" } as const;
-const NAMES = ["style.css"] as const;
+const NAMES = ["style.css", "passkey.js"] as const;
 
 /** A file that a page may load. */
 export type AssetName = (typeof NAMES)[number];

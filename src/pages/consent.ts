@@ -29,7 +29,7 @@ ${userCode !== undefined && html`<p>A device that shows the code <strong>${userC
 <p>You are <strong>${username}</strong>. The app would be able to:</p>
 <ul>${wishes.map((wish) => html`<li>${wish}</li>`)}</ul>
 ${registered && html`<p class="quiet small">Anyone can register an app, under any name. Allow it only if you have just come from it.</p>`}
-<form method="post" action="${action}">
+<form class="late" method="post" action="${action}">
 <input type="hidden" name="token" value="${token}">
 <button name="answer" value="allow">Allow</button>
 <button class="plain" name="answer" value="refuse">Refuse</button>
@@ -67,7 +67,7 @@ export function devicePage({ action, token, userCode, problem }: DevicePageOptio
   const given = userCode !== undefined && problem === undefined;
   const body = html`<h1>${given ? "Is this the code on your device?" : "Sign in a device"}</h1>
 ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
-<form method="post" action="${action}">
+<form class="late" method="post" action="${action}">
 <input type="hidden" name="xsrf" value="${token}">
 <label>Code <input name="user_code" value="${userCode}" autocomplete="off" autocapitalize="characters" spellcheck="false" required maxlength="40"></label>
 ${given && html`<p class="quiet small">Go on only if you started this yourself and your device shows this very code.</p>`}

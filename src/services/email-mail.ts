@@ -120,6 +120,11 @@ export function composeMail(request: MailRequest, sender: Sender): { envelope: E
   return { envelope, content };
 }
 
+/** Whether this is an e-mail address as one can be written to here. */
+export function isAddress(text: string): boolean {
+  return text.length <= 254 && ADDRESS.test(text);
+}
+
 /** Everyone who gets it. */
 export function recipientsOf({ to, cc, bcc }: Envelope): readonly string[] {
   return [...to, ...cc, ...bcc].map(({ email }) => email);

@@ -10,7 +10,7 @@ import {
   recipientsOf,
 } from "./email-mail.ts";
 import { MailQueue } from "./email-queue.ts";
-import { createRelay } from "./email-relay.ts";
+import { createRelay, type Relay } from "./email-relay.ts";
 import { createRate, type Rate } from "./rate.ts";
 
 export interface EmailOptions {
@@ -44,6 +44,13 @@ export interface EmailViewer {
   readonly valId?: string;
 }
 
+/** What the town writes to somebody. */
+export interface Letter {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
 export interface Email {
   /**
    * Asked before a mail is even read, because reading a large one is work: throws EmailError 429 beyond the rate. Each
@@ -52,6 +59,12 @@ export interface Email {
   admit(userId: string, bytes: number): void;
   /** Rejects with EmailError when the mail is not to be sent; else it is on disk, and the message says what became of it. */
   send(viewer: EmailViewer, mail: MailRequest): Promise<{ message: string }>;
+  /**
+   * A letter of the town itself, such as one with a link that sets a password. It is not stored, so that neither a val
+   * nor a copy of the database can read it; a relay that fails is tried a few times. Resolves with whether there is a
+   * relay.
+   */
+  notify(letter: Letter): Promise<boolean>;
   /** Attempts under way end; what waits is sent after the next start. */
   close(): Promise<void>;
 }
@@ -73,6 +86,8 @@ const DEFAULTS = {
   note: (_valId: string, _text: string) => {},
   now: Date.now,
 } satisfies Partial<EmailOptions>;
+/** Of a letter; whoever needs it can ask for another one. */
+const MAX_RETRIES = 2;
 /** Of each user. Both keep a val that mails in a loop from filling the disk. */
 const BOUNDS = { mails: 1000, bytes: 100 * MB, ageMs: 30 * 24 * HOUR };
 const MAX_QUEUED = { mails: 1000, bytes: 200 * MB };
@@ -88,7 +103,7 @@ export async function createEmail(options: EmailOptions): Promise<Email> {
   const queue = relay && new MailQueue({ ...settings, relay, failed });
   await mails.trim(BOUNDS);
   await queue?.resume();
-  return new EmailService(settings, queue);
+  return new EmailService(settings, queue, relay);
 }
 
 type Settings = EmailOptions & Required<Pick<EmailOptions, keyof typeof DEFAULTS>>;
@@ -96,10 +111,13 @@ type Settings = EmailOptions & Required<Pick<EmailOptions, keyof typeof DEFAULTS
 class EmailService implements Email {
   readonly #settings: Settings;
   readonly #queue: MailQueue | undefined;
+  readonly #relay: Relay | undefined;
   readonly #rate: Rate;
+  readonly #closed = new AbortController();
 
-  constructor(settings: Settings, queue: MailQueue | undefined) {
+  constructor(settings: Settings, queue: MailQueue | undefined, relay: Relay | undefined) {
     this.#settings = settings;
+    this.#relay = relay;
     this.#queue = queue;
     this.#rate = createRate({ perMinute: settings.ratePerMinute });
   }
@@ -125,7 +143,40 @@ class EmailService implements Email {
     return { message: `Email kept, not sent: ${reason}. GET /v3/mails/${id} shows it.` };
   }
 
+  async notify({ to, subject, text }: Letter): Promise<boolean> {
+    const { domain, town, retryMs, log } = this.#settings;
+    if (this.#relay === undefined) return false;
+    const sender = { username: "", email: null, domain, town };
+    const mail = {
+      id: Bun.randomUUIDv7(),
+      at: Date.now(),
+      domain,
+      ...composeMail({ to, subject, text }, sender),
+    };
+    for (const pause of [...retryMs.slice(0, MAX_RETRIES), undefined]) {
+      const delivery = await this.#relay.send(mail);
+      if (delivery.kind === "sent") return true;
+      if (pause === undefined || delivery.kind === "refused" || !(await this.#wait(pause))) {
+        log?.error("A letter of the town could not be sent.", { to, subject, reason: delivery.reason });
+        return true;
+      }
+    }
+    return true;
+  }
+
+  /** Resolves with whether there is still something to wait for. */
+  async #wait(ms: number): Promise<boolean> {
+    const { signal } = this.#closed;
+    const done = Promise.withResolvers<void>();
+    const timer = setTimeout(done.resolve, ms);
+    signal.addEventListener("abort", () => done.resolve());
+    if (!signal.aborted) await done.promise;
+    clearTimeout(timer);
+    return !signal.aborted;
+  }
+
   async close(): Promise<void> {
+    this.#closed.abort();
     await this.#queue?.close();
   }
 

@@ -1,6 +1,6 @@
 /** The town's own key, with which it encrypts what a copy of the database must not tell. */
 
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { HamletError } from "../errors.ts";
 import type { Cipher, Sample } from "../store/store.ts";
@@ -37,6 +37,17 @@ export function openSecret(folder: string, sample: Sample | undefined): Cipher {
     throw new HamletError("config", detail, { cause });
   }
   return cipher;
+}
+
+/**
+ * A secret of its own for one purpose, from the key of a data folder, which the store's opening has made.
+ * @throws HamletError `config`: the key cannot be read
+ */
+export function deriveSecret(folder: string, purpose: string): string {
+  const path = join(folder, FILE);
+  const key = readKeyFile(path);
+  if (key === undefined) throw new HamletError("config", `${path} is missing. ${RESTORE}`);
+  return createHmac("sha256", key).update(`hamlet ${purpose}`).digest("base64url");
 }
 
 /** AES-256-GCM, each text under a random nonce of its own, bound to what it is about. */

@@ -1,5 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Kysely } from "kysely";
+import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blobs.ts";
 import { type Branches, createBranches } from "./branches.ts";
@@ -28,6 +30,13 @@ import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 import { createVersions, type Versions } from "./versions.ts";
 
+export type {
+  Accounts,
+  LinkKind,
+  NewAccount,
+  OneTimeLink,
+  PersonChange,
+} from "./accounts.ts";
 export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
@@ -48,6 +57,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Invite, Invites } from "./invites.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
@@ -70,6 +80,7 @@ export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./reque
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export { refersToNothing } from "./sqlite.ts";
+export type { Passkey, Session, Sessions } from "./sessions.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,
@@ -106,6 +117,9 @@ export interface Store {
   readonly domains: Domains;
   readonly mails: Mails;
   readonly audit: Audit;
+  readonly accounts: Accounts;
+  /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
+  readonly authDatabase: AuthDatabase;
   readonly environment: Environment;
   /** The directory of blobs; their bytes are the blob service's. */
   readonly blobs: BlobRows;
@@ -119,6 +133,13 @@ export interface Store {
   readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
   close(): Promise<void>;
+}
+
+/** A database as better-auth takes it. */
+export interface AuthDatabase {
+  // biome-ignore lint/suspicious/noExplicitAny: better-auth's own type; it knows its tables by itself
+  readonly db: Kysely<any>;
+  readonly type: "sqlite";
 }
 
 export interface StoreOptions {
@@ -168,6 +189,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
+      accounts: createAccounts(town.db, now),
+      authDatabase: { db: town.db, type: "sqlite" },
       telemetry,
       async close() {
         await telemetry.close();

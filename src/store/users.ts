@@ -3,6 +3,7 @@ import { usernameProblem } from "../val/name.ts";
 import { StoreError } from "./failure.ts";
 import type { TownSchema, UserTable } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import { type Page, toPage } from "./vals.ts";
 
 /** A person or an organisation. */
 export interface User {
@@ -17,6 +18,8 @@ export interface User {
   readonly createdAt: number;
   /** Whether this person runs the town. */
   readonly admin: boolean;
+  /** Since when the account may do nothing, epoch milliseconds. */
+  readonly suspendedAt: number | null;
 }
 
 export interface NewUser {
@@ -47,8 +50,6 @@ export interface Users {
     id: string,
     changes: { bio?: string | null | undefined; imageUrl?: string | null | undefined },
   ): Promise<User | undefined>;
-  /** Removes the account with what refers to it; its vals are to be removed before, one by one. */
-  remove(id: string): Promise<boolean>;
   /** The oldest first. */
   list(): Promise<User[]>;
 }
@@ -57,13 +58,9 @@ export interface Users {
 const STD = "std";
 
 export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
-  async function find(id: string): Promise<User | undefined> {
-    const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-    return row && toUser(row);
-  }
   return {
     create: (user) => db.transaction().execute((trx) => insertUser(trx, user, now())),
-    find,
+    find: (id) => findUser(db, id),
     async findByName(username) {
       const key = username.toLowerCase();
       const row = await db.selectFrom("users").selectAll().where("username_key", "=", key).executeTakeFirst();
@@ -85,17 +82,35 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
       };
       const user = db.updateTable("users").where("id", "=", id);
       if (Object.keys(values).length > 0) await user.set(values).execute();
-      return find(id);
-    },
-    async remove(id) {
-      const done = await db.deleteFrom("users").where("id", "=", id).executeTakeFirst();
-      return done.numDeletedRows > 0n;
+      return findUser(db, id);
     },
     async list() {
       const rows = await db.selectFrom("users").selectAll().orderBy("created_at").orderBy("id").execute();
       return rows.map(toUser);
     },
   };
+}
+
+/** By id, within a transaction or outside. */
+export async function findUser(
+  db: Pick<Kysely<TownSchema>, "selectFrom">,
+  id: string,
+): Promise<User | undefined> {
+  const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** The oldest first. */
+export async function listUsers(
+  db: Kysely<TownSchema>,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<Page<User>> {
+  const all = db.selectFrom("users").selectAll().orderBy("created_at").orderBy("id");
+  const rows = await all
+    .limit(limit + 1)
+    .offset(offset)
+    .execute();
+  return toPage(rows.map(toUser), limit);
 }
 
 /** Of those who signed up it is what they have shown to be theirs; of all others what the operator said. */
@@ -152,5 +167,16 @@ async function isInhabited(trx: Transaction<TownSchema>): Promise<boolean> {
 export function toUser(row: Selectable<UserTable>): User {
   const { id, username, type, email, bio, tier } = row;
   const { image_url: imageUrl, created_at: createdAt, role } = row;
-  return { id, username, type, email, bio, imageUrl, tier, createdAt, admin: role === "admin" };
+  return {
+    id,
+    username,
+    type,
+    email,
+    bio,
+    imageUrl,
+    tier,
+    createdAt,
+    admin: role === "admin",
+    suspendedAt: row.suspended_at,
+  };
 }

@@ -223,7 +223,8 @@ export async function findVal(trx: Transaction<TownSchema>, valId: string): Prom
   return toVal(await selectVals(trx).where("vals.id", "=", valId).executeTakeFirstOrThrow());
 }
 
-async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
+/** Removes a val with the texts that only it had, within a transaction. */
+export async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
   const branches = await trx.selectFrom("branches").select("id").where("val_id", "=", id).execute();
   const texts = new Set<string>();
   for (const branch of branches) for (const hash of await textsOf(trx, branch.id)) texts.add(hash);

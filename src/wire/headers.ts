@@ -6,6 +6,11 @@ export const TRACE = "x-hamlet-trace";
 export const ERROR = "x-hamlet-error";
 /** On a request by the short way: through how many vals it came, so that a val that calls itself comes to an end. */
 export const HOPS = "x-hamlet-hops";
+/**
+ * On a request that the gateway passes to the town's own servers: the one address that the visitor really has, so that
+ * limits can be kept by it. A visitor cannot say it; missing for a val of this town.
+ */
+export const CLIENT = "x-hamlet-client";
 /** On a response: the version of the val that answered. */
 export const VERSION = "x-hamlet-version";
 /** On an answer of the model proxy: `demo` when no real model wrote it. */

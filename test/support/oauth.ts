@@ -2,8 +2,11 @@
 
 import { join } from "node:path";
 import * as openid from "openid-client";
+import { createLog } from "../../src/log.ts";
 import { createOAuth, type OAuth } from "../../src/oauth/oauth.ts";
+import { assetResponse } from "../../src/pages/pages.ts";
 import { createSites, type Site } from "../../src/sites.ts";
+import type { TownAddress } from "../../src/val/address.ts";
 import { SCOPES } from "../../src/val/scope.ts";
 import { makeTown, type Town } from "./town.ts";
 
@@ -14,14 +17,13 @@ export const CLI_SCOPE = "openid offline_access project_rw user_r telemetry_r";
 export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 /** Where a client of the tests gets its answers. */
 export const CALLBACK = "https://app.example/callback";
-const ADDRESS = { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" };
 
 type Params = Readonly<Record<string, string>>;
 
 /** A town whose people are signed in on a browser by a cookie `me` with their name. */
-export async function makeOAuthTown(): Promise<OAuthTown> {
-  const made = new OAuthTown(await makeTown());
-  made.restart();
+export async function makeOAuthTown(port = 3000): Promise<OAuthTown> {
+  const made = new OAuthTown(await makeTown(), port);
+  await made.restart();
   return made;
 }
 
@@ -29,11 +31,13 @@ export class OAuthTown implements AsyncDisposable {
   readonly town: Town;
   /** The clock by which calls are counted. */
   now = Date.now();
+  readonly #address: TownAddress;
   #oauth: OAuth | undefined;
   #site!: Site;
 
-  constructor(town: Town) {
+  constructor(town: Town, port: number) {
     this.town = town;
+    this.#address = { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: `:${port}` };
   }
 
   /** The server anew, on the same data. */
@@ -42,7 +46,7 @@ export class OAuthTown implements AsyncDisposable {
     const { store, folder, auth, ann, bob } = this.town;
     const people: Params = { ann: ann.id, bob: bob.id };
     this.#oauth = createOAuth({
-      ...{ store, folder, town: ADDRESS, socketPath: join(folder, "oauth.sock") },
+      ...{ store, folder, town: this.#address, socketPath: join(folder, "oauth.sock") },
       now: () => this.now,
       async identify(cookie) {
         const userId = people[/\bme=(\w+)/.exec(cookie)?.[1] ?? ""];
@@ -50,13 +54,17 @@ export class OAuthTown implements AsyncDisposable {
         return auth.vouch({ userId, tokenId: `session of ${userId}`, kind: "session", scopes: SCOPES });
       },
       forget: auth.forgetGrant,
-      log: { ...console, error: (...words: unknown[]) => console.error(...words) } as never,
+      log: createLog({ json: false }),
     });
     const nothing = { fetch: () => new Response(null, { status: 404 }) };
+    const assets = { fetch: ({ url }: Request) => assetResponse(new URL(url).pathname) ?? nothing.fetch() };
     this.#site = createSites({
-      ...{ town: ADDRESS, moduleHosts: [], modules: nothing, api: this.town.api, oauth: this.#oauth },
+      ...{ town: this.#address, moduleHosts: [], modules: nothing, accounts: assets },
+      ...{ api: this.town.api, oauth: this.#oauth },
     });
   }
+
+  answer = async (request: Request): Promise<Response> => this.#site.fetch(request);
 
   /** As the inner server would be asked. */
   fetch = async (url: string | URL, init: RequestInit = {}): Promise<Response> =>
@@ -95,7 +103,7 @@ export class OAuthTown implements AsyncDisposable {
     };
     return this.fetch(`${APP}/oauth/reg`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-forwarded-for": address },
+      headers: { "content-type": "application/json", "x-hamlet-client": address },
       body: JSON.stringify({ ...usual, ...metadata }),
     });
   }
@@ -143,8 +151,11 @@ export class Browser {
   readonly #cookies = new Map<string, { value: string; path: string }>();
   readonly #fetch: (url: string, init: RequestInit) => Promise<Response>;
 
-  constructor(fetch: (url: string, init: RequestInit) => Promise<Response>, me?: string) {
+  readonly #app: string;
+
+  constructor(fetch: (url: string, init: RequestInit) => Promise<Response>, me?: string, app = APP) {
     this.#fetch = fetch;
+    this.#app = app;
     if (me !== undefined) this.signIn(me);
   }
 
@@ -154,8 +165,9 @@ export class Browser {
 
   /** Goes there, and on through redirects of the town's own; another's is where it stops. */
   async open(url: string, init: RequestInit = {}): Promise<Page> {
-    if (new URL(url, APP).origin !== APP) return { url, status: 0, headers: new Headers(), text: "" };
-    const { href, pathname } = new URL(url, APP);
+    if (new URL(url, this.#app).origin !== this.#app)
+      return { url, status: 0, headers: new Headers(), text: "" };
+    const { href, pathname } = new URL(url, this.#app);
     const cookie = [...this.#cookies]
       .filter(([, { path }]) => pathname.startsWith(path))
       .map(([name, { value }]) => `${name}=${value}`)
@@ -175,13 +187,13 @@ export class Browser {
 
   /** Fills in and sends the form of a page. */
   submit(page: Page, fields: Params, headers: Params = {}): Promise<Page> {
-    const action = /<form method="post" action="([^"]+)"/.exec(page.text)?.[1];
+    const action = /<form[^>]* method="post" action="([^"]+)"/.exec(page.text)?.[1];
     if (action === undefined) throw new Error(`There is no form: ${page.status} ${page.text}`);
     const hidden = [...page.text.matchAll(/<input(?: type="hidden")? name="(\w+)" value="([^"]*)"/g)];
     const form = new URLSearchParams();
     for (const [, name = "", value = ""] of hidden) form.set(name, value);
     for (const [name, value] of Object.entries(fields)) form.set(name, value);
-    const told = { origin: APP, "sec-fetch-site": "same-origin", ...headers };
+    const told = { origin: this.#app, "sec-fetch-site": "same-origin", ...headers };
     return this.open(action, { method: "POST", body: form, headers: told });
   }
 

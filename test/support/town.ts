@@ -138,7 +138,7 @@ export class Town implements AsyncDisposable {
       store,
       services: { ...services, ...(txt && { txt }) },
       auth: this.auth,
-      rate: { perMinute: ratePerMinute, isTrusted: (address) => address.startsWith("10."), now },
+      rate: { perMinute: ratePerMinute, now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {
         saved: (valId, branchId) => {

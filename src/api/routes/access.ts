@@ -7,6 +7,9 @@ import { mayRead, mayWrite } from "../../val/visibility.ts";
 import type { Env } from "./app.ts";
 import { ApiError, INVALID, ORG_NOT_FOUND, PROJECT_NOT_FOUND, SCOPE_MISSING } from "./problem.ts";
 
+const FOREIGN =
+  "Refused: this request was sent with a sign-in cookie by a page that is not Hamlet's own. Send a token as Authorization: Bearer …";
+
 type Security = readonly Readonly<Record<string, readonly string[]>>[];
 
 /** Lets a request pass if its token has the scope that the route's contract names; puts the viewer into the context. */
@@ -14,11 +17,8 @@ export function guard(auth: Auth, security: Security): MiddlewareHandler<Env> {
   const scope = security.flatMap((one) => one.bearerAuth ?? []).at(0) as Scope | undefined;
   const anyone = security.some((one) => Object.keys(one).length === 0);
   return async (c, next) => {
-    const viewer = await auth.identify(c.req.header("authorization") ?? null);
-    if (viewer === "invalid") {
-      throw new ApiError(401, "Unauthorized: the token is unknown, expired or revoked");
-    }
-    if (viewer === "anonymous") {
+    const viewer = await identify(c, auth);
+    if (viewer === undefined) {
       if (!anyone) throw new ApiError(401, "Unauthorized: send a token as Authorization: Bearer …");
     } else {
       if (scope !== undefined && !viewer.permits(scope)) throw new ApiError(403, SCOPE_MISSING);
@@ -26,6 +26,14 @@ export function guard(auth: Auth, security: Security): MiddlewareHandler<Env> {
     }
     await next();
   };
+}
+
+/** Who asks; undefined without a token and a session. What proves nothing is refused, where nobody need be known too. */
+export async function identify(c: Context<Env>, auth: Auth): Promise<Viewer | undefined> {
+  const viewer = await auth.identifyRequest(c.req.raw);
+  if (viewer === "invalid") throw new ApiError(401, "Unauthorized: the token is unknown, expired or revoked");
+  if (viewer === "foreign") throw new ApiError(403, FOREIGN);
+  return viewer === "anonymous" ? undefined : viewer;
 }
 
 /** The viewer, on a route whose contract needs one. */

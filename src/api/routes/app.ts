@@ -1,7 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
-import type { Store } from "../../store/store.ts";
+import type { Removal } from "../../remove.ts";
+import type { Store, User } from "../../store/store.ts";
 import type { Links } from "./links.ts";
 import type { Deploy, Limits, Runs, Services } from "./types.ts";
 
@@ -25,6 +26,9 @@ export interface Tools {
   readonly deploy: Deploy;
   readonly log?: Log;
   readonly services: Services;
+  readonly removal: Removal;
+  /** Sends a letter that confirms an address; false when there were too many. */
+  readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;
   readonly runs?: Runs;
   readonly limits: Limits;
 }

@@ -17,7 +17,7 @@ export function atOnce(auth: Auth, most: number): MiddlewareHandler<Env> {
     else underWay.set(caller, left);
   };
   return async (c, next) => {
-    const viewer = await auth.identify(c.req.header("authorization") ?? null);
+    const viewer = await auth.identifyRequest(c.req.raw);
     // Who is nobody is refused, or told what is public, without a look at the body.
     if (typeof viewer === "string") return await next();
     // Whose val has gone wild can still mend it.

@@ -1,15 +1,13 @@
 import type { Context } from "hono";
+import { CLIENT } from "../../wire/headers.ts";
 import type { Env, Tools } from "./app.ts";
-
-/** Whence a request comes, as the gateway says. */
-const CLIENT = "x-hamlet-client";
 
 /** What is to be known of a deed later. */
 export interface Deed {
   /** As `{noun}.{verb}`. */
   readonly action: string;
   /** Id of what it was done to. */
-  readonly subject: string;
+  readonly subject?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
@@ -23,7 +21,7 @@ export async function audit(
   const address = c.req.header(CLIENT);
   await store.audit
     .record({
-      ...{ action: deed.action, subject: deed.subject, detail: { ...deed.detail, tokenId } },
+      ...{ ...deed, detail: { ...deed.detail, tokenId } },
       ...(userId !== undefined && { userId }),
       ...(address !== undefined && { address }),
     })

@@ -3,12 +3,14 @@ import type { OAuthGrant } from "../../store/store.ts";
 import { deleteGrant, listGrants } from "../contract/grants.ts";
 import { guard, viewerOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import { ApiError } from "./problem.ts";
 
 /** Name of a client that did not register. */
 const BUILT_IN: Readonly<Record<string, string>> = { val_town_vt: "vt" };
 
-export function addGrantRoutes(app: App, auth: Auth, { store }: Tools): void {
+export function addGrantRoutes(app: App, auth: Auth, tools: Tools): void {
+  const { store } = tools;
   app.openapi({ ...listGrants, middleware: guard(auth, listGrants.security) }, async (c) => {
     const grants = await store.oauth.grants(viewerOf(c).userId);
     return c.json({ data: grants.map(presentGrant) }, 200);
@@ -19,6 +21,7 @@ export function addGrantRoutes(app: App, auth: Auth, { store }: Tools): void {
     const existed = await store.oauth.revokeOf(viewerOf(c).userId, id);
     auth.forgetGrant(id);
     if (!existed) throw new ApiError(404, "Grant not found");
+    await audit(c, tools, { action: "grant.revoke", subject: id });
     return c.body(null, 204);
   });
 }

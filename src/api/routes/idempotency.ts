@@ -31,7 +31,7 @@ export function idempotent(auth: Auth, requests: Requests, log: Log | undefined)
   return async (c, next) => {
     const header = c.req.header("idempotency-key");
     if (header === undefined || c.req.method !== "POST" || !isJson(c.req.raw)) return await next();
-    const viewer = await auth.identify(c.req.header("authorization") ?? null);
+    const viewer = await auth.identifyRequest(c.req.raw);
     // Who has no token is refused anyway.
     if (typeof viewer === "string") return await next();
     const body = await c.req.arrayBuffer();

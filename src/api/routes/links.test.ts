@@ -4,6 +4,9 @@ import { linksFor, routePath } from "./links.ts";
 const LOCAL = { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" };
 const PUBLISHED = { scheme: "https:", domain: "town.example", webDomain: "vals.example", port: "" };
 
+/** With a second port for the API, where pages and vals are not. */
+const SECOND = { ...LOCAL, apiPort: ":3001" };
+
 const BASES = [
   [LOCAL, "http://localhost:3000/api/v1/me", "", "http://localhost:3000/api", "http:", ":3000"],
   [LOCAL, "http://api.localhost:3000/v1/me", "", "http://api.localhost:3000", "http:", ":3000"],
@@ -12,6 +15,8 @@ const BASES = [
   [LOCAL, "http://127.0.0.1:3000/api/v1/me", "", "http://127.0.0.1:3000/api", "http:", ":3000"],
   [LOCAL, "http://localhost/api/v1/me", "https", "https://localhost/api", "https:", ""],
   [LOCAL, "http://localhost:3000/api/v1/me", "gopher", "http://localhost:3000/api", "http:", ":3000"],
+  [SECOND, "http://localhost:3001/v1/me", "", "http://localhost:3001", "http:", ":3000"],
+  [SECOND, "http://localhost:3000/api/v1/me", "", "http://localhost:3000/api", "http:", ":3000"],
   [PUBLISHED, "http://town.example/api/v1/me", "", "https://town.example/api", "https:", ""],
   [PUBLISHED, "http://api.town.example:3000/v1/me", "http", "https://api.town.example", "https:", ""],
   [PUBLISHED, "http://10.0.0.5:3000/v1/me", "", "http://10.0.0.5:3000", "https:", ""],

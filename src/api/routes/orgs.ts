@@ -16,7 +16,6 @@ import type { App, Env, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentPage, presentUser } from "./present.ts";
 import { ApiError, ORG_NOT_FOUND } from "./problem.ts";
-import { removeAccount } from "./removal.ts";
 
 /** Those who do not belong to it are told the same as when there is none. */
 export async function orgOf(c: Context<Env>, store: Store, orgId: string): Promise<User> {
@@ -69,7 +68,7 @@ export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
 
   app.openapi({ ...deleteOrg, middleware: guard(auth, deleteOrg.security) }, async (c) => {
     const org = await ownedOrg(c, store, c.req.valid("param").org_id);
-    await removeAccount(auth, tools, org);
+    await tools.removal.account(org);
     await audit(c, tools, { action: "org.delete", subject: org.id, detail: { username: org.username } });
     return c.body(null, 204);
   });

@@ -5,7 +5,7 @@ import { endpointUrl, fileUrl, moduleUrl, userUrl, valUrl } from "../../val/addr
 import type { FileEntry } from "../../val/file.ts";
 import { nameOf } from "../../val/path.ts";
 import type { fileSchema } from "../contract/files.ts";
-import type { userSchema } from "../contract/users.ts";
+import type { meSchema, userSchema } from "../contract/users.ts";
 import type { branchSchema, valSchema } from "../contract/vals.ts";
 import type { Links } from "./links.ts";
 import type { BuildReport } from "./types.ts";
@@ -22,6 +22,11 @@ export function presentUser(user: User, links: Links): z.infer<typeof userSchema
     url: userUrl(links.town, user.username),
     links: { self: `${links.api}/v1/users/${user.id}` },
   };
+}
+
+/** One's own profile. */
+export function presentMe(user: User, links: Links): z.infer<typeof meSchema> {
+  return { ...presentUser(user, links), tier: user.tier, email: user.email };
 }
 
 export function presentVal(val: Val, links: Links): z.infer<typeof valSchema> {

@@ -57,6 +57,11 @@ const REASONS: Readonly<Record<number, string>> = {
 const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?: string]>> = {
   bad_username: [400],
   username_taken: [409],
+  no_user: [404],
+  last_admin: [409],
+  email_taken: [409],
+  bad_invite: [403],
+  bad_link: [400],
   bad_val_name: [400],
   val_taken: [409, "Conflict: Project name already exists"],
   too_many_names: [409],

@@ -1,8 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import type { Auth, Viewer } from "../../auth/auth.ts";
+import { networkOf } from "../../services/network.ts";
 import { createRate } from "../../services/rate.ts";
+import { CLIENT } from "../../wire/headers.ts";
 import type { Env } from "./app.ts";
-import { clientAddress, networkOf } from "./client.ts";
 import { ApiError } from "./problem.ts";
 import type { RateLimit } from "./types.ts";
 
@@ -13,19 +14,19 @@ const FOR_VALS = /^\/v\d\/(vals\/[^/]+\/)?(blob|sqlite|email|openai)(\/|$)/;
  * Bounds how often one token may call: a bucket for each token or session, one for all workers of a val, and for those
  * without a token one for each address. A script that has run wild is told when to come again.
  */
-export function limitRate(auth: Auth, { perMinute, isTrusted, now }: RateLimit): MiddlewareHandler<Env> {
+export function limitRate(auth: Auth, { perMinute, now }: RateLimit): MiddlewareHandler<Env> {
   const rate = createRate({ perMinute, now });
   const policy = `"default";q=${perMinute};w=60`;
-  const keyOf = (viewer: Viewer | string, forwardedFor: string | undefined) => {
-    if (typeof viewer === "string") return `client ${networkOf(clientAddress(forwardedFor, isTrusted))}`;
+  const keyOf = (viewer: Viewer | string, address: string | undefined) => {
+    if (typeof viewer === "string") return `client ${networkOf(address ?? "")}`;
     return viewer.valId === undefined ? `token ${viewer.tokenId}` : `val ${viewer.valId}`;
   };
   return async (c, next) => {
     if (perMinute === 0) return await next();
-    const viewer = await auth.identify(c.req.header("authorization") ?? null);
+    const viewer = await auth.identifyRequest(c.req.raw);
     if (typeof viewer !== "string" && viewer.valId !== undefined && FOR_VALS.test(c.req.path))
       return await next();
-    const key = keyOf(viewer, c.req.header("x-forwarded-for"));
+    const key = keyOf(viewer, c.req.header(CLIENT));
     const wait = rate.take(key);
     const { permissions, fullInMs } = rate.left(key);
     const headers = {

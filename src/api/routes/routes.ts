@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
 import { parseJson } from "../../services/json.ts";
 import type { TownAddress } from "../../val/address.ts";
+import { addAdminRoutes } from "./admin.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { atOnce } from "./at-once.ts";
 import { addBlobRoutes, isBlobPath } from "./blob.ts";
@@ -20,6 +21,7 @@ import { addGrantRoutes } from "./grants.ts";
 import { idempotent } from "./idempotency.ts";
 import { addInvitationRoutes } from "./invitations.ts";
 import { linksFor, resourceMetadataUrl, routePath } from "./links.ts";
+import { addMeRoutes } from "./me.ts";
 import { addMergeRoutes } from "./merges.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { addOrgRoutes } from "./orgs.ts";
@@ -91,7 +93,8 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     if (answer?.status === 401) {
       // By it, clients that know no token find out where to get one (RFC 9728 §5.1).
       const url = resourceMetadataUrl(c.req.raw, town);
-      answer.headers.set("www-authenticate", `Bearer resource_metadata="${url}"`);
+      const error = c.req.header("authorization") === undefined ? "" : 'error="invalid_token", ';
+      answer.headers.set("www-authenticate", `Bearer ${error}resource_metadata="${url}"`);
     }
     if (answer !== undefined) return answer;
     tools.log?.error("A request to the API failed.", { error });
@@ -121,6 +124,8 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   });
   addUserRoutes(app, auth, tools);
   addUsageRoutes(app, auth, tools);
+  addMeRoutes(app, auth, tools);
+  addAdminRoutes(app, auth, tools);
   addOrgRoutes(app, auth, tools);
   addInvitationRoutes(app, auth, tools);
   addValRoutes(app, auth, tools);

@@ -89,8 +89,6 @@ export const NO_LIMITS: Limits = {
 export interface RateLimit {
   /** Requests that come back evenly over a minute, and that may be used at once after a pause; 0 for no limit. */
   readonly perMinute: number;
-  /** Whether a proxy's word about who is behind it is believed. */
-  isTrusted(address: string): boolean;
   /** Milliseconds on a clock that never goes back. */
   readonly now?: (() => number) | undefined;
 }

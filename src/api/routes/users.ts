@@ -2,7 +2,7 @@ import type { Auth } from "../../auth/auth.ts";
 import { getMe, getUser, getUserByName } from "../contract/users.ts";
 import { guard, viewerOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
-import { presentUser } from "./present.ts";
+import { presentMe, presentUser } from "./present.ts";
 import { ApiError } from "./problem.ts";
 
 const NOT_FOUND = "User not found";
@@ -11,7 +11,7 @@ export function addUserRoutes(app: App, auth: Auth, { store }: Tools): void {
   app.openapi({ ...getMe, middleware: guard(auth, getMe.security) }, async (c) => {
     const user = await store.users.find(viewerOf(c).userId);
     if (user === undefined) throw new ApiError(401, "Unauthorized: the token's owner is gone");
-    return c.json({ ...presentUser(user, c.get("links")), tier: user.tier, email: user.email }, 200);
+    return c.json(presentMe(user, c.get("links")), 200);
   });
 
   app.openapi({ ...getUser, middleware: guard(auth, getUser.security) }, async (c) => {

@@ -16,7 +16,6 @@ import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentBranch, presentPage, presentReport, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
-import { removeVal } from "./removal.ts";
 
 export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
@@ -73,7 +72,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
 
   app.openapi({ ...deleteVal, middleware: guard(auth, deleteVal.security) }, async (c) => {
     const val = await writable(c, store, c.req.valid("param").val_id);
-    await removeVal(auth, tools, val.id);
+    await tools.removal.val(val.id);
     await audit(c, tools, { action: "val.delete", subject: val.id, detail: { name: val.name } });
     return c.body(null, 204);
   });

@@ -1,21 +1,4 @@
-/** Whose connection a request came by, as far as it can be believed. */
-
 import { isIPv6 } from "node:net";
-
-/**
- * The visitor's address from `x-forwarded-for`, which the gateway writes: the last one that is no trusted proxy's, for
- * what stands before it anybody may have made up. Empty for a val of this town.
- */
-export function clientAddress(
-  forwardedFor: string | null | undefined,
-  isTrusted: (address: string) => boolean,
-): string {
-  const hops = (forwardedFor ?? "")
-    .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== "");
-  return hops.findLast((address) => !isTrusted(address)) ?? hops[0] ?? "";
-}
 
 /** What one visitor can choose addresses from: of IPv6 the first half, because a household has all of the other. */
 export function networkOf(address: string): string {

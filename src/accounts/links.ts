@@ -1,0 +1,127 @@
+/** The pages that links in letters lead to, and the one where such a letter is asked for. */
+
+import { hashPassword, PASSWORD_LENGTH, PasswordsBusyError, passwordProblem } from "../auth/auth.ts";
+import { html, page } from "../pages/pages.ts";
+import { StoreError } from "../store/store.ts";
+import { field, redirect, signInNow, tooOften } from "./forms.ts";
+import { LETTERS, lettersTo, sendPasswordLink } from "./letters.ts";
+import { originOf } from "./origin.ts";
+import { fieldRow, hidden, problemNote } from "./parts.ts";
+import type { Context, Handler, Visit } from "./types.ts";
+
+const ASKING = { window: 60, max: 3 };
+const BAD_LINK = "This link has expired or was used. Ask for another one.";
+
+/** `GET /auth/forgot` */
+export const showForgot: Handler = async () => forgotPage();
+
+/** `POST /auth/forgot`: answered the same whether there is such an account or not. */
+export const forgot: Handler = async (visit, context) => {
+  const wait = await tooOften(visit, context, "forgot", ASKING);
+  if (wait !== undefined) return forgotPage(429, `Too many attempts. Try again in ${wait} seconds.`);
+  context.background(remind(visit, context, field(visit, "name").trim().replace(/^@/, "")));
+  const body = html`<div class="narrow"><h1>Look for a letter</h1>
+<p>If there is such an account and it has a confirmed e-mail address, a link that sets a new password is on its way there.</p>
+<p class="quiet">Without an address, the operator of this town can make such a link for you.</p>
+<p><a href="/auth/sign-in">Sign in</a></p></div>`;
+  return page({ title: "Look for a letter", body });
+};
+
+async function remind(visit: Visit, context: Context, name: string): Promise<void> {
+  const { store, limits } = context;
+  const user = name.includes("@")
+    ? await store.accounts.findByEmail(name)
+    : await store.users.findByName(name);
+  if (user?.type !== "user" || user.suspendedAt !== null) return;
+  if (!(await limits.consume(lettersTo(user.id), LETTERS)).allowed) return;
+  await store.audit.record({ userId: user.id, action: "password.ask", address: visit.address });
+  await sendPasswordLink(context, originOf(visit.request, context.town), user);
+}
+
+function forgotPage(status = 200, problem?: string): Response {
+  const body = html`<div class="narrow">
+<h1>Set a new password</h1>
+${problemNote(problem)}
+<form method="post" action="/auth/forgot">
+${fieldRow({ name: "name", label: "Username or e-mail", autocomplete: "username", first: true })}
+<button class="wide">Send me a link</button>
+</form>
+<p class="small"><a href="/auth/sign-in">Sign in</a></p>
+</div>`;
+  return page({ title: "Set a new password", body, status });
+}
+
+/** `GET /auth/reset?token=` */
+export const showReset: Handler = async (visit, context) => resetPage(visit, context);
+
+/** `POST /auth/reset` */
+export const reset: Handler = async (visit, context) => {
+  const { accounts, audit } = context.store;
+  const [token, password] = [field(visit, "token"), field(visit, "password")];
+  const link = await accounts.findLink("password", token);
+  const problem = passwordProblem(password);
+  if (link === undefined || problem !== undefined) return resetPage(visit, context, 400, problem);
+  try {
+    await accounts.usePasswordLink(token, await hashPassword(password));
+  } catch (error) {
+    if (error instanceof PasswordsBusyError) return resetPage(visit, context, 503, error.message);
+    if (error instanceof StoreError) return resetPage(visit, context, 409, error.message);
+    throw error;
+  }
+  await audit.record({ userId: link.userId, action: "password.reset", address: visit.address });
+  return signInNow(visit, context, { username: link.username, password }, "/auth/settings");
+};
+
+async function resetPage(
+  visit: Visit,
+  { store }: Context,
+  status = 200,
+  problem?: string,
+): Promise<Response> {
+  const token = field(visit, "token") || (visit.url.searchParams.get("token") ?? "");
+  const link = await store.accounts.findLink("password", token);
+  if (link === undefined) return badLink("/auth/forgot");
+  const body = html`<div class="narrow">
+<h1>Set a password</h1>
+<p>For the account ${link.username}.</p>
+${problemNote(problem)}
+<form method="post" action="/auth/reset">
+${hidden("token", token)}
+<input type="text" name="username" value="${link.username}" autocomplete="username" hidden>
+${fieldRow({ name: "password", label: "New password", hint: `at least ${PASSWORD_LENGTH.least} characters`, type: "password", autocomplete: "new-password", first: true })}
+<button class="wide">Set the password and sign in</button>
+</form>
+</div>`;
+  return page({ title: "Set a password", body, status });
+}
+
+/** `GET /auth/verify?token=`: programs that look at links in mails must not use them up. */
+export const showVerify: Handler = async (visit, { store }) => {
+  const token = visit.url.searchParams.get("token") ?? "";
+  const link = await store.accounts.findLink("email", token);
+  if (link === undefined) return badLink("/auth/settings");
+  const body = html`<div class="narrow">
+<h1>Confirm your e-mail address</h1>
+<p>${link.email} is to be the address of the account ${link.username}.</p>
+<form method="post" action="/auth/verify">${hidden("token", token)}<button class="wide">Confirm</button></form>
+</div>`;
+  return page({ title: "Confirm your e-mail address", body });
+};
+
+/** `POST /auth/verify` */
+export const verify: Handler = async (visit, { store }) => {
+  try {
+    const { userId, email } = await store.accounts.useEmailLink(field(visit, "token"));
+    await store.audit.record({ userId, action: "email.verify", subject: email, address: visit.address });
+    return redirect("/auth/settings");
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return badLink("/auth/settings", error.message);
+  }
+};
+
+function badLink(again: string, why = BAD_LINK): Response {
+  const body = html`<div class="narrow"><h1>This did not work</h1><p>${why}</p>
+<p><a href="${again}">Go on</a></p></div>`;
+  return page({ title: "This did not work", body, status: 400 });
+}

@@ -1,0 +1,168 @@
+import { PASSWORD_LENGTH } from "../auth/auth.ts";
+import { type Html, html, page } from "../pages/pages.ts";
+import type { Invite, Passkey, Session, Token, User } from "../store/store.ts";
+import { SCOPES } from "../val/scope.ts";
+import { withCookies } from "./forms.ts";
+import { actionButton, day, fieldRow, problemNote } from "./parts.ts";
+import type { Context, SignedIn } from "./types.ts";
+
+/** What an action has to say. */
+export interface Notice {
+  readonly problem?: string;
+  readonly note?: string;
+  /** Shown to be copied. */
+  readonly code?: string;
+}
+
+/** The page, with what was done above it. */
+export async function settingsPage(
+  { store }: Context,
+  session: SignedIn,
+  notice: Notice = {},
+): Promise<Response> {
+  const user = (await store.users.find(session.user.id)) ?? session.user;
+  const { sessions, invites } = store.accounts;
+  const [passkeys, open, tokens] = await Promise.all([
+    sessions.passkeys(user.id),
+    sessions.list(user.id),
+    store.tokens.listByUser(user.id),
+  ]);
+  const invited = user.admin ? (await invites.list({ limit: 50, offset: 0 })).rows : undefined;
+  const body = html`<h1>${user.username}</h1>
+${problemNote(notice.problem)}
+${notice.note !== undefined && noticeBox(notice.note, notice.code)}
+<p><a href="/auth/sign-out">Sign out</a></p>
+${profilePart(user)}
+${passwordPart(user)}
+${passkeyPart(passkeys)}
+${sessionPart(open, session.sessionId)}
+${tokenPart(tokens)}
+${invited !== undefined && invitePart(invited)}
+${deletePart()}`;
+  const status = notice.problem === undefined ? 200 : 400;
+  const headers = withCookies(new Headers(), session.cookies);
+  return page({ title: "Settings", body, status, headers, username: user.username, scripts: ["passkey.js"] });
+}
+
+function noticeBox(note: string, code: string | undefined): Html {
+  return html`<div class="note" role="status">${note}${code !== undefined && html`<br><code>${code}</code>`}</div>`;
+}
+
+function profilePart(user: User): Html {
+  return html`<h2>Profile</h2>
+<form method="post" action="/auth/settings/profile">
+<label>About you <span class="quiet">anyone can read it</span>
+<textarea name="bio" rows="3" maxlength="500">${user.bio ?? ""}</textarea></label>
+<button>Save</button>
+</form>
+<form method="post" action="/auth/settings/email">
+${fieldRow({ name: "email", label: "E-mail", hint: "only you see it; a new one is confirmed by a letter", type: "email", value: user.email ?? "", autocomplete: "email", optional: true })}
+<button>Change</button>
+</form>`;
+}
+
+function passwordPart(user: User): Html {
+  return html`<h2>Password</h2>
+<form method="post" action="/auth/settings/password">
+<input type="text" name="username" value="${user.username}" autocomplete="username" hidden>
+${fieldRow({ name: "current", label: "The one you have", type: "password", autocomplete: "current-password" })}
+${fieldRow({ name: "password", label: "The new one", hint: `at least ${PASSWORD_LENGTH.least} characters`, type: "password", autocomplete: "new-password" })}
+<button>Change the password</button>
+<p class="small quiet">Ends all your sessions but this one. Tokens stay.</p>
+</form>`;
+}
+
+function passkeyPart(passkeys: readonly Passkey[]): Html {
+  const rows = passkeys.map(
+    ({ id, name, createdAt }) =>
+      html`<li><span>${name || "Passkey"}${
+        createdAt !== undefined && html` <span class="quiet small">since ${day(createdAt)}</span>`
+      }</span>${actionButton("/auth/settings/passkey", { id }, "Remove")}</li>`,
+  );
+  return html`<h2>Passkeys</h2>
+<p class="quiet">Sign in with your device's lock instead of a password.</p>
+${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
+${fieldRow({ name: "passkey-name", label: "Name of the new one", hint: "such as: my phone", optional: true, maxLength: 60 })}
+<button id="passkey-add" hidden>Add a passkey</button>
+<p class="problem" id="passkey-problem" role="alert" hidden></p>
+<noscript><p class="quiet small">Passkeys need JavaScript.</p></noscript>`;
+}
+
+function sessionPart(sessions: readonly Session[], current: string): Html {
+  const rows = sessions.map(
+    ({ id, agent, address, createdAt }) =>
+      html`<li><span>${browserOf(agent)} <span class="quiet small">${
+        address !== undefined && html`${address}, `
+      }since ${day(createdAt)}</span></span>${
+        id === current
+          ? html`<span class="quiet">this one</span>`
+          : actionButton("/auth/settings/session", { id }, "End")
+      }</li>`,
+  );
+  return html`<h2>Sessions</h2>
+<ul class="rows">${rows}</ul>
+${sessions.length > 1 && actionButton("/auth/settings/sessions", {}, "End all others")}`;
+}
+
+/** The name that a browser goes by, from what it says of itself. */
+function browserOf(agent = ""): string {
+  const browser =
+    /(Firefox|Edg|OPR|Chrome|Safari)\//.exec(agent)?.[1] ?? (agent.split(/[\s/]/)[0] || "Unknown");
+  const system = /(iPhone|iPad|Android|Windows|Mac OS X|Linux)/.exec(agent)?.[1];
+  const name = { Edg: "Edge", OPR: "Opera" }[browser] ?? browser;
+  return system === undefined ? name : `${name} on ${system.replace("Mac OS X", "macOS")}`;
+}
+
+function tokenPart(tokens: readonly Token[]): Html {
+  const rows = tokens.map(
+    ({ id, label, scopes, usedAt, expiresAt }) =>
+      html`<li><span>${label || "Token"} <span class="quiet small">${
+        usedAt === undefined ? "never used" : `last used ${day(usedAt)}`
+      }${expiresAt !== undefined && `, ${expiresAt < Date.now() ? "expired" : "expires"} ${day(expiresAt)}`}<br>${
+        scopes.length === SCOPES.length ? "may do everything" : scopes.join(", ")
+      }</span></span>${actionButton("/auth/settings/token/revoke", { id }, "Revoke")}</li>`,
+  );
+  const boxes = SCOPES.map(
+    (scope) =>
+      html`<label class="check"><input type="checkbox" name="scope" value="${scope}" checked> ${scope}</label>`,
+  );
+  return html`<h2>Tokens</h2>
+<p class="quiet">For programs that work in your name: the command line, scripts, other tools.</p>
+${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
+<form method="post" action="/auth/settings/token">
+${fieldRow({ name: "label", label: "Name of the new one", maxLength: 100 })}
+<fieldset><legend>What it may do</legend>${boxes}</fieldset>
+<label>Expires <select name="days">
+<option value="30">in 30 days</option><option value="90" selected>in 90 days</option>
+<option value="365">in a year</option><option value="0">never</option>
+</select></label>
+<button>Make a token</button>
+</form>`;
+}
+
+function invitePart(invites: readonly Invite[]): Html {
+  const usable = invites.filter(({ uses, maxUses, expiresAt }) => uses < maxUses && expiresAt > Date.now());
+  const rows = usable.map(
+    ({ id, email, uses, maxUses, expiresAt }) =>
+      html`<li><span>${email ?? "For anyone"} <span class="quiet small">used ${
+        uses
+      } of ${maxUses}, until ${day(expiresAt)}</span></span>${actionButton("/auth/settings/invite/remove", { id }, "Withdraw")}</li>`,
+  );
+  return html`<h2>Invitations</h2>
+<p class="quiet">You run this town: whom you give such a link can make an account.</p>
+${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
+<form method="post" action="/auth/settings/invite">
+${fieldRow({ name: "email", label: "For one address only", hint: "if you like", type: "email", optional: true })}
+${fieldRow({ name: "uses", label: "Accounts it is good for", type: "number", value: "1" })}
+<button>Make an invitation</button>
+</form>`;
+}
+
+function deletePart(): Html {
+  return html`<h2>Delete the account</h2>
+<p class="quiet">Removes all that is yours: vals with their endpoints, blobs, databases, tokens. This cannot be undone.</p>
+<form method="post" action="/auth/settings/delete">
+${fieldRow({ name: "password", label: "Your password", type: "password", autocomplete: "current-password" })}
+<button class="danger">Delete my account</button>
+</form>`;
+}

@@ -1,0 +1,170 @@
+import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { type Auth, PasswordsBusyError, type Viewer, verifyPassword } from "../../auth/auth.ts";
+import { isAddress } from "../../services/email-mail.ts";
+import { createRate } from "../../services/rate.ts";
+import type { AuditRow, Store, Token, User } from "../../store/store.ts";
+import { SCOPES, type Scope } from "../../val/scope.ts";
+import { DEFAULT_LIMIT } from "../contract/common.ts";
+import {
+  type auditSchema,
+  createToken,
+  deleteMe,
+  deleteToken,
+  listMyAudit,
+  listTokens,
+  type tokenSchema,
+  updateMe,
+} from "../contract/me.ts";
+import { guard, viewerOf } from "./access.ts";
+import type { App, Env, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
+import { presentMe, presentPage } from "./present.ts";
+import { ApiError, INVALID } from "./problem.ts";
+
+/** How long after signing in a session stands for the password. */
+const FRESH_MS = 10 * 60_000;
+/** A program that loops must not fill the database. */
+const MAX_TOKENS = 500;
+
+export function addMeRoutes(app: App, auth: Auth, tools: Tools): void {
+  addTokenRoutes(app, auth, tools);
+  addProfileRoutes(app, auth, tools);
+  const { store } = tools;
+  app.openapi({ ...listMyAudit, middleware: guard(auth, listMyAudit.security) }, async (c) => {
+    const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
+    const { rows, more } = await store.audit.list({ userId: viewerOf(c).userId, limit, offset });
+    return c.json(presentPage(rows.map(presentAudit), c.get("links"), more, { limit, offset }), 200);
+  });
+}
+
+function addTokenRoutes(app: App, auth: Auth, tools: Tools): void {
+  const { store } = tools;
+  app.openapi({ ...listTokens, middleware: guard(auth, listTokens.security) }, async (c) => {
+    const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
+    const viewer = viewerOf(c);
+    const all = await store.tokens.listByUser(viewer.userId);
+    const data = all.slice(offset, offset + limit).map((token) => presentToken(token, viewer));
+    const more = all.length > offset + limit;
+    return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
+  });
+
+  app.openapi({ ...createToken, middleware: guard(auth, createToken.security) }, async (c) => {
+    const viewer = viewerOf(c);
+    const { label = "", scopes = SCOPES.filter(viewer.permits), expiresAt } = c.req.valid("json");
+    checkScopes(viewer, scopes);
+    const until = expiresAt == null ? undefined : Date.parse(expiresAt);
+    if (until !== undefined && until <= Date.now())
+      throw new ApiError(400, "body/expiresAt must be in the future", INVALID);
+    const { userId } = viewer;
+    if ((await store.tokens.listByUser(userId)).length >= MAX_TOKENS)
+      throw new ApiError(409, `An account has at most ${MAX_TOKENS} tokens. Revoke some of them`);
+    const made = await store.tokens.create({ userId, label, scopes: [...new Set(scopes)], expiresAt: until });
+    await audit(c, tools, { action: "token.create", subject: made.id, detail: { label, scopes } });
+    const token = (await store.tokens.listByUser(userId)).find(({ id }) => id === made.id)!;
+    return c.json({ ...presentToken(token, viewer), token: made.token }, 201);
+  });
+
+  app.openapi({ ...deleteToken, middleware: guard(auth, deleteToken.security) }, async (c) => {
+    const id = c.req.valid("param").token_id;
+    const own = (await store.tokens.listByUser(viewerOf(c).userId)).some((token) => token.id === id);
+    if (!own || !(await auth.revoke(id))) throw new ApiError(404, "Token not found");
+    await audit(c, tools, { action: "token.revoke", subject: id });
+    return c.body(null, 204);
+  });
+}
+
+function checkScopes(viewer: Viewer, scopes: readonly Scope[]): void {
+  // It would outlive the app's access.
+  if (viewer.kind === "oauth") throw new ApiError(403, "An app that was let in cannot make tokens");
+  const beyond = scopes.filter((scope) => !viewer.permits(scope));
+  if (beyond.length > 0)
+    throw new ApiError(403, `A token cannot have scopes that its maker lacks: ${beyond.join(", ")}`);
+}
+
+function addProfileRoutes(app: App, auth: Auth, tools: Tools): void {
+  const { store, removal } = tools;
+  // Whoever has a token must not find out the password with it.
+  const guesses = createRate({ perMinute: 6, burst: 3 });
+
+  app.openapi({ ...updateMe, middleware: guard(auth, updateMe.security) }, async (c) => {
+    const user = await userOf(c, store);
+    const { bio, profileImageUrl: imageUrl, email } = c.req.valid("json");
+    if (typeof email === "string" && !isAddress(email))
+      throw new ApiError(400, "body/email must be an e-mail address", INVALID);
+    await store.users.change(user.id, { bio, imageUrl });
+    if (email === null) await store.accounts.setEmail(user.id, null);
+    else if (email !== undefined && email !== user.email) await confirmEmail(tools, user, email);
+    return c.json(presentMe((await store.users.find(user.id)) ?? user, c.get("links")), 200);
+  });
+
+  app.openapi({ ...deleteMe, middleware: guard(auth, deleteMe.security) }, async (c) => {
+    const viewer = viewerOf(c);
+    const user = await userOf(c, store);
+    const { password } = c.req.valid("json") ?? {};
+    const fresh = Date.now() - (viewer.signedInAt ?? 0) < FRESH_MS;
+    if (!fresh) await checkPassword(store, guesses.take(user.id), user.id, password);
+    await removal.account(user);
+    await audit(c, tools, { action: "account.delete", detail: { username: user.username } });
+    return c.body(null, 204);
+  });
+}
+
+async function userOf(c: Context<Env>, store: Store): Promise<User> {
+  const user = await store.users.find(viewerOf(c).userId);
+  if (user === undefined) throw new ApiError(401, "Unauthorized: the token's owner is gone");
+  return user;
+}
+
+async function confirmEmail({ confirmEmail: confirm }: Tools, user: User, email: string): Promise<void> {
+  if (confirm === undefined) throw new ApiError(503, "This town confirms no e-mail addresses");
+  if (!(await confirm(user, email)))
+    throw new ApiError(429, "Too many letters in a short time. Try again later", undefined, {
+      "retry-after": "3600",
+    });
+}
+
+async function checkPassword(store: Store, wait: number, userId: string, password?: string): Promise<void> {
+  if (password === undefined)
+    throw new ApiError(400, "body/password is needed, or a session that has just begun", INVALID);
+  if (wait > 0) {
+    const seconds = String(Math.ceil(wait / 1000));
+    throw new ApiError(429, `Too many attempts. Try again in ${seconds} s`, undefined, {
+      "retry-after": seconds,
+    });
+  }
+  const hash = await store.accounts.passwordHash(userId);
+  const right = hash !== undefined && (await verifyPassword(password, hash).catch(tellBusy));
+  if (!right) throw new ApiError(403, "That is not the password of this account");
+}
+
+function tellBusy(error: unknown): never {
+  if (!(error instanceof PasswordsBusyError)) throw error;
+  throw new ApiError(503, error.message, undefined, { "retry-after": "5" });
+}
+
+function presentToken(token: Token, viewer: Viewer): z.infer<typeof tokenSchema> {
+  const date = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
+  return {
+    id: token.id,
+    label: token.label,
+    scopes: SCOPES.filter((scope) => token.scopes.includes(scope)),
+    createdAt: new Date(token.createdAt).toISOString(),
+    lastUsedAt: date(token.usedAt),
+    expiresAt: date(token.expiresAt),
+    current: token.id === viewer.tokenId,
+  };
+}
+
+/** An event as the contract promises it. */
+export function presentAudit(row: AuditRow): z.infer<typeof auditSchema> {
+  return {
+    id: row.id,
+    userId: row.userId ?? null,
+    action: row.action,
+    subject: row.subject ?? null,
+    detail: row.detail === undefined ? null : { ...row.detail },
+    address: row.address ?? null,
+    createdAt: new Date(row.createdAt).toISOString(),
+  };
+}

@@ -1,0 +1,190 @@
+/** What others try with somebody's cookie, address or link. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ownPath } from "../src/accounts/origin.ts";
+import { Browser, type LivedIn, makeLivedIn } from "./support/accounts.ts";
+
+const PASSWORD = Browser.password;
+const VAL = { name: "forged", privacy: "public" };
+
+describe("a cookie is used by the app's own pages alone", () => {
+  let home: LivedIn;
+  let eve: Browser;
+  beforeAll(async () => {
+    home = await makeLivedIn();
+    eve = await home.newcomer("eve");
+  });
+  afterAll(() => home[Symbol.asyncDispose]());
+
+  test.each([
+    ["another site", { origin: "https://evil.example" }],
+    ["a val of this town", { origin: "http://me-evil.web.localhost:3000" }],
+    ["another port of this host", { origin: "http://localhost:9999" }],
+    ["a frame without an origin", { origin: "null" }],
+    ["a page that the browser calls cross-site", { "sec-fetch-site": "cross-site" }],
+    ["a page that the browser calls same-site", { "sec-fetch-site": "same-site" }],
+    ["nobody who says where they are", {}],
+  ])("what %s sends with it changes nothing", async (_, from) => {
+    const type = { "content-type": "application/json" };
+    const headers = { ...type, ...(from as Record<string, string>) };
+    const attempts = [
+      eve.fetch("/api/v2/vals", { method: "POST", headers, body: JSON.stringify(VAL) }),
+      eve.fetch("/api/v3/me", { method: "DELETE", headers }),
+      eve.fetch("/api/v3/me/tokens", { method: "POST", headers, body: "{}" }),
+      eve.fetch("/auth/settings/token", {
+        method: "POST",
+        headers: from,
+        body: new URLSearchParams({ scope: "val:read" }),
+      }),
+      eve.fetch("/auth/sign-out", { method: "POST", headers: from }),
+      eve.fetch("/api/auth/sign-out", { method: "POST", headers, body: "{}" }),
+    ];
+    expect((await Promise.all(attempts)).map(({ status }) => status)).toEqual(attempts.map(() => 403));
+    const { data } = await eve.json("/api/v2/me/vals");
+    expect(data).toEqual([]);
+    expect((await eve.json("/api/v3/me/tokens")).data).toEqual([]);
+  });
+
+  test("the browser's own word for it is enough", async () => {
+    const headers = { "content-type": "application/json", "sec-fetch-site": "same-origin" };
+    const body = JSON.stringify(VAL);
+    expect((await eve.fetch("/api/v2/vals", { method: "POST", headers, body })).status).toBe(201);
+  });
+
+  test("it is nothing on the API's host, a val's, the module host or by a number", async () => {
+    for (const host of ["api.localhost:3000", "127.0.0.1:3000", "localhost.evil.example"]) {
+      const answer = await eve.fetch(`http://${host}/v1/me`);
+      expect([host, answer.status, answer.headers.getSetCookie()]).toEqual([host, 401, []]);
+      expect((await eve.fetch(`http://${host}/auth/sign-in`)).status).toBe(404);
+    }
+  });
+
+  test("a request with a token never uses it, not even when the token is no good", async () => {
+    const me = async (authorization: string) => {
+      const answer = await eve.fetch("/api/v1/me", { headers: { authorization } });
+      return answer.status === 200 ? ((await answer.json()) as { username: string }).username : answer.status;
+    };
+    expect(await me(`Bearer ${home.town.bob.token}`)).toBe("Bob");
+    expect(await me("Bearer nonsense")).toBe(401);
+    expect(await me("Basic YTpi")).toBe(401);
+    const inQuery = await home
+      .browser()
+      .fetch(`/api/v1/me?token=${home.town.bob.token}&access_token=${home.town.bob.token}`);
+    expect(inQuery.status).toBe(401);
+  });
+
+  test("other sites' scripts are not let read answers that a cookie had a part in", async () => {
+    const answer = await eve.fetch("/api/v1/me", { headers: { origin: "https://evil.example" } });
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(answer.headers.has("access-control-allow-credentials")).toBe(false);
+  });
+
+  test("signing somebody else's browser in as oneself is refused too", async () => {
+    const browser = home.browser();
+    const fields = { name: "eve", password: PASSWORD };
+    expect((await browser.submit("/auth/sign-in", fields, { origin: "https://evil.example" })).status).toBe(
+      403,
+    );
+    const json = { username: "eve", password: PASSWORD };
+    const answer = await browser.send("POST", "/api/auth/sign-in/username", json, {
+      origin: "https://evil.example",
+    });
+    expect(answer.status).toBe(403);
+    expect(browser.cookies.size).toBe(0);
+  });
+});
+
+test("behind https only the configured address is the app's own", async () => {
+  await using home = await makeLivedIn({ address: { scheme: "https:", domain: "hamlet.example", port: "" } });
+  const eve = await home.newcomer("eve");
+  expect(eve.received[0]).toMatch(/^__Host-hamlet_session=.*Secure/);
+  const plain = await eve.send("POST", "/api/v2/vals", VAL, { origin: "http://hamlet.example" });
+  expect(plain.status).toBe(403);
+  expect((await eve.send("POST", "/api/v2/vals", VAL)).status).toBe(201);
+});
+
+test("at plain http on another host than localhost it works without protection, and the operator is told", async () => {
+  await using home = await makeLivedIn({ address: { domain: "town.example" } });
+  expect(home.lines[0]).toContain("--public-url");
+  const eve = await home.newcomer("eve");
+  expect(eve.received[0]).toMatch(/^hamlet_session=/);
+  expect(eve.received[0]).not.toMatch(/Secure|Domain/i);
+  expect((await eve.fetch("/api/v1/me")).status).toBe(200);
+});
+
+test("guesses are counted by address: the fourth is not looked at, and nobody else waits", async () => {
+  await using home = await makeLivedIn();
+  await home.newcomer("eve");
+  const guesser = home.browser("203.0.113.5");
+  const statuses = [];
+  for (let i = 0; i < 4; i++) statuses.push((await guesser.signIn("eve", `guess ${i}…`)).status);
+  expect(statuses).toEqual([401, 401, 401, 429]);
+  const late = await guesser.signIn("eve");
+  expect([late.status, Number(late.headers.get("retry-after")) > 0]).toEqual([429, true]);
+  const forged = await guesser.submit(
+    "/auth/sign-in",
+    { name: "eve", password: PASSWORD },
+    { "x-forwarded-for": "6.6.6.6" },
+  );
+  expect(forged.status).toBe(429);
+  expect((await home.browser("203.0.113.6").signIn("eve")).status).toBe(303);
+  // A customer of IPv6 has as many addresses as he likes.
+  const six = [];
+  for (let i = 1; i < 5; i++)
+    six.push((await home.browser(`2001:db8::${i}`).signIn("eve", "wrong one")).status);
+  expect(six).toEqual([401, 401, 401, 429]);
+  const { rows } = await home.town.store.audit.list({ limit: 20, offset: 0 });
+  const failed = rows.filter(({ action }) => action === "session.fail");
+  expect(failed).toHaveLength(6);
+  expect(failed[0]?.userId).toBe((await home.town.store.users.findByName("eve"))!.id);
+});
+
+test("only what pages need of better-auth can be reached", async () => {
+  await using home = await makeLivedIn();
+  const browser = home.browser();
+  const json = { email: "eve@example.org", password: PASSWORD, name: "eve", username: "eve" };
+  for (const path of [
+    "sign-up/email",
+    "update-user",
+    "delete-user",
+    "is-username-available",
+    "change-email",
+    "link-social",
+  ]) {
+    expect((await browser.send("POST", `/api/auth/${path}`, json)).status).toBe(404);
+  }
+  const huge = await browser.submit("/auth/sign-in", { name: "a".repeat(70_000) });
+  expect(huge.status).toBe(413);
+});
+
+test.each([
+  ["/x/me/hello?a=1#b", "/x/me/hello?a=1#b"],
+  ["/oauth/authorize?client_id=a", "/oauth/authorize?client_id=a"],
+  ["https://evil.example/", "/safe"],
+  ["//evil.example/", "/safe"],
+  ["/\\evil.example", "/safe"],
+  ["/\t/evil.example", "/safe"],
+  ["\\\\evil.example", "/safe"],
+  ["/.//evil.example", "/safe"],
+  ["/a/..//evil.example", "/safe"],
+  ["javascript:alert(1)", "/safe"],
+  ["evil", "/safe"],
+  ["", "/safe"],
+  [null, "/safe"],
+])("%p leads to %s", (written, path) => {
+  expect(ownPath(written, "/safe")).toBe(path);
+});
+
+test("after signing in one is led to a page of the app, nowhere else", async () => {
+  await using home = await makeLivedIn();
+  await home.newcomer("eve");
+  const signIn = (return_to: string) =>
+    home
+      .browser(`10.3.0.${return_to.length}`)
+      .submit("/auth/sign-in", { name: "eve", password: PASSWORD, return_to });
+  expect((await signIn("//evil.example")).headers.get("location")).toBe("/auth/settings");
+  expect((await signIn("/x/eve/a")).headers.get("location")).toBe("/x/eve/a");
+  // A redirect that would go on to another origin is not followed after a form.
+  const forward = await signIn("/oauth/authorize?x=1");
+  expect([forward.status, forward.headers.get("refresh")]).toEqual([200, "0; url=/oauth/authorize?x=1"]);
+});
