@@ -55,7 +55,8 @@ test("no read of the API scans a table, or walks through the versions of a branc
     const lines = files.flatMap((file) => planOf(file, sql));
     const wrong = lines.filter(
       (line) =>
-        (SLOW.test(line) && !isOfFound(line, lines)) || (SORTED.test(sql) && line.includes("TEMP B-TREE")),
+        (SLOW.test(line) && !isOfFound(line, lines) && !isPage(sql, lines)) ||
+        (SORTED.test(sql) && line.includes("TEMP B-TREE")),
     );
     return wrong.length === 0 ? [] : [{ route: [...routes][0], wrong, sql }];
   });
@@ -74,6 +75,12 @@ function isOfFound(line: string, plan: readonly string[]): boolean {
   const [, name = ""] = /^SCAN (\S+)/.exec(line) ?? [];
   const made = plan.some((one) => one === `CO-ROUTINE ${name}` || one === `MATERIALIZE ${name}`);
   return made || /^SCAN (CONSTANT ROW|\(subquery|\S+ VIRTUAL TABLE)/.test(line);
+}
+
+/** A page of everything there is, read from an index until it is full. */
+function isPage(sql: string, plan: readonly string[]): boolean {
+  const ordered = plan.length === 1 && /^SCAN \S+ USING (COVERING )?INDEX/.test(plan[0]!);
+  return ordered && / limit \? offset \?$/.test(sql) && !/ where /.test(sql);
 }
 
 function planOf(file: Database, sql: string): string[] {

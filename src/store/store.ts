@@ -79,8 +79,8 @@ export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
-export { refersToNothing } from "./sqlite.ts";
 export type { Passkey, Session, Sessions } from "./sessions.ts";
+export { refersToNothing } from "./sqlite.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 export {
   type Log,

@@ -3,11 +3,11 @@
 import { openStore } from "../../src/store/store.ts";
 import { addUser, type TestHamlet } from "../support/server.ts";
 import { type Description, type Operation, operationsOf, Pools } from "./operations.ts";
-import { Schemas } from "./schema.ts";
+import { type Random, Schemas } from "./schema.ts";
 
 /** Who sends a request. */
 export interface Actor {
-  readonly name: "owner" | "stranger" | "anonymous" | "reader" | "worker";
+  readonly name: "owner" | "stranger" | "anonymous" | "reader" | "worker" | "operator";
   readonly token: string | undefined;
 }
 
@@ -22,6 +22,7 @@ export class World {
   readonly pools = new Pools();
   readonly #hamlet: TestHamlet;
   #actors: readonly Actor[] = [];
+  #operator: Actor | undefined;
   #round = 0;
 
   private constructor(hamlet: TestHamlet, description: Description) {
@@ -38,8 +39,10 @@ export class World {
     return world;
   }
 
-  get actors(): readonly Actor[] {
-    return this.#actors;
+  /** The operator only does what is theirs: as one more user they would find nothing that the owner does not. */
+  actorFor({ path }: Operation, random: Random): Actor {
+    const operates = path.startsWith("/v3/admin/") && random(2) === 0;
+    return operates ? this.#operator! : this.#actors[random(this.#actors.length)]!;
   }
 
   /** Random requests delete and rename what they are about; from time to time there must be something again. */
@@ -48,6 +51,7 @@ export class World {
     this.pools.clear();
     const owner = await addUser(this.#hamlet.data, "owner");
     const stranger = await addUser(this.#hamlet.data, "stranger");
+    await this.#admit("owner", "stranger");
     await this.#makeVal(owner.token);
     this.#actors = [
       { name: "owner", token: owner.token },
@@ -58,6 +62,16 @@ export class World {
       { name: "reader", token: await this.#reader() },
       { name: "worker", token: await this.#worker(owner.token) },
     ];
+  }
+
+  /** The operator may have shut them out, or made one of them another operator. */
+  async #admit(...usernames: string[]): Promise<void> {
+    const { token } = await addUser(this.#hamlet.data, "me");
+    this.#operator = { name: "operator", token };
+    for (const username of usernames) {
+      const { id } = await this.#call(token, "GET", `/v1/alias/${username}`);
+      await this.#call(token, "PATCH", `/v3/admin/users/${id}`, { suspended: false, admin: false });
+    }
   }
 
   async #makeVal(token: string): Promise<void> {

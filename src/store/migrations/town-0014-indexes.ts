@@ -21,5 +21,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on("file_revisions")
     .columns(["path", "branch_id", "version"])
     .execute();
+  // The operator's lists.
+  await schema.createIndex("users_created").on("users").columns(["created_at", "id"]).execute();
+  await schema.createIndex("invites_created").on("invites").columns(["created_at", "id"]).execute();
   await schema.createIndex("domains_file").on("domains").column("file_id").execute();
 }
