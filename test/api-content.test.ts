@@ -114,3 +114,44 @@ test("what changes nothing is not built, and a val without anything to build say
   });
   expect([town.told.length, changed.headers.get("x-hamlet-build")]).toEqual([told + 1, null]);
 });
+
+test("a write with a condition is done only if what is there is what was read, and two such never both", async () => {
+  await using town = await makeTown();
+  const valId = await town.val("hello");
+  const where = (path: string) => `/v2/vals/${valId}/files?${new URLSearchParams({ path })}`;
+  const made = await town.expect(201, "POST", where("a.ts"), { json: { type: "script", content: "one" } });
+  const etag = made.headers.get("etag")!;
+  for (const path of [where("a.ts"), `/v2/files/${made.json.id}`]) {
+    expect((await town.expect(200, "GET", path)).headers.get("etag")).toBe(etag);
+  }
+  const content = (await town.expect(200, "GET", where("a.ts").replace("?", "/content?"))).headers.get(
+    "etag",
+  )!;
+  const put = (match: Record<string, string>, text: string) =>
+    town.call("PUT", where("a.ts"), { headers: match, json: { content: text } });
+  const both = await Promise.all([put({ "if-match": etag }, "two"), put({ "if-match": etag }, "three")]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+  const failed = both.find(({ status }) => status === 412)!;
+  expect([failed.json, failed.headers.get("content-type")]).toEqual([
+    "Precondition failed",
+    expect.stringContaining("application/json"),
+  ]);
+  // Also by the content, and by none of what is no tag.
+  expect((await put({ "if-match": content }, "four")).status).toBe(412);
+  expect((await put({ "if-match": "If-Match", "if-none-match": "If-None-Match" }, "one")).status).toBe(200);
+  expect((await put({ "if-match": content }, "five")).status).toBe(200);
+  expect((await put({ "if-none-match": "*" }, "six")).status).toBe(412);
+  const post = (path: string, headers: Record<string, string>) =>
+    town.call("POST", where(path), { headers, json: { type: "script", content: "" } });
+  expect((await post("a.ts", { "if-none-match": "*" })).status).toBe(412);
+  expect((await post("a.ts", {})).status).toBe(409);
+  expect((await post("b.ts", { "if-none-match": "*" })).status).toBe(201);
+  expect((await post("c.ts", { "if-match": "*" })).status).toBe(412);
+  const remove = (headers: Record<string, string>) => town.call("DELETE", where("a.ts"), { headers });
+  expect((await remove({ "if-match": etag })).status).toBe(412);
+  const now = (await town.expect(200, "GET", where("a.ts"))).headers.get("etag")!;
+  expect((await remove({ "if-match": now })).status).toBe(204);
+  // What is not there is not found, whatever the condition.
+  expect((await remove({ "if-match": now })).status).toBe(404);
+  expect((await put({ "if-match": now }, "x")).status).toBe(404);
+});

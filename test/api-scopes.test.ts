@@ -153,10 +153,6 @@ test.each(ROUTES)("%s needs %s, and no other scope will do", async (request, sco
 test("the table above has every route of the contract", async () => {
   const { paths } = (await town.expect(200, "GET", "/openapi.json")).json;
   const described = Object.values<Record<string, unknown>>(paths).flatMap((path) => Object.keys(path));
-  // But for the document itself, and three that refuse in another form (api-sqlite.test.ts).
-  expect(ROUTES).toHaveLength(described.length - 4);
-  // But for the document itself, and three that refuse in another form (api-sqlite.test.ts).
-  expect(ROUTES).toHaveLength(described.length - 4);
   // But for the document itself, what a proxy asks, and three that refuse in another form (api-sqlite.test.ts).
   expect(ROUTES).toHaveLength(described.length - 5);
 });

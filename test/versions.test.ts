@@ -143,3 +143,23 @@ test("a branch is served beside main at its own address from the moment it is ma
   expect([gone.status, gone.headers.get("x-hamlet-error")]).toEqual([404, "unknown_host"]);
   expect((await served(main))[0]).toBe("1");
 }, 60_000);
+
+test("an endpoint that was deleted lives again at the same address after going back, and a merge is live at once", async () => {
+  const say = (word: string) => `export default (): Response => new Response(${JSON.stringify(word)});`;
+  const val = await hamlet.val("revived", say("main"));
+  const own = `/v2/vals/${val.id}`;
+  const files = `${own}/files?path=main.http.ts`;
+  const { id: branchId } = (await (
+    await hamlet.api(`${own}/branches`, { json: { name: "dev" } })
+  ).json()) as {
+    id: string;
+  };
+  await hamlet.api(`${files}&branch_id=${branchId}`, { method: "PUT", json: { content: say("dev") } });
+  const merge = `/v3/vals/${val.id}/branches/${branchId}/merge`;
+  expect((await hamlet.api(merge, { json: { into: "parent" } })).headers.get("x-hamlet-build")).toBe("ok");
+  expect(await served(val)).toEqual(["2", "dev"]);
+  await hamlet.api(files, { method: "DELETE" });
+  expect((await hamlet.fetch(val)).status).toBe(404);
+  await hamlet.api(`/v3/vals/${val.id}/revert`, { json: { version: 1 } });
+  expect(await served(val)).toEqual(["4", "main"]);
+}, 60_000);

@@ -44,7 +44,7 @@ export function createBranches(db: Kysely<TownSchema>, now: () => number): Branc
     fork: (branch) => db.transaction().execute((trx) => fork(trx, branch, now())),
     rename: (valId, branchId, name) =>
       db.transaction().execute((trx) => rename(trx, { valId, branchId, name }, now())),
-    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, valId, branchId, now())),
+    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, { valId, branchId }, now())),
   };
 }
 
@@ -120,8 +120,7 @@ async function named(name: string, write: () => Promise<unknown>): Promise<void>
 
 async function remove(
   trx: Transaction<TownSchema>,
-  valId: string,
-  branchId: string,
+  { valId, branchId }: { valId: string; branchId: string },
   at: number,
 ): Promise<void> {
   const branch = await find(trx, valId, branchId);

@@ -35,6 +35,7 @@ export type StoreFailure =
   | "too_many_files"
   | "bad_path"
   | "path_taken"
+  | "precondition"
   | "not_a_directory"
   | "is_a_directory"
   | "not_empty"

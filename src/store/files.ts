@@ -30,7 +30,15 @@ export interface FileChange {
   readonly parentPath?: string;
 }
 
-/** Files of branches. Every write is one transaction and, if it changes anything, one new version. */
+/** What must be true of the file that is there before it is written; of none when nothing is there. */
+export type Condition = (
+  file: { id: string; version: number; hash: string | undefined; updatedAt: number } | undefined,
+) => boolean;
+
+/**
+ * Files of branches. Every write is one transaction and, if it changes anything, one new version. With a
+ * condition that is not met it rejects with StoreError `precondition`.
+ */
 export interface Files {
   /** A file itself or a directory's content. Rejects with StoreError `no_file`. */
   list(
@@ -46,11 +54,11 @@ export interface Files {
   /** Every file with its text as of a version (the newest without one): what a build takes. */
   sources(at: At): Promise<{ version: number; files: SourceFile[] }>;
   /** Rejects with StoreError `no_branch`, `bad_path`, `path_taken` or `not_a_directory`. */
-  create(target: Target, file: NewFile): Promise<SavedFile>;
+  create(target: Target, file: NewFile, condition?: Condition): Promise<SavedFile>;
   /** Rejects with StoreError `no_branch`, `no_file`, `bad_path`, `path_taken`, `is_a_directory` or `into_itself`. */
-  update(target: Target, path: string, change: FileChange): Promise<SavedFile>;
+  update(target: Target, path: string, change: FileChange, condition?: Condition): Promise<SavedFile>;
   /** `path` `""` with `recursive` empties the branch. Rejects with StoreError `no_branch`, `no_file` or `not_empty`. */
-  remove(target: Target, path: string, recursive: boolean): Promise<Saved>;
+  remove(target: Target, path: string, recursive: boolean, condition?: Condition): Promise<Saved>;
 }
 
 export function createFiles(db: Kysely<TownSchema>, now: () => number): Files {
@@ -75,20 +83,36 @@ export function createFiles(db: Kysely<TownSchema>, now: () => number): Files {
         .executeTakeFirst();
       return row && toEntry({ valId: row.val_id }, row.branch_id, row);
     },
-    create: (target, file) => save(target, (edit) => edit.add(file)),
-    update: (target, path, change) => save(target, (edit) => update(edit, path, change)),
-    async remove(target, path, recursive) {
+    create: (target, file, condition) =>
+      save(target, async (edit) => {
+        if (condition !== undefined) check(condition, await edit.find(file.path));
+        return edit.add(file);
+      }),
+    update: (target, path, change, condition) =>
+      save(target, (edit) => update(edit, path, change, condition)),
+    async remove(target, path, recursive, condition) {
       const { result: _, ...saved } = await editBranch(db, target, now(), (edit) =>
-        remove(edit, path, recursive),
+        remove(edit, path, recursive, condition),
       );
       return saved;
     },
   };
 }
 
-async function update(edit: Edit, path: string, change: FileChange): Promise<State> {
+function check(condition: Condition | undefined, state: State | undefined): void {
+  const file = state && { ...state, hash: state.hash ?? undefined, updatedAt: state.updated_at };
+  if (condition?.(file) === false) throw new StoreError("precondition", "Precondition failed");
+}
+
+async function update(
+  edit: Edit,
+  path: string,
+  change: FileChange,
+  condition: Condition | undefined,
+): Promise<State> {
   const before = await edit.find(path);
   if (before === undefined) throw new StoreError("no_file", "File not found");
+  check(condition, before);
   const isDirectory = before.type === "directory";
   const type = change.type ?? before.type;
   if (isDirectory !== (type === "directory")) {
@@ -125,9 +149,15 @@ async function destination(edit: Edit, path: string, change: FileChange): Promis
   return target;
 }
 
-async function remove(edit: Edit, path: string, recursive: boolean): Promise<void> {
+async function remove(
+  edit: Edit,
+  path: string,
+  recursive: boolean,
+  condition: Condition | undefined,
+): Promise<void> {
   const state = path === "" ? undefined : await edit.find(path);
   if (path !== "" && state === undefined) throw new StoreError("no_file", "File not found");
+  if (state !== undefined) check(condition, state);
   const below = state === undefined || state.type === "directory" ? await edit.below(path) : [];
   if (below.length > 0 && !recursive) {
     throw new StoreError("not_empty", "The directory is not empty. Pass recursive=true to delete all of it.");

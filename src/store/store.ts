@@ -30,13 +30,7 @@ import { createUsers, type Users } from "./users.ts";
 import { createVals, type Vals } from "./vals.ts";
 import { createVersions, type Versions } from "./versions.ts";
 
-export type {
-  Accounts,
-  LinkKind,
-  NewAccount,
-  OneTimeLink,
-  PersonChange,
-} from "./accounts.ts";
+export type { Accounts, LinkKind, NewAccount, OneTimeLink, PersonChange } from "./accounts.ts";
 export type { Audit, AuditEvent, AuditRow } from "./audit.ts";
 export type { BlobChange, BlobPlace, BlobRow, BlobRows } from "./blobs.ts";
 export type { Branches, NewBranch } from "./branches.ts";
@@ -56,7 +50,7 @@ export type { Cipher, Environment, Sample, Variable, VariableChange } from "./en
 export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
-export type { FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";

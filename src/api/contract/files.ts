@@ -83,6 +83,8 @@ const content = z.string().max(MAX_CONTENT);
 const branch = optionalUuid("The branch; main unless told otherwise.");
 const version = optionalInteger("As of this version; the newest unless told otherwise.");
 const params = z.object({ val_id: uuid });
+/** What a write answers when `If-Match` or `If-None-Match` says that it should not be. */
+const stale = { 412: json(z.literal("Precondition failed"), "What is there is not what the headers say.") };
 const wrote = (description: string) => json(fileSchema, description);
 
 /** What a file or directory is made of, apart from its path. */
@@ -150,7 +152,7 @@ export const createFile = createRoute({
   summary: "Make a file or directory",
   security: needs("val:write"),
   request: { params, query: z.object({ path, branch_id: branch }), body: body(fileBodySchema) },
-  responses: { 201: wrote("The new file."), ...errors(400, 401, 403, 404, 409, 413, 415) },
+  responses: { 201: wrote("The new file."), ...stale, ...errors(400, 401, 403, 404, 409, 413, 415) },
 });
 
 /** `PUT /v2/vals/{val_id}/files`: changes content, type, name or place; its id stays. */
@@ -160,9 +162,15 @@ export const updateFile = createRoute({
   operationId: "updateFile",
   tags: ["files"],
   summary: "Change, rename or move a file or directory",
+  description:
+    "With `If-Match` and the `ETag` of the file or of its content only if it still is what was read; else the answer is 412.",
   security: needs("val:write"),
   request: { params, query: z.object({ path, branch_id: branch }), body: body(fileChangeSchema) },
-  responses: { 200: wrote("The file after the change."), ...errors(400, 401, 403, 404, 409, 413, 415) },
+  responses: {
+    200: wrote("The file after the change."),
+    ...stale,
+    ...errors(400, 401, 403, 404, 409, 413, 415),
+  },
 });
 
 /** `DELETE /v2/vals/{val_id}/files` */
@@ -181,7 +189,7 @@ export const deleteFile = createRoute({
       branch_id: branch,
     }),
   },
-  responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
+  responses: { 204: { description: "It is gone." }, ...stale, ...errors(400, 401, 403, 404) },
 });
 
 /** `GET /v2/vals/{val_id}/files/content`: the text itself, with conditional requests (RFC 9110 §13). */

@@ -1,6 +1,8 @@
 /** What the caller has, and what there is. `modifiedAt` in epoch milliseconds, `etag` with its quotes. */
 export interface Validators {
   readonly etag: string;
+  /** Another tag by which the same state may be named in a condition. */
+  readonly otherTag?: string;
   readonly modifiedAt: number;
 }
 
@@ -17,15 +19,27 @@ export function checkConditions(headers: Headers, now: Validators): 200 | 304 | 
   const unmodifiedSince = parseDate(headers.get("if-unmodified-since"));
   if (match !== undefined) {
     // Strong comparison: a weak tag never matches.
-    if (match !== "*" && !match.includes(now.etag)) return 412;
+    if (match !== "*" && !match.some((tag) => tag === now.etag || tag === now.otherTag)) return 412;
   } else if (unmodifiedSince !== undefined && seconds > unmodifiedSince) return 412;
   const noneMatch = parseTags(headers.get("if-none-match"));
   const modifiedSince = parseDate(headers.get("if-modified-since"));
   if (noneMatch !== undefined) {
-    const same = noneMatch === "*" || noneMatch.some((tag) => tag.replace(/^W\//, "") === now.etag);
+    const named = noneMatch === "*" ? [] : noneMatch.map((tag) => tag.replace(/^W\//, ""));
+    const same = noneMatch === "*" || named.some((tag) => tag === now.etag || tag === now.otherTag);
     return same ? 304 : 200;
   }
   return modifiedSince !== undefined && seconds <= modifiedSince ? 304 : 200;
+}
+
+/** Whether a write may go on, given what is there. What is not there has no tag that could match. */
+export function mayWriteIf(headers: Headers, now: Validators | undefined): boolean {
+  if (now !== undefined) {
+    const counts = new Headers(headers);
+    // It is for reads only (RFC 9110 §13.1.3).
+    counts.delete("if-modified-since");
+    return checkConditions(counts, now) === 200;
+  }
+  return parseTags(headers.get("if-match")) === undefined;
 }
 
 function parseTags(header: string | null): "*" | string[] | undefined {

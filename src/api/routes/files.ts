@@ -1,16 +1,34 @@
 import type { Context } from "hono";
 import type { Auth } from "../../auth/auth.ts";
-import type { FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
+import type { Condition, FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
 import type { FileEntry } from "../../val/file.ts";
 import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
 import { createFile, deleteFile, getFile, getFileContent, listFiles, updateFile } from "../contract/files.ts";
 import { guard, readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
-import { checkConditions } from "./conditional.ts";
+import { checkConditions, mayWriteIf, type Validators } from "./conditional.ts";
 import { presentFile, presentPage, presentReport } from "./present.ts";
 import { ApiError } from "./problem.ts";
 import type { BuildReport, Diagnostic } from "./types.ts";
+
+/** By its id and version the state of a file is named; by its content's hash, too, so that who has read that can write. */
+const toValidators = ({
+  id,
+  version,
+  hash,
+  updatedAt,
+}: NonNullable<Parameters<Condition>[0]>): Validators => ({
+  etag: `"${id}-${version}"`,
+  ...(hash !== undefined && { otherTag: `"${hash}"` }),
+  modifiedAt: updatedAt,
+});
+
+/** What the headers of a write say must be true. */
+const conditionOf =
+  (c: Context<Env>): Condition =>
+  (file) =>
+    mayWriteIf(c.req.raw.headers, file && toValidators(file));
 
 export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
@@ -34,6 +52,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
 
   async function answerFile(c: Context<Env>, val: Val, saved: SavedFile) {
     const report = await serve(c, val, saved);
+    c.header("etag", toValidators(saved.file).etag);
     return { ...presentFile(saved.file, val, c.get("links")), ...(report && presentReport(report)) };
   }
 
@@ -56,6 +75,8 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     const state = await stateOf(val, query);
     const { rows, more } = await store.files.list(state, { path, recursive, limit, offset });
     const data = await presentFiles(c, val, rows, state.version === undefined);
+    const [only] = rows;
+    if (only !== undefined && only.path === path) c.header("etag", toValidators(only).etag);
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
@@ -64,7 +85,8 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     const body = c.req.valid("json");
     const val = await writable(c, store, c.req.valid("param").val_id);
     const file = body.type === "directory" ? { path, type: body.type } : { path, ...body };
-    const saved = await store.files.create({ valId: val.id, branchId, authorId: viewerOf(c).userId }, file);
+    const target = { valId: val.id, branchId, authorId: viewerOf(c).userId };
+    const saved = await store.files.create(target, file, conditionOf(c));
     return c.json(await answerFile(c, val, saved), 201);
   });
 
@@ -79,22 +101,16 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
       // Null is a place here, the root; only what is not there at all leaves the file where it is.
       parentPath: parent_path === null ? "" : parent_path,
     };
-    const saved = await store.files.update(
-      { valId: val.id, branchId, authorId: viewerOf(c).userId },
-      path,
-      change,
-    );
+    const target = { valId: val.id, branchId, authorId: viewerOf(c).userId };
+    const saved = await store.files.update(target, path, change, conditionOf(c));
     return c.json(await answerFile(c, val, saved), 200);
   });
 
   app.openapi({ ...deleteFile, middleware: guard(auth, deleteFile.security) }, async (c) => {
     const { path, recursive = false, branch_id: branchId } = c.req.valid("query");
     const val = await writable(c, store, c.req.valid("param").val_id);
-    const saved = await store.files.remove(
-      { valId: val.id, branchId, authorId: viewerOf(c).userId },
-      path,
-      recursive,
-    );
+    const target = { valId: val.id, branchId, authorId: viewerOf(c).userId };
+    const saved = await store.files.remove(target, path, recursive, conditionOf(c));
     await serve(c, val, saved);
     return c.body(null, 204);
   });
@@ -122,6 +138,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     const file = await store.files.find(c.req.valid("param").file_id);
     if (file === undefined) throw new ApiError(404, "File not found");
     const val = await readable(c, store.vals.find(file.valId), "File not found");
+    c.header("etag", toValidators(file).etag);
     return c.json((await presentFiles(c, val, [file]))[0]!, 200);
   });
 }

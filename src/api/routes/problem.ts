@@ -89,6 +89,7 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   no_file: [404, "File not found"],
   too_many_files: [400],
   bad_path: [400],
+  precondition: [412],
   path_taken: [409, "File or directory already exists at this path"],
   not_a_directory: [409],
   is_a_directory: [400],
@@ -118,6 +119,8 @@ const BLOB_REFUSALS: Readonly<Partial<Record<BlobFailure, number>>> = {
 export function toProblem(error: unknown): Response | undefined {
   if (error instanceof ApiError) return problem(error.status, error.message, error.code, error.headers);
   if (error instanceof StoreError) {
+    // Alone in its form, which is Val Town's for a file's content.
+    if (error.failure === "precondition") return Response.json("Precondition failed", { status: 412 });
     const [status, message] = REFUSALS[error.failure];
     return problem(status, message ?? error.message);
   }
