@@ -3,11 +3,11 @@
 import { openStore } from "../../src/store/store.ts";
 import { addUser, type TestHamlet } from "../support/server.ts";
 import { type Description, type Operation, operationsOf, Pools } from "./operations.ts";
-import { Schemas } from "./schema.ts";
+import { type Random, Schemas } from "./schema.ts";
 
 /** Who sends a request. */
 export interface Actor {
-  readonly name: "owner" | "stranger" | "anonymous" | "reader" | "worker";
+  readonly name: "owner" | "stranger" | "anonymous" | "reader" | "worker" | "operator";
   readonly token: string | undefined;
 }
 
@@ -22,6 +22,7 @@ export class World {
   readonly pools = new Pools();
   readonly #hamlet: TestHamlet;
   #actors: readonly Actor[] = [];
+  #operator: Actor | undefined;
   #round = 0;
 
   private constructor(hamlet: TestHamlet, description: Description) {
@@ -38,8 +39,10 @@ export class World {
     return world;
   }
 
-  get actors(): readonly Actor[] {
-    return this.#actors;
+  /** The operator only does what is theirs: as one more user they would find nothing that the owner does not. */
+  actorFor({ path }: Operation, random: Random): Actor {
+    const operates = path.startsWith("/v3/admin/") && random(2) === 0;
+    return operates ? this.#operator! : this.#actors[random(this.#actors.length)]!;
   }
 
   /** Random requests delete and rename what they are about; from time to time there must be something again. */
@@ -48,6 +51,7 @@ export class World {
     this.pools.clear();
     const owner = await addUser(this.#hamlet.data, "owner");
     const stranger = await addUser(this.#hamlet.data, "stranger");
+    await this.#admit("owner", "stranger");
     await this.#makeVal(owner.token);
     this.#actors = [
       { name: "owner", token: owner.token },
@@ -58,6 +62,16 @@ export class World {
       { name: "reader", token: await this.#reader() },
       { name: "worker", token: await this.#worker(owner.token) },
     ];
+  }
+
+  /** The operator may have shut them out, or made one of them another operator. */
+  async #admit(...usernames: string[]): Promise<void> {
+    const { token } = await addUser(this.#hamlet.data, "me");
+    this.#operator = { name: "operator", token };
+    for (const username of usernames) {
+      const { id } = await this.#call(token, "GET", `/v1/alias/${username}`);
+      await this.#call(token, "PATCH", `/v3/admin/users/${id}`, { suspended: false, admin: false });
+    }
   }
 
   async #makeVal(token: string): Promise<void> {
@@ -75,6 +89,8 @@ export class World {
     await this.#call(token, "POST", "/v1/blob/key", { some: "json" });
     await this.#call(token, "POST", "/v1/email", { subject: "hello" });
     const mail = (await this.#call(token, "GET", "/v3/mails")).data[0];
+    await this.#makeBranch(token, val.id);
+    await this.#makeOrg(token);
     const { pools } = this;
     pools.add("val_id", val.id, val.id, val.id, "self");
     pools.add("branch_id", branch.id, branch.id);
@@ -89,6 +105,27 @@ export class World {
     pools.add("version", "1", "0", "2", "v2");
     pools.add("cursor", new Date().toISOString());
     for (const name of ["statement", "sql"]) pools.add(name, "select 1", "create table if not exists t (a)");
+  }
+
+  /** A fork with a change, and the proposal to merge it. */
+  async #makeBranch(token: string, valId: string): Promise<void> {
+    const at = `/v2/vals/${valId}`;
+    const { id } = await this.#call(token, "POST", `${at}/branches`, { name: `dev${this.#round}` });
+    await this.#call(token, "PUT", `${at}/files?path=main.ts&branch_id=${id}`, { content: "export {};\n" });
+    const pull = { title: "A change", sourceBranchId: id };
+    const { number } = await this.#call(token, "POST", `/v3/vals/${valId}/pulls`, pull);
+    this.pools.add("branch_id", id, id);
+    this.pools.add("number", String(number));
+    this.pools.add("from", "1");
+  }
+
+  /** An organization with an invitation that the stranger has not answered. */
+  async #makeOrg(token: string): Promise<void> {
+    const org = await this.#call(token, "POST", "/v3/orgs", { username: `org${this.#round}` });
+    const invitation = { username: "stranger" };
+    const { id } = await this.#call(token, "POST", `/v3/orgs/${org.id}/invitations`, invitation);
+    this.pools.add("org_id", org.id, org.id);
+    this.pools.add("invitation_id", id, id);
   }
 
   async #worker(token: string): Promise<string | undefined> {

@@ -1,10 +1,12 @@
 /**
- * What only time and bad luck bring about: `npm run soak -- [--kills 200] [--minutes 20] [--seed 1]`. Fails on lost
+ * What only time and bad luck bring about: `npm run soak -- [--kills 200] [--minutes 20] [--fuzz 0] [--seed 1]`. Fails on lost
  * saves, orphans, wrong answers and growth.
  */
 
 import { parseArgs } from "node:util";
+import { fuzz } from "../fuzz/fuzz.ts";
 import { adoptOrphans } from "../support/processes.ts";
+import { startHamlet } from "../support/server.ts";
 import { makeRandom } from "../support/store.ts";
 import { killAgainAndAgain, toRows } from "./kills.ts";
 import { runMixedLoad } from "./load.ts";
@@ -13,16 +15,21 @@ const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "200" },
     minutes: { type: "string", default: "20" },
+    fuzz: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
   },
 });
-const [kills, minutes, seed] = [values.kills, values.minutes, values.seed].map(Number) as [
-  number,
-  number,
-  number,
-];
-if (![kills, minutes, seed].every((number) => number >= 0)) {
-  console.error("--kills, --minutes and --seed take numbers.");
+const {
+  kills,
+  minutes,
+  fuzz: requests,
+  seed,
+} = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)])) as Record<
+  keyof typeof values,
+  number
+>;
+if (![kills, minutes, requests, seed].every((number) => number >= 0)) {
+  console.error("--kills, --minutes, --fuzz and --seed take numbers.");
   process.exit(2);
 }
 
@@ -39,6 +46,15 @@ if (kills > 0) {
 if (minutes > 0) {
   const report = await runMixedLoad(minutes, makeRandom(seed + 1), progress);
   rows.push(...report.rows);
+  problems.push(...report.problems);
+}
+
+if (requests > 0) {
+  await using hamlet = await startHamlet({ args: ["--api-rate", "0", "--max-workers", "4"] });
+  const report = await fuzz(hamlet, { requests, seed, progress });
+  rows.push(["requests to the API", String(requests)], ["routes never reached", report.unreached.join(" ")]);
+  rows.push(["memory, second and last quarter", report.growth.bytes.join(" → ")]);
+  rows.push(["handles, second and last quarter", report.growth.handles.join(" → ")]);
   problems.push(...report.problems);
 }
 

@@ -4,17 +4,26 @@ import { json } from "./common.ts";
 /** What the routes are about, in the order in which people read of them. */
 export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["users", "Who one is, and who others are."],
+  ["account", "One's own account: its tokens, what it allowed others, what was done with it."],
+  ["orgs", "Organizations, their members and invitations."],
   ["vals", "A val is a versioned set of files of one user or organization."],
   ["branches", "Lines of versions of a val; each begins with `main`."],
   ["versions", "The history of a branch: what each version changed, and the way back to an older one."],
   ["pull requests", "Proposals to merge a branch into its parent, or one of a remix into its origin."],
   ["files", "What a val consists of. Each request that changes something makes one new version."],
   ["environment variables", "What a val finds in its environment. Values are written, never told."],
+  ["triggers", "What starts a file, and under which addresses."],
+  ["domains", "Hosts of one's own that lead to a val."],
   ["builds", "What became of the saved versions."],
+  ["runs", "Files run and endpoints called by hand."],
   ["telemetry", "Calls of one's vals, and what they logged."],
   ["blobs", "Bytes by key, of an account or a val."],
   ["sqlite", "A database for each account and each val."],
   ["email", "Mails from vals."],
+  ["connections", "Tokens of other services that vals may use."],
+  ["search", "What is public, and what is one's own, by name and by code."],
+  ["export", "Vals and whole accounts as archives, and back."],
+  ["admin", "For the operator: people, invitations, what happened."],
   ["meta", "The API about itself."],
 ];
 

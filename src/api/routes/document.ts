@@ -57,8 +57,16 @@ function describe(app: App): Document {
       description: DESCRIPTION,
       license: LICENSE,
     },
-    tags: TAGS.map(([name, description]) => ({ name, description })),
   });
+  const operations = Object.values(document.paths ?? {}).flatMap((item) =>
+    METHODS.flatMap((method) => item[method] ?? []),
+  );
+  const used = new Set(operations.flatMap(({ tags = [] }) => tags));
+  // A town without one of the services has none of its routes.
+  document.tags = TAGS.filter(([name]) => used.has(name)).map(([name, description]) => ({
+    name,
+    description,
+  }));
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     for (const method of METHODS) {
       const operation = item[method];

@@ -15,9 +15,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on("files")
     .columns(["branch_id", "deleted", "version", "id"])
     .execute();
+  // The path first: it is of no use, and must not seem to be of any, to who asks for a branch alone.
   await schema
     .createIndex("file_revisions_path")
     .on("file_revisions")
-    .columns(["branch_id", "path", "version"])
+    .columns(["path", "branch_id", "version"])
     .execute();
+  // The operator's lists.
+  await schema.createIndex("users_created").on("users").columns(["created_at", "id"]).execute();
+  await schema.createIndex("invites_created").on("invites").columns(["created_at", "id"]).execute();
+  await schema.createIndex("domains_file").on("domains").column("file_id").execute();
 }
