@@ -50,11 +50,11 @@ export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./mod
 /** Each adds the routes of its file, in the order in which they are described; but for those of SQLite, which come before. */
 const ROUTES: readonly ((app: App, auth: Auth, tools: Tools) => void)[] = [
   addUserRoutes,
-  addUsageRoutes,
   addMeRoutes,
   addGrantRoutes,
   addOrgRoutes,
   addInvitationRoutes,
+  addUsageRoutes,
   addValRoutes,
   addValSettingsRoutes,
   addRemixRoutes,
