@@ -180,7 +180,7 @@ async function openTownStore(config: Config, log: Log): Promise<Store> {
       maxAgeMs: config.logRetention,
       maxBytes: config.logSize,
     },
-    onError: (error) => log.error("Telemetry could not be stored.", { error }),
+    onError: (error) => log.error("The store could not do its work in the background.", { error }),
   });
   await store.telemetry.endLasting();
   return store;
