@@ -76,7 +76,7 @@ export async function listVersionBuilds(
     };
     const built = row.ok === 1 ? "ok" : "failed";
     return {
-      fileId: row.file_id,
+      fileId: row.id,
       path: row.path,
       type: row.type,
       status: row.ok === null ? (row.has_later ? "superseded" : "none") : built,
