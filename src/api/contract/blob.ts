@@ -1,6 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import type { Scope } from "../../val/scope.ts";
-import { dateTime, errors, json, needs, optionalParam, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, optionalParam, uuid } from "./common.ts";
 
 /** A blob in a list. */
 export const blobSchema = z
@@ -25,11 +25,9 @@ export const storeQuery = z.object({
   move_from: z.string().optional().openapi({ description: "Key of a blob of the same store to rename." }),
 });
 
-/** The four calls of one store. `scopes` are those that a token needs. */
+/** The four calls of one store. */
 function describe(base: string, id: string, whose: string, params: Record<string, z.ZodType>) {
   const path = `${base}/{key}`;
-  const read: Scope = "blob:read";
-  const write: Scope = "blob:write";
   const withKey = z.object({ ...params, key });
   return {
     list: createRoute({
@@ -38,7 +36,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
       operationId: `list${id}Blobs`,
       tags: ["blobs"],
       summary: `Blobs of ${whose}, by key`,
-      security: needs(read),
       request: { params: z.object(params), query: listQuery },
       responses: { 200: json(z.array(blobSchema), "All of them."), ...errors(400, 401, 403, 404) },
     }),
@@ -48,7 +45,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
       operationId: `get${id}Blob`,
       tags: ["blobs"],
       summary: "The bytes of a blob",
-      security: needs(read),
       request: { params: withKey },
       responses: {
         200: { description: "All of them.", headers: z.object({ etag }), content: bytes },
@@ -65,7 +61,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
       operationId: `store${id}Blob`,
       tags: ["blobs"],
       summary: "Store a blob: the bytes of the body as they are, or a copy",
-      security: needs(write),
       request: { params: withKey, query: storeQuery, body: { content: bytes } },
       responses: { 201: json(z.literal("ok"), "It is stored."), ...errors(400, 401, 403, 404, 413) },
     }),
@@ -75,7 +70,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
       operationId: `delete${id}Blob`,
       tags: ["blobs"],
       summary: "Delete a blob",
-      security: needs(write),
       request: { params: withKey },
       responses: { 204: { description: "It is not there (any more)." }, ...errors(400, 401, 403, 404) },
     }),

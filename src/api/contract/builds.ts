@@ -1,6 +1,7 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { FILE_TYPES } from "../../val/file.ts";
-import { accepts, dateTime, errors, json, limit, offset, optionalUuid, pageOf, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, limit, offset, optionalUuid, pageOf, uuid } from "./common.ts";
 import { buildNotes, diagnosticSchema } from "./files.ts";
 
 /** What was built of one trigger file. */
@@ -27,7 +28,6 @@ export const listBuilds = createRoute({
   tags: ["builds"],
   summary: "Builds of a val",
   description: "An addition of Hamlet's.",
-  security: accepts("val:read"),
   request: {
     params: z.object({ val_id: uuid }),
     query: z.object({ limit, offset, branch_id: optionalUuid("Only of this branch.") }),
@@ -69,7 +69,6 @@ export const getVersionBuilds = createRoute({
   summary: "What came of building a version",
   description:
     "Of each file the last 50 builds are remembered. A save that comes while another is being built is built together with the ones after it. An addition of Hamlet's.",
-  security: accepts("val:read"),
   request: {
     params: z.object({
       val_id: uuid,

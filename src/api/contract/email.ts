@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { dateTime, errors, json, limit, link, needs, offset, pageOf, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, limit, link, offset, pageOf, uuid } from "./common.ts";
 
 const text = (most: number) => z.string().max(most);
 
@@ -49,7 +50,6 @@ export const sendEmail = createRoute({
   operationId: "sendEmail",
   tags: ["email"],
   summary: "Send a mail",
-  security: needs("email:write"),
   request: { body: { required: false, content: { "application/json": { schema: emailSchema } } } },
   responses: {
     202: json(
@@ -101,7 +101,6 @@ export const listMails = createRoute({
   operationId: "listMails",
   tags: ["email"],
   summary: "Mails of one's vals, the newest first",
-  security: needs("email:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(mailSchema), "A page of mails."), ...errors(400, 401, 403) },
 });
@@ -113,7 +112,6 @@ export const getMail = createRoute({
   operationId: "getMail",
   tags: ["email"],
   summary: "A mail with its content",
-  security: needs("email:read"),
   request: { params: z.object({ mail_id: uuid }) },
   responses: { 200: json(mailContentSchema, "The mail."), ...errors(400, 401, 403, 404) },
 });

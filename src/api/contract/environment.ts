@@ -1,6 +1,7 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { MAX_VARIABLE, MAX_VARIABLE_DESCRIPTION, VARIABLE_KEY } from "../../val/environment.ts";
-import { body, dateTime, errors, json, limit, needs, offset, pageOf, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, offset, pageOf, uuid } from "./common.ts";
 
 /** A variable of a val. Its value is never told. */
 export const variableSchema = z
@@ -42,7 +43,6 @@ export const listVariables = createRoute({
   operationId: "listEnvironmentVariables",
   tags: ["environment variables"],
   summary: "Names of a val's variables",
-  security: needs("val:read"),
   request: { params, query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(variableSchema), "A page of variables."), ...errors(400, 401, 403, 404) },
 });
@@ -54,7 +54,6 @@ export const createVariable = createRoute({
   operationId: "createEnvironmentVariable",
   tags: ["environment variables"],
   summary: "Make a variable",
-  security: needs("val:write"),
   request: { params, body: body(newVariableSchema) },
   responses: {
     201: json(variableSchema, "The new variable."),
@@ -69,7 +68,6 @@ export const updateVariable = createRoute({
   operationId: "updateEnvironmentVariable",
   tags: ["environment variables"],
   summary: "Change a variable",
-  security: needs("val:write"),
   request: { params: keyed, body: body(variableChangeSchema) },
   responses: {
     201: json(variableSchema, "The variable after the change."),
@@ -84,7 +82,6 @@ export const deleteVariable = createRoute({
   operationId: "deleteEnvironmentVariable",
   tags: ["environment variables"],
   summary: "Delete a variable",
-  security: needs("val:write"),
   request: { params: keyed },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });

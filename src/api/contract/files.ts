@@ -1,15 +1,14 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { FILE_TYPES } from "../../val/file.ts";
 import { MAX_CONTENT, MAX_NAME, SEGMENT } from "../../val/name.ts";
+import { createRoute } from "./access.ts";
 import {
-  accepts,
   body,
   dateTime,
   errors,
   json,
   limit,
   link,
-  needs,
   offset,
   optionalBoolean,
   optionalInteger,
@@ -128,7 +127,6 @@ export const listFiles = createRoute({
   operationId: "listFiles",
   tags: ["files"],
   summary: "Files of a directory, or one file",
-  security: accepts("val:read"),
   request: {
     params,
     query: z.object({
@@ -150,7 +148,6 @@ export const createFile = createRoute({
   operationId: "createFile",
   tags: ["files"],
   summary: "Make a file or directory",
-  security: needs("val:write"),
   request: { params, query: z.object({ path, branch_id: branch }), body: body(fileBodySchema) },
   responses: { 201: wrote("The new file."), ...stale, ...errors(400, 401, 403, 404, 409, 413, 415) },
 });
@@ -164,7 +161,6 @@ export const updateFile = createRoute({
   summary: "Change, rename or move a file or directory",
   description:
     "With `If-Match` and the `ETag` of the file or of its content only if it still is what was read; else the answer is 412.",
-  security: needs("val:write"),
   request: { params, query: z.object({ path, branch_id: branch }), body: body(fileChangeSchema) },
   responses: {
     200: wrote("The file after the change."),
@@ -180,7 +176,6 @@ export const deleteFile = createRoute({
   operationId: "deleteFile",
   tags: ["files"],
   summary: "Delete a file or directory",
-  security: needs("val:write"),
   request: {
     params,
     query: z.object({
@@ -199,7 +194,6 @@ export const getFileContent = createRoute({
   operationId: "getFileContent",
   tags: ["files"],
   summary: "Content of a file",
-  security: accepts("val:read"),
   request: { params, query: z.object({ path, branch_id: branch, version }) },
   responses: {
     200: {
@@ -219,7 +213,6 @@ export const getFile = createRoute({
   operationId: "getFile",
   tags: ["files"],
   summary: "A file by id",
-  security: accepts("val:read"),
   request: { params: z.object({ file_id: uuid }) },
   responses: { 200: json(fileSchema, "The file."), ...errors(400, 401, 403, 404) },
 });

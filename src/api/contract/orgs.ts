@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { body, dateTime, errors, json, limit, needs, offset, pageOf, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, offset, pageOf, uuid } from "./common.ts";
 import { userSchema } from "./users.ts";
 
 /** Owners manage the organization and its members; both roles read and change its vals. */
@@ -42,7 +43,6 @@ export const listOrgs = createRoute({
   operationId: "listOrgs",
   tags: ["orgs"],
   summary: "Organizations that one is a member of",
-  security: needs("user:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(orgSchema), "A page of them, by name."), ...errors(400, 401, 403) },
 });
@@ -55,7 +55,6 @@ export const listMemberships = createRoute({
   tags: ["orgs"],
   summary: "Members of an organization",
   description: "Those who do not belong to it are told that there is no such organization.",
-  security: needs("user:read"),
   request: { params: orgParams },
   responses: {
     200: json(z.array(membershipSchema), "All of them, the oldest first."),
@@ -71,7 +70,6 @@ export const createOrg = createRoute({
   tags: ["orgs"],
   summary: "Make an organization, of which one is the first owner",
   description: "Its name is from the same space as the names of people: it begins the addresses of its vals.",
-  security: needs("user:write"),
   request: {
     body: body(z.object({ username, bio: z.string().max(1024).nullish() }).openapi("NewOrg")),
   },
@@ -86,7 +84,6 @@ export const updateOrg = createRoute({
   tags: ["orgs"],
   summary: "Change what an organization says of itself",
   description: FOR_OWNERS,
-  security: needs("user:write"),
   request: {
     params: orgParams,
     body: body(
@@ -114,7 +111,6 @@ export const deleteOrg = createRoute({
   tags: ["orgs"],
   summary: "Delete an organization with its vals, blobs, databases and memberships",
   description: FOR_OWNERS,
-  security: needs("user:write"),
   request: { params: orgParams },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
@@ -129,7 +125,6 @@ export const updateMembership = createRoute({
   tags: ["orgs"],
   summary: "Make a member an owner, or an owner a member",
   description: `${FOR_OWNERS} The last owner stays one.`,
-  security: needs("user:write"),
   request: { params: memberParams, body: body(z.object({ role }).openapi("MembershipChanges")) },
   responses: { 200: json(membershipSchema, "As it is now."), ...errors(400, 401, 403, 404, 409, 413, 415) },
 });
@@ -143,7 +138,6 @@ export const deleteMembership = createRoute({
   summary: "Remove a member, or leave",
   description:
     "Owners may remove anyone, everyone may leave; the last owner cannot, and deletes the organization instead.",
-  security: needs("user:write"),
   request: { params: memberParams },
   responses: {
     204: { description: "Nothing of the organization is open to this person any more." },
@@ -159,7 +153,6 @@ export const createInvitation = createRoute({
   tags: ["orgs"],
   summary: "Invite a user, or whoever has an e-mail address",
   description: `${FOR_OWNERS} An address need not belong to an account yet: the invitation is there once someone has signed up with it and verified it.`,
-  security: needs("user:write"),
   request: {
     params: orgParams,
     body: body(
@@ -194,7 +187,6 @@ export const listInvitations = createRoute({
   tags: ["orgs"],
   summary: "Invitations to an organization that are open",
   description: FOR_OWNERS,
-  security: needs("user:read"),
   request: { params: orgParams, query: z.object({ limit, offset }) },
   responses: {
     200: json(pageOf(invitationSchema), "A page of them, the newest first."),
@@ -210,7 +202,6 @@ export const deleteInvitation = createRoute({
   tags: ["orgs"],
   summary: "Take an invitation back",
   description: FOR_OWNERS,
-  security: needs("user:write"),
   request: { params: orgParams.extend({ invitation_id: uuid }) },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
@@ -222,7 +213,6 @@ export const listMyInvitations = createRoute({
   operationId: "listMyInvitations",
   tags: ["orgs"],
   summary: "Invitations that wait for one's answer",
-  security: needs("user:read"),
   request: { query: z.object({ limit, offset }) },
   responses: {
     200: json(pageOf(invitationSchema), "A page of them, the newest first."),
@@ -239,7 +229,6 @@ export const acceptInvitation = createRoute({
   operationId: "acceptInvitation",
   tags: ["orgs"],
   summary: "Become a member",
-  security: needs("user:write"),
   request: { params: mine },
   responses: { 201: json(orgSchema, "The organization."), ...errors(400, 401, 403, 404, 409) },
 });
@@ -251,7 +240,6 @@ export const declineInvitation = createRoute({
   operationId: "declineInvitation",
   tags: ["orgs"],
   summary: "Turn an invitation down",
-  security: needs("user:write"),
   request: { params: mine },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });

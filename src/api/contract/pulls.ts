@@ -1,17 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import {
-  accepts,
-  body,
-  dateTime,
-  errors,
-  json,
-  limit,
-  needs,
-  offset,
-  optionalParam,
-  pageOf,
-  uuid,
-} from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, offset, optionalParam, pageOf, uuid } from "./common.ts";
 import { mergedSchema, mergeRefusedSchema } from "./merges.ts";
 import { authorSchema, diffSchema } from "./versions.ts";
 
@@ -71,7 +60,6 @@ export const listPulls = createRoute({
   operationId: "listPullRequests",
   tags: ["pull requests"],
   summary: "Pull requests to a val",
-  security: accepts("val:read"),
   request: {
     params: valParams,
     query: z.object({
@@ -94,7 +82,6 @@ export const openPull = createRoute({
     "From a branch to its parent, or from a branch of a remix to what that is a remix of. Who opens it must be able to " +
     "change the source and to read the target. While it is open, whoever may read the target sees what it would change, " +
     "however private the source is; before that, and once it is closed, they do not.",
-  security: needs("val:write"),
   request: {
     params: valParams,
     body: body(
@@ -120,7 +107,6 @@ export const getPull = createRoute({
   operationId: "getPullRequest",
   tags: ["pull requests"],
   summary: "A pull request",
-  security: accepts("val:read"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404) },
 });
@@ -133,7 +119,6 @@ export const editPull = createRoute({
   tags: ["pull requests"],
   summary: "Change title or description",
   description: "For its author and for who may change the target.",
-  security: needs("val:write"),
   request: {
     params,
     body: body(z.object({ title: title.optional(), description }).openapi("PullRequestChange")),
@@ -150,7 +135,6 @@ export const getPullDiff = createRoute({
   summary: "What a pull request changes",
   description:
     "While it is open: since the state that both branches come from. Once merged: what the merge has changed.",
-  security: accepts("val:read"),
   request: {
     params,
     query: z.object({
@@ -169,7 +153,6 @@ export const mergePull = createRoute({
   summary: "Merge a pull request",
   description:
     "For who may change the target. Conflicts are refused with 409: the source resolves them by merging the target first.",
-  security: needs("val:write"),
   request: {
     params,
     body: body(
@@ -198,7 +181,6 @@ export const closePull = createRoute({
   tags: ["pull requests"],
   summary: "Close a pull request without merging it",
   description: "For its author and for who may change the target.",
-  security: needs("val:write"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404, 409) },
 });
@@ -211,7 +193,6 @@ export const reopenPull = createRoute({
   tags: ["pull requests"],
   summary: "Open a closed pull request again",
   description: "For who may change the source and read the target.",
-  security: needs("val:write"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404, 409) },
 });

@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
 import {
   errors,
   json,
   limit,
-  needs,
   optionalInstant,
   optionalList,
   optionalParam,
@@ -74,7 +74,6 @@ export const listTraces = createRoute({
   operationId: "listTraces",
   tags: ["telemetry"],
   summary: "Calls of one's vals",
-  security: needs("telemetry:read"),
   request: {
     query: z.object({
       ...window,
@@ -94,7 +93,6 @@ export const listLogs = createRoute({
   operationId: "listLogs",
   tags: ["telemetry"],
   summary: "Output of one's vals",
-  security: needs("telemetry:read"),
   request: {
     query: z.object({
       ...window,
@@ -137,7 +135,6 @@ export const liveTraces = createRoute({
   tags: ["telemetry"],
   summary: "Calls of one's vals, as they come",
   description: `Events \`trace\`. A call that lasts over a second comes twice, first without an end. ${LIVE}`,
-  security: needs("telemetry:read"),
   request: { query: z.object(followed), headers: position },
   responses: {
     200: { description: "Events.", content: { "text/event-stream": { schema: z.string() } } },
@@ -153,7 +150,6 @@ export const liveLogs = createRoute({
   tags: ["telemetry"],
   summary: "Output of one's vals, as it comes",
   description: `Events \`log\`, within a second. ${LIVE}`,
-  security: needs("telemetry:read"),
   request: { query: z.object(followed), headers: position },
   responses: {
     200: { description: "Events.", content: { "text/event-stream": { schema: z.string() } } },

@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { accepts, errors, json, link, needs, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { errors, json, link, uuid } from "./common.ts";
 
 /** A person or an organisation as anyone may see it. */
 export const userSchema = z
@@ -26,7 +27,6 @@ export const getMe = createRoute({
   operationId: "getMe",
   tags: ["users"],
   summary: "The owner of the token",
-  security: needs("user:read"),
   responses: { 200: json(meSchema, "The owner of the token."), ...errors(401, 403) },
 });
 
@@ -37,7 +37,6 @@ export const getUser = createRoute({
   operationId: "getUser",
   tags: ["users"],
   summary: "A user by id",
-  security: accepts("user:read"),
   request: { params: z.object({ user_id: uuid }) },
   responses: { 200: json(userSchema, "The user."), ...errors(400, 401, 403, 404) },
 });
@@ -49,7 +48,6 @@ export const getUserByName = createRoute({
   operationId: "getUserByName",
   tags: ["users"],
   summary: "A user by name",
-  security: accepts("user:read"),
   request: { params: z.object({ username: z.string() }) },
   responses: { 200: json(userSchema, "The user."), ...errors(401, 403, 404) },
 });

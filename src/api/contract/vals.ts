@@ -1,15 +1,14 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { MAX_DESCRIPTION, MAX_NAME, VAL_NAME } from "../../val/name.ts";
 import { PRIVACIES } from "../../val/visibility.ts";
+import { createRoute } from "./access.ts";
 import {
-  accepts,
   body,
   dateTime,
   errors,
   json,
   limit,
   link,
-  needs,
   offset,
   optionalParam,
   optionalUuid,
@@ -66,7 +65,6 @@ export const createVal = createRoute({
   operationId: "createVal",
   tags: ["vals"],
   summary: "Make a val",
-  security: needs("val:write"),
   request: { body: body(newValSchema) },
   responses: {
     201: json(valSchema.extend(savedNotes).openapi("NewVal"), "The new val, and what came of its build."),
@@ -93,7 +91,6 @@ export const listVals = createRoute({
   operationId: "listVals",
   tags: ["vals"],
   summary: "All vals one can see",
-  security: needs("val:read"),
   request: {
     query: z.object({
       limit,
@@ -112,7 +109,6 @@ export const listMyVals = createRoute({
   operationId: "listMyVals",
   tags: ["vals"],
   summary: "Vals of the token's owner, and of the organizations that this person is a member of",
-  security: needs("val:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(valSchema), "A page of vals."), ...errors(400, 401, 403) },
 });
@@ -124,7 +120,6 @@ export const getVal = createRoute({
   operationId: "getVal",
   tags: ["vals"],
   summary: "A val by id",
-  security: accepts("val:read"),
   request: { params: valParams },
   responses: { 200: json(valSchema, "The val."), ...errors(400, 401, 403, 404) },
 });
@@ -136,7 +131,6 @@ export const getValByName = createRoute({
   operationId: "getValByName",
   tags: ["vals"],
   summary: "A val by its owner's name and its own",
-  security: accepts("val:read"),
   request: { params: z.object({ username: z.string(), val_name: z.string() }) },
   responses: { 200: json(valSchema, "The val."), ...errors(401, 403, 404) },
 });
@@ -148,7 +142,6 @@ export const deleteVal = createRoute({
   operationId: "deleteVal",
   tags: ["vals"],
   summary: "Delete a val with everything in it",
-  security: needs("val:write"),
   request: { params: valParams },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
@@ -173,7 +166,6 @@ export const listBranches = createRoute({
   operationId: "listBranches",
   tags: ["branches"],
   summary: "Branches of a val",
-  security: accepts("val:read"),
   request: { params: valParams, query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(branchSchema), "A page of branches."), ...errors(400, 401, 403, 404) },
 });
@@ -185,7 +177,6 @@ export const getBranch = createRoute({
   operationId: "getBranch",
   tags: ["branches"],
   summary: "A branch and its newest version",
-  security: accepts("val:read"),
   request: { params: valParams.extend({ branch_id: uuid }) },
   responses: { 200: json(branchSchema, "The branch."), ...errors(400, 401, 403, 404) },
 });

@@ -2,7 +2,7 @@
 import { getDocument, TAGS } from "../contract/document.ts";
 import type { App } from "./app.ts";
 
-type Document = ReturnType<App["getOpenAPI31Document"]>;
+type Document = ReturnType<App["document"]>;
 
 const DESCRIPTION = `The REST interface of this town; that of Val Town where they overlap.
 
@@ -25,13 +25,12 @@ const KEY_REFERENCE = { $ref: "#/components/parameters/IdempotencyKey" };
 
 /** Adds `/openapi.json`; after all other routes, which it describes. */
 export function addDocument(app: App): void {
-  const { openAPIRegistry: registry } = app;
-  registry.registerComponent("securitySchemes", "bearerAuth", {
+  app.component("securitySchemes", "bearerAuth", {
     type: "http",
     scheme: "bearer",
     description: "An API token: 33 characters that begin with vtwn_.",
   });
-  registry.registerComponent("parameters", "IdempotencyKey", {
+  app.component("parameters", "IdempotencyKey", {
     name: "Idempotency-Key",
     in: "header",
     required: false,
@@ -49,7 +48,7 @@ export function addDocument(app: App): void {
 }
 
 function describe(app: App): Document {
-  const document = app.getOpenAPI31Document({
+  const document = app.document({
     openapi: "3.1.0",
     info: {
       title: "Hamlet",
