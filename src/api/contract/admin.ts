@@ -24,7 +24,8 @@ export const listUsers = createRoute({
   path: "/v3/admin/users",
   operationId: "listUsers",
   tags: ["admin"],
-  summary: "Everyone who lives here, the oldest first",
+  summary: "All users, the oldest first",
+  description: "Organizations too.",
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(townUserSchema), "A page of users."), ...errors(400, 401, 403) },
 });
@@ -94,6 +95,7 @@ export const deleteInvite = createRoute({
   operationId: "deleteInvite",
   tags: ["admin"],
   summary: "Withdraw an invitation",
+  description: "Accounts that were made with it stay.",
   request: { params: z.object({ invite_id: uuid }) },
   responses: { 204: { description: "It is withdrawn." }, ...errors(400, 401, 403, 404) },
 });
@@ -105,6 +107,8 @@ export const listAudit = createRoute({
   operationId: "listAudit",
   tags: ["admin"],
   summary: "What was done in this town, the newest first",
+  description:
+    "Sign-ins and those that failed, tokens, passwords, deletions, transfers, and what the operator has changed; of the last 400 days.",
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(auditSchema), "A page of events."), ...errors(400, 401, 403) },
 });

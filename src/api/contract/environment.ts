@@ -13,7 +13,7 @@ export const variableSchema = z
   })
   .openapi("EnvironmentVariable");
 
-const value = z.string().max(MAX_VARIABLE);
+const value = z.string().max(MAX_VARIABLE).openapi({ example: "Good morning" });
 const description = z.string().max(MAX_VARIABLE_DESCRIPTION).nullish();
 
 /** A new variable. */
@@ -23,7 +23,8 @@ export const newVariableSchema = z
       .string()
       .min(1)
       .max(MAX_VARIABLE)
-      .regex(VARIABLE_KEY, "must consist of letters, digits and _, and not begin with a digit"),
+      .regex(VARIABLE_KEY, "must consist of letters, digits and _, and not begin with a digit")
+      .openapi({ example: "GREETING" }),
     value,
     description,
   })
@@ -42,7 +43,8 @@ export const listVariables = createRoute({
   path: BASE,
   operationId: "listEnvironmentVariables",
   tags: ["environment variables"],
-  summary: "Names of a val's variables",
+  summary: "Names of a val's environment variables",
+  description: "For those who may change the val. Values are never told, not even to them.",
   request: { params, query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(variableSchema), "A page of variables."), ...errors(400, 401, 403, 404) },
 });
@@ -53,7 +55,8 @@ export const createVariable = createRoute({
   path: BASE,
   operationId: "createEnvironmentVariable",
   tags: ["environment variables"],
-  summary: "Make a variable",
+  summary: "Make an environment variable",
+  description: "The val's workers start anew with it.",
   request: { params, body: body(newVariableSchema) },
   responses: {
     201: json(variableSchema, "The new variable."),
@@ -67,7 +70,9 @@ export const updateVariable = createRoute({
   path: `${BASE}/{key}`,
   operationId: "updateEnvironmentVariable",
   tags: ["environment variables"],
-  summary: "Change a variable",
+  summary: "Change an environment variable",
+  description:
+    "The val's workers start anew with it. A description that is left out stays. Answered with 201, as Val Town does.",
   request: { params: keyed, body: body(variableChangeSchema) },
   responses: {
     201: json(variableSchema, "The variable after the change."),
@@ -81,7 +86,8 @@ export const deleteVariable = createRoute({
   path: `${BASE}/{key}`,
   operationId: "deleteEnvironmentVariable",
   tags: ["environment variables"],
-  summary: "Delete a variable",
+  summary: "Delete an environment variable",
+  description: "The val's workers start anew without it.",
   request: { params: keyed },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });

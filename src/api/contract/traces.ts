@@ -58,7 +58,8 @@ export const getTrace = createRoute({
   operationId: "getTrace",
   tags: ["telemetry"],
   summary: "One call with its log lines and stack traces",
-  description: "An addition of Hamlet's. With `Accept: text/html` it is a page for people.",
+  description:
+    "Its id is in the header `x-hamlet-trace` of the val's answer. With `Accept: text/html` it is a page for people.",
   request: {
     params: z.object({
       trace_id: z

@@ -26,6 +26,7 @@ export const getValDetails = createRoute({
   operationId: "getValDetails",
   tags: ["vals"],
   summary: "A val with its likes, branches and last change",
+  description: "What `GET /v2/vals/{val_id}` answers, and what a page about the val shows beside it.",
   request: { params: valParams },
   responses: { 200: json(valDetailsSchema, "The val."), ...errors(400, 401, 403, 404) },
 });
@@ -93,6 +94,7 @@ export const likeVal = createRoute({
   operationId: "likeVal",
   tags: ["vals"],
   summary: "Like a val",
+  description: "Of a val that is liked already it changes nothing.",
   request: { params: valParams },
   responses: { 204: { description: "The caller likes it." }, ...errors(400, 401, 403, 404) },
 });
@@ -103,7 +105,8 @@ export const unlikeVal = createRoute({
   path: "/v3/vals/{val_id}/like",
   operationId: "unlikeVal",
   tags: ["vals"],
-  summary: "Like a val no more",
+  summary: "Take a like back",
+  description: "Of a val that is not liked it changes nothing.",
   request: { params: valParams },
   responses: { 204: { description: "The caller does not like it." }, ...errors(400, 401, 403, 404) },
 });
@@ -115,7 +118,7 @@ export const listMyLikes = createRoute({
   operationId: "listMyLikes",
   tags: ["vals"],
   summary: "Vals that one likes",
-  description: "Without those that one may not read any more.",
+  description: "Without those that one may no longer read.",
   request: { query: z.object({ limit, offset }) },
   responses: {
     200: json(pageOf(valSchema), "A page of vals, the newest like first."),

@@ -37,7 +37,8 @@ export const valNameSchema = z
   .string()
   .min(1)
   .max(MAX_NAME)
-  .regex(VAL_NAME, "must begin with a letter and go on with letters, digits, - or _");
+  .regex(VAL_NAME, "must begin with a letter and go on with letters, digits, - or _")
+  .openapi({ example: "hello" });
 
 /** What a val is made of. */
 export const newValSchema = z
@@ -52,7 +53,7 @@ export const newValSchema = z
       .array(newFileSchema)
       .max(100)
       .optional()
-      .openapi({ description: "First files, made together as version 1. An addition of Hamlet's." }),
+      .openapi({ description: "First files, made together as version 1." }),
   })
   .openapi("NewVal");
 
@@ -65,9 +66,11 @@ export const createVal = createRoute({
   operationId: "createVal",
   tags: ["vals"],
   summary: "Make a val",
+  description:
+    "Its branch `main` is empty, at version 0; with `files` it is at version 1, built and served when this is answered.",
   request: { body: body(newValSchema) },
   responses: {
-    201: json(valSchema.extend(savedNotes).openapi("NewVal"), "The new val, and what came of its build."),
+    201: json(valSchema.extend(savedNotes).openapi("CreatedVal"), "The new val, and what came of its build."),
     ...errors(400, 401, 403, 409, 413, 415),
   },
 });
@@ -91,6 +94,7 @@ export const listVals = createRoute({
   operationId: "listVals",
   tags: ["vals"],
   summary: "All vals one can see",
+  description: "Public ones of everybody, and all of one's own and of one's organizations; the newest first.",
   request: {
     query: z.object({
       limit,
@@ -108,7 +112,8 @@ export const listMyVals = createRoute({
   path: "/v2/me/vals",
   operationId: "listMyVals",
   tags: ["vals"],
-  summary: "Vals of the token's owner, and of the organizations that this person is a member of",
+  summary: "Vals of one's own and of one's organizations",
+  description: "Private and unlisted ones too; the newest first.",
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(valSchema), "A page of vals."), ...errors(400, 401, 403) },
 });
@@ -120,6 +125,7 @@ export const getVal = createRoute({
   operationId: "getVal",
   tags: ["vals"],
   summary: "A val by id",
+  description: "Without a token: if it is public or unlisted.",
   request: { params: valParams },
   responses: { 200: json(valSchema, "The val."), ...errors(400, 401, 403, 404) },
 });
@@ -131,6 +137,8 @@ export const getValByName = createRoute({
   operationId: "getValByName",
   tags: ["vals"],
   summary: "A val by its owner's name and its own",
+  description:
+    "The username is compared without regard to case. By a name that it had before, a val is not found.",
   request: { params: z.object({ username: z.string(), val_name: z.string() }) },
   responses: { 200: json(valSchema, "The val."), ...errors(401, 403, 404) },
 });
@@ -141,7 +149,9 @@ export const deleteVal = createRoute({
   path: "/v2/vals/{val_id}",
   operationId: "deleteVal",
   tags: ["vals"],
-  summary: "Delete a val with everything in it",
+  summary: "Delete a val",
+  description:
+    "For good: branches, versions, endpoints, variables, blobs and the database. Its workers are stopped.",
   request: { params: valParams },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
@@ -166,6 +176,7 @@ export const listBranches = createRoute({
   operationId: "listBranches",
   tags: ["branches"],
   summary: "Branches of a val",
+  description: "`main` first, then the oldest first.",
   request: { params: valParams, query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(branchSchema), "A page of branches."), ...errors(400, 401, 403, 404) },
 });
@@ -177,6 +188,7 @@ export const getBranch = createRoute({
   operationId: "getBranch",
   tags: ["branches"],
   summary: "A branch and its newest version",
+  description: "`version` is the number of the newest; `GET /v3/vals/{val_id}/versions` has all of them.",
   request: { params: valParams.extend({ branch_id: uuid }) },
   responses: { 200: json(branchSchema, "The branch."), ...errors(400, 401, 403, 404) },
 });

@@ -115,27 +115,27 @@ export function createRoutes({
   return app;
 }
 
-/** The routes of each file; but for those of SQLite. */
+/** The routes of each file, in the order in which they are described; but for those of SQLite, which come before. */
 function addAll(app: App, auth: Auth, tools: Tools): void {
   addUserRoutes(app, tools);
-  addUsageRoutes(app, tools);
   addMeRoutes(app, auth, tools);
-  addAdminRoutes(app, auth, tools);
   addGrantRoutes(app, auth, tools);
   addOrgRoutes(app, auth, tools);
   addInvitationRoutes(app, auth, tools);
+  addUsageRoutes(app, tools);
   addValRoutes(app, tools);
   addValSettingsRoutes(app, auth, tools);
+  addRemixRoutes(app, tools);
   addBranchRoutes(app, tools);
   addMergeRoutes(app, tools);
   addVersionRoutes(app, tools);
-  addRemixRoutes(app, tools);
   addPullRoutes(app, tools);
   addFileRoutes(app, tools);
   addEnvironmentRoutes(app, tools);
+  addTriggerRoutes(app, tools);
+  addDomainRoutes(app, tools);
   addBuildRoutes(app, tools);
   addRunRoutes(app, tools);
-  addSearchRoutes(app, tools);
   addTelemetryRoutes(app, tools);
   addLiveRoutes(app, auth, tools);
   addTraceRoutes(app, tools);
@@ -143,9 +143,9 @@ function addAll(app: App, auth: Auth, tools: Tools): void {
   addEmailRoutes(app, auth, tools);
   addConnectionRoutes(app, tools);
   addOpenAiRoutes(app, tools);
+  addSearchRoutes(app, tools);
   addPortableRoutes(app, tools);
-  addTriggerRoutes(app, tools);
-  addDomainRoutes(app, tools);
+  addAdminRoutes(app, auth, tools);
   addDocument(app);
   addDocumentation(app);
 }
