@@ -59,7 +59,7 @@ export const userPassword = defineCommand({
     domain: SERVE_FLAGS.domain,
     publicUrl: SERVE_FLAGS.publicUrl,
   },
-  run: ({ data, ...address }, positionals, { out }) => {
+  run: ({ data, ...flags }, positionals, { out }) => {
     const [username] = positionals;
     if (!username || positionals.length !== 1) {
       throw new HamletError("config", "hamlet user password takes one name, such as me.");
@@ -69,7 +69,7 @@ export const userPassword = defineCommand({
       if (user?.type !== "user")
         throw new HamletError("config", `There is no user ${username} in this data folder.`);
       const secret = await store.accounts.makeLink({ kind: "password", userId: user.id, lastsMs: HOUR_MS });
-      out(`${appOf(address)}/auth/reset?token=${secret}`);
+      out(`${await appOf({ data, ...flags })}/auth/reset?token=${secret}`);
       return 0;
     });
   },
