@@ -134,7 +134,8 @@ test("a forgotten password is set by a letter, once, and everybody who was in is
 test("without a mail relay the operator finds the link in the log", async () => {
   await using home = await makeLivedIn({ relay: false });
   await home.newcomer("eve");
-  await home.browser().submit("/auth/forgot", { name: "@Eve" });
+  const asked = await home.browser().submit("/auth/forgot", { name: "@Eve" });
+  expect(await asked.text()).toContain("This town sends no mail");
   expect(await home.link()).toStartWith("/auth/reset?token=");
   expect(home.lines.at(-1)).toMatch(/^Set a new password, for eve: http/);
 });

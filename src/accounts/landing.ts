@@ -14,7 +14,7 @@ export const landing: Handler = async (visit, context) => {
   "files": [${JSON.stringify(file)}] }`;
   const call = endpointUrl(
     context.town,
-    nameLabel(session?.user.username ?? "NAME", "greet") ?? "NAME-greet",
+    (session && nameLabel(session.user.username, "greet")) ?? "NAME-greet",
   );
   const body = html`<h1>A town for small programs</h1>
 <p>Save a TypeScript function, and it is a live endpoint that streams both ways. Such a program is called a val.</p>
@@ -27,7 +27,7 @@ export const landing: Handler = async (visit, context) => {
 <p>${session === undefined ? "Sign in, make" : "Make"} a token in <a href="/auth/settings#tokens">your settings</a>, put it into your shell as <code>TOKEN=…</code>, and save a function with it:</p>
 <pre><code>curl ${origin}/api/v2/vals -H "authorization: Bearer $TOKEN" \\
   --json '${json}'</code></pre>
-<p>It is live at once at <code>${call}</code>${session === undefined && ", with your name in it"}. Val Town's own SDK and command line work with this town too.</p>`;
+<p>It is live at once at <code>${call}</code>${session === undefined && ", with your own name in it"}. Val Town's own SDK and command line work with this town too.</p>`;
   const headers = withCookies(new Headers(), session?.cookies ?? []);
   return page({ title: "A town for small programs", body, headers, username: session?.user.username });
 };

@@ -62,7 +62,11 @@ const changeEmail: Action = async (visit, context, { user }) => {
   const { allowed } = await context.limits.consume(lettersTo(user.id), LETTERS);
   if (!allowed) return { problem: "Too many letters in a short time. Try again later." };
   context.background(sendVerification(context, originOf(visit.request, context.town), user, email));
-  return { note: `A link to confirm ${email} is on its way there. Until then nothing changes.` };
+  const where =
+    context.email?.hasRelay === true
+      ? "is on its way there"
+      : "is in the server's log, for this town sends no mail: ask its operator for it";
+  return { note: `A link to confirm ${email} ${where}. Until then nothing changes.` };
 };
 
 const changePassword: Action = async (visit, context, { user }) => {
