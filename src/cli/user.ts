@@ -36,7 +36,7 @@ export const userAdd = defineCommand({
     if (problem !== undefined) throw new HamletError("config", problem);
     return withStore(data, { mustExist: false }, async (store) => {
       const user = await addUser(store, username, email, password);
-      const { token } = await store.tokens.create({ userId: user.id });
+      const { token } = await store.tokens.create({ userId: user.id, label: "hamlet user add" });
       out(JSON.stringify({ username: user.username, token }));
       return 0;
     });
@@ -55,9 +55,9 @@ export const userPassword = defineCommand({
   summary: "Print a link with which the user sets a password, good once and for an hour.",
   flags: {
     data: SERVE_FLAGS.data,
-    port: SERVE_FLAGS.port,
-    domain: SERVE_FLAGS.domain,
-    publicUrl: SERVE_FLAGS.publicUrl,
+    port: { ...SERVE_FLAGS.port, help: "Port in the link, when no server runs on the data folder." },
+    domain: { ...SERVE_FLAGS.domain, help: "Host in the link, when no server runs on the data folder." },
+    publicUrl: { ...SERVE_FLAGS.publicUrl, help: "Begin the link with this instead." },
   },
   run: ({ data, ...flags }, positionals, { out }) => {
     const [username] = positionals;
