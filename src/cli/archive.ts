@@ -75,7 +75,8 @@ function toLine({ name, status, val, message, missingVariables, build }: ValRepo
   const parts = [`${name}: ${status}${val === null || val.name === name ? "" : ` as ${val.name}`}`];
   if (message !== null) parts.push(message);
   if (build === "failed") parts.push("it cannot be built; hamlet builds says why");
-  if (missingVariables.length > 0) parts.push(`its variables have no values yet: ${missingVariables.join(", ")}`);
+  if (missingVariables.length > 0)
+    parts.push(`its variables have no values yet: ${missingVariables.join(", ")}`);
   return parts.join(": ");
 }
 
