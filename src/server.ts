@@ -7,7 +7,7 @@ import { createApi, createModuleHost } from "./api/api.ts";
 import { createAuth } from "./auth/auth.ts";
 import { createBuilder, readStandard } from "./build/build.ts";
 import type { Config } from "./config.ts";
-import { toSandboxOptions, WORKER_TASKS } from "./confinement.ts";
+import { poolLimits, toSandboxOptions } from "./confinement.ts";
 import { Deployer } from "./deploy.ts";
 import { createDispatch, type Dispatch } from "./dispatch/dispatch.ts";
 import { callAtDoor } from "./door.ts";
@@ -140,6 +140,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   const api = createApi({
     ...{ store, deploy: deployer, auth, town, log, limits: toLimits(config) },
+    machine: { workers: () => pool.stats(), folder: config.data },
     services: { ...services, txt: createTxtLookup(config.dnsServer) },
     confirmEmail: async (user, email) => accounts?.confirmEmail(user, email) ?? false,
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
@@ -252,22 +253,6 @@ function lockData(data: string): () => Promise<void> {
   if (unlock !== undefined) return async () => unlock();
   const detail = `The data folder ${data} is in use by another Hamlet. Stop that one, or choose another with --data.`;
   throw new HamletError("config", detail);
-}
-
-function poolLimits(config: Config): Parameters<typeof createPool>[0]["limits"] {
-  return {
-    blank: config.pool,
-    maxBlank: Math.max(config.pool, 8),
-    maxWorkers: config.maxWorkers,
-    maxWorkersPerDeployment: config.maxWorkersPerVal,
-    memoryBudgetBytes: config.memoryBudget,
-    memoryBytes: config.memory,
-    tasks: WORKER_TASKS,
-    hangCpuMs: config.hangTimeout,
-    loadMs: config.loadTimeout,
-    logLinesPerSecond: 1000,
-    logBytesPerSecond: 1024 * 1024,
-  };
 }
 
 function poolEvents(

@@ -29,7 +29,7 @@ const YEAR_MS = 366 * 24 * 60 * 60_000;
 type Security = Parameters<typeof guard>[1];
 
 /** Lets only the operator pass. */
-function operator(auth: Auth, security: Security): [MiddlewareHandler<Env>, MiddlewareHandler<Env>] {
+export function operator(auth: Auth, security: Security): [MiddlewareHandler<Env>, MiddlewareHandler<Env>] {
   return [
     guard(auth, security),
     async (c, next) => {

@@ -37,6 +37,7 @@ import { addSearchRoutes } from "./search.ts";
 import { addSignInRoutes } from "./sign-ins.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
+import { addTownStateRoutes } from "./town-state.ts";
 import { addTraceRoutes } from "./traces.ts";
 import { addTriggerRoutes } from "./triggers.ts";
 import type { RateLimit } from "./types.ts";
@@ -155,6 +156,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addPortableRoutes(app, auth, tools);
   addDiscoverRoutes(app, auth, tools);
   addSignInRoutes(app, auth, tools);
+  addTownStateRoutes(app, auth, tools);
   for (const add of ROUTES) add(app, auth, tools);
   addTriggerRoutes(app, auth, tools);
   addDomainRoutes(app, auth, tools);
