@@ -26,6 +26,7 @@ export const listSessions = createRoute({
   operationId: "listSessions",
   tags: ["account"],
   summary: "Browsers in which one is signed in, the newest first",
+  description: "A session lasts 30 days from its last use.",
   security: needs("user:write"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(sessionSchema), "A page of sessions."), ...errors(400, 401, 403) },
@@ -50,8 +51,9 @@ export const deleteSession = createRoute({
   operationId: "deleteSession",
   tags: ["account"],
   summary: "Sign out one browser",
+  description: "Its cookie is good for nothing from this answer on.",
   security: needs("user:write"),
-  request: { params: z.object({ session_id: uuid }) },
+  request: { params: z.object({ session_id: uuid.openapi({ description: "Which session." }) }) },
   responses: { 204: { description: "It has ended." }, ...errors(400, 401, 403, 404) },
 });
 
@@ -77,6 +79,6 @@ export const deletePasskey = createRoute({
   summary: "Remove a passkey",
   description: "Nobody can sign in with it any more; sessions that it began go on.",
   security: needs("user:write"),
-  request: { params: z.object({ passkey_id: uuid }) },
+  request: { params: z.object({ passkey_id: uuid.openapi({ description: "Which passkey." }) }) },
   responses: { 204: { description: "It is removed." }, ...errors(400, 401, 403, 404) },
 });

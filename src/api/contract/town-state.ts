@@ -42,6 +42,7 @@ export const getTownState = createRoute({
   operationId: "getTownState",
   tags: ["admin"],
   summary: "Workers, memory and disk at this moment",
+  description: "Which vals have a process, how much memory each takes, and what is left of the machine.",
   security: needs("user:write"),
   responses: { 200: json(townStateSchema, "How it is."), ...errors(401, 403) },
 });
