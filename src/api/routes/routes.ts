@@ -17,6 +17,7 @@ import { addDocumentation } from "./documentation.ts";
 import { addDomainRoutes } from "./domains.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
+import { explain } from "./explain.ts";
 import { addFileRoutes } from "./files.ts";
 import { addGrantRoutes } from "./grants.ts";
 import { idempotent } from "./idempotency.ts";
@@ -145,13 +146,4 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
   addDocument(app);
   addDocumentation(app);
   return app;
-}
-
-/** One sentence about what does not fit, in the words of the server that clients know: `querystring/limit must …`. */
-function explain(
-  target: string,
-  issues: readonly { path: readonly PropertyKey[]; message: string }[],
-): string {
-  const part = { query: "querystring", param: "params", json: "body" }[target] ?? target;
-  return issues.map(({ path, message }) => `${[part, ...path.map(String)].join("/")} ${message}`).join(", ");
 }
