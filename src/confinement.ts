@@ -53,20 +53,3 @@ function findDeno(folder: string): string {
   const detail = `Deno, the runtime of the vals, is not installed. Run "npm ci" in ${ROOT}, without --omit=optional.`;
   throw new HamletError("config", detail);
 }
-
-/** What the pool may take of the machine. */
-export function poolLimits(config: Config) {
-  return {
-    blank: config.pool,
-    maxBlank: Math.max(config.pool, 8),
-    maxWorkers: config.maxWorkers,
-    maxWorkersPerDeployment: config.maxWorkersPerVal,
-    memoryBudgetBytes: config.memoryBudget,
-    memoryBytes: config.memory,
-    tasks: WORKER_TASKS,
-    hangCpuMs: config.hangTimeout,
-    loadMs: config.loadTimeout,
-    logLinesPerSecond: 1000,
-    logBytesPerSecond: 1024 * 1024,
-  };
-}
