@@ -15,8 +15,8 @@ export const SECRET = /zqprv|zqhid/i;
 /** What strangers may be told only when they name it. */
 export const UNLISTED = /zqunl/i;
 export const UNKNOWN = "b037fb4a-791b-11f0-b97e-0224a6c84d84";
-/** What changes by every call, or is only what others are found by. */
-const PASSING = /^(sqlite_|search_)/;
+/** Of the stranger's own calls. */
+const OWN = "0b0b0b0b-791b-11f0-b97e-0224a6c84d84";
 
 export async function makeStage(): Promise<Stage> {
   const town = await makeTown({ telemetry: { settleMs: 0, flushMs: 5 } });
@@ -48,11 +48,13 @@ export class Stage implements AsyncDisposable {
   readonly tokens: Readonly<Record<Viewer, string>>;
   /** What there is one of each. */
   names: Names;
+  readonly #looking: Database;
   readonly #vals = {} as Record<Privacy, Names>;
   #count = 0;
 
   constructor(town: Town, { olga, mia, org }: { olga: Person; mia: Person; org: string }) {
     this.town = town;
+    this.#looking = new Database(join(town.folder, "hamlet.db"), { readonly: true });
     this.org = org;
     this.tokens = { owner: olga.token, member: mia.token, stranger: town.bob.token, anonymous: "" };
     this.names = {
@@ -100,10 +102,7 @@ export class Stage implements AsyncDisposable {
       json: { name: "own", privacy: "private" },
     });
     this.names = { ...this.names, own_val: own.json.id, own_branch: await this.#mainOf(own.json.id) };
-    this.#record(
-      { val_id: own.json.id, file_id: UNKNOWN, branch_id: UNKNOWN, trace_id: "e".repeat(32) },
-      "Bob",
-    );
+    this.#record({ val_id: own.json.id, file_id: OWN, branch_id: OWN, trace_id: "e".repeat(32) }, "Bob");
     await this.town.store.telemetry.flush();
   }
 
@@ -157,24 +156,13 @@ export class Stage implements AsyncDisposable {
     return { status: response.status, text, headers: [...response.headers].join("\n") };
   }
 
-  /** All rows of the town, as text; but for when tokens were used, and indexes. */
-  rows(): string[] {
-    const db = new Database(join(this.town.folder, "hamlet.db"), { readonly: true });
-    try {
-      const tables = db.query("select name from sqlite_master where type = 'table'").all() as {
-        name: string;
-      }[];
-      return tables
-        .filter(({ name }) => !PASSING.test(name))
-        .flatMap(({ name }) => db.query(`select '${name}' as _table, * from ${name}`).all())
-        .map((row) => JSON.stringify({ ...(row as object), used_at: 0 }))
-        .sort();
-    } finally {
-      db.close();
-    }
+  /** Changes with each write of anybody's to the town's database. */
+  state(): number {
+    return (this.#looking.query("pragma data_version").get() as { data_version: number }).data_version;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#looking.close();
     await this.town[Symbol.asyncDispose]();
   }
 
