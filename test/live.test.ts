@@ -248,3 +248,12 @@ test("a val's line is seen within a second, and a reader who reads late misses n
   expect(new Set(ids).size).toBe(count + 1);
   expect(await idsOf(late)).toEqual(ids);
 });
+
+test("a HEAD follows nothing", async () => {
+  await using town = await makeTown();
+  for (let count = 0; count < 25; count++)
+    expect((await town.call("HEAD", "/v3/live/logs")).status).toBe(200);
+  await using reader = await follow(town, "logs");
+  log(town, "still heard");
+  expect(await reader.texts(1)).toEqual(["still heard"]);
+});

@@ -10,13 +10,27 @@ import type { More, Names, Privacy, Viewer } from "./types.ts";
 const MARKS: Readonly<Record<Privacy, string>> = { public: "zqpub", unlisted: "zqunl", private: "zqprv" };
 /** In variables, blobs, databases, logs, mails, tokens, invitations, domains: for members alone, whatever the privacy. */
 const HIDDEN = "zqhid";
+/** In texts that no address and no request has in it. */
+export const DEEP = "zqdeep";
+const TOLD_TO_MEMBERS = `${HIDDEN} ${DEEP}`;
 /** What strangers may never be told. */
-export const SECRET = /zqprv|zqhid/i;
+export const SECRET = /zqprv|zqhid|zqdeep/i;
 /** What strangers may be told only when they name it. */
 export const UNLISTED = /zqunl/i;
 export const UNKNOWN = "b037fb4a-791b-11f0-b97e-0224a6c84d84";
 /** Of the stranger's own calls. */
 const OWN = "0b0b0b0b-791b-11f0-b97e-0224a6c84d84";
+
+/** What else is about people may be somebody else's: an invitation, a mention. */
+const OF_PEOPLE = /^(users|tokens|connections|blobs|auth_)/;
+const DEPLOYMENT = {
+  ...{ id: "d", valName: "x", artifact: "/", entry: "main.ts", start: "pooled" as const, secret: false },
+  ...{ module: "https://esm.town/v/x/x@1-main/main.ts", userId: "x", env: {} },
+};
+const CALL = {
+  ...{ kind: "http", method: "GET", status: 200, error: undefined, worker: "w", cold: false, aborted: false },
+  ...{ start: 1, firstByte: 2, end: 3, bytesIn: 0, bytesOut: 0, responseHeaders: "" },
+};
 
 export async function makeStage(): Promise<Stage> {
   const town = await makeTown({ telemetry: { settleMs: 0, flushMs: 5 } });
@@ -82,7 +96,7 @@ export class Stage implements AsyncDisposable {
       const val = await this.fresh(privacy);
       this.#vals[privacy] = val;
       const at = `/v3/vals/${val.val_id}`;
-      await this.as("owner", 201, "POST", `${at}/blob/${HIDDEN}-key`, { body: HIDDEN });
+      await this.as("owner", 201, "POST", `${at}/blob/${HIDDEN}-key`, { body: TOLD_TO_MEMBERS });
       const statement = `create table ${HIDDEN} (a)`;
       await this.as("owner", 200, "POST", `${at}/sqlite/execute`, { json: { statement } });
       this.#record(val, "acme");
@@ -91,9 +105,9 @@ export class Stage implements AsyncDisposable {
     await this.as("owner", 201, "POST", "/v3/domains", { json: { host: this.names.host, fileId } });
     const whom = { json: { email: `${HIDDEN}@example.org`, role: "member" } };
     const offer = await this.as("owner", 201, "POST", `/v3/orgs/${this.org}/invitations`, whom);
-    await this.as("owner", 201, "POST", `/v3/orgs/${this.org}/blob/${HIDDEN}-key`, { body: HIDDEN });
-    await this.as("owner", 201, "POST", `/v1/blob/${HIDDEN}-key`, { body: HIDDEN });
-    const letter = { subject: HIDDEN, text: HIDDEN };
+    await this.as("owner", 201, "POST", `/v3/orgs/${this.org}/blob/${HIDDEN}-key`, { body: TOLD_TO_MEMBERS });
+    await this.as("owner", 201, "POST", `/v1/blob/${HIDDEN}-key`, { body: TOLD_TO_MEMBERS });
+    const letter = { subject: TOLD_TO_MEMBERS, text: TOLD_TO_MEMBERS };
     await this.as("owner", 202, "POST", "/v1/email", { json: letter });
     const [mail] = (await this.as("owner", 200, "GET", "/v3/mails")).json.data;
     this.names = { ...this.names, mail_id: mail.id, invitation_id: offer.json.id, trace_id: trace_id! };
@@ -109,21 +123,22 @@ export class Stage implements AsyncDisposable {
   /** A val of the organization with everything that belongs to one. */
   async fresh(privacy: Privacy): Promise<Names> {
     const mark = MARKS[privacy];
+    const text = privacy === "private" ? `${mark} ${DEEP}` : mark;
     const name = `${mark}-${++this.#count}`;
     const files = [
-      { path: "main.ts", type: "http", content: `export default () => new Response("${mark}")` },
-      { path: `lib/${mark}.ts`, type: "script", content: `// ${mark}` },
+      { path: "main.ts", type: "http", content: `export default () => new Response("${text}")` },
+      { path: `lib/${mark}.ts`, type: "script", content: `// ${text}` },
     ];
-    const json = { name, privacy, description: mark, orgId: this.org, files };
+    const json = { name, privacy, description: text, orgId: this.org, files };
     const { id } = (await this.as("owner", 201, "POST", "/v2/vals", { json })).json;
     const main = await this.#mainOf(id);
     const [file] = (await this.as("owner", 200, "GET", `/v2/vals/${id}/files?path=main.ts`)).json.data;
     const branch = await this.as("owner", 201, "POST", `/v2/vals/${id}/branches`, { json: { name: mark } });
     const branched = `/v2/vals/${id}/files?path=main.ts&branch_id=${branch.json.id}`;
-    await this.as("owner", 200, "PUT", branched, { json: { content: `// ${mark} branched` } });
-    const pull = { title: mark, description: mark, sourceBranchId: branch.json.id };
+    await this.as("owner", 200, "PUT", branched, { json: { content: `// ${text} branched` } });
+    const pull = { title: text, description: text, sourceBranchId: branch.json.id };
     await this.as("owner", 201, "POST", `/v3/vals/${id}/pulls`, { json: pull });
-    const variable = { key: HIDDEN, value: HIDDEN, description: HIDDEN };
+    const variable = { key: HIDDEN, value: TOLD_TO_MEMBERS, description: TOLD_TO_MEMBERS };
     await this.as("owner", 201, "POST", `/v2/vals/${id}/environment_variables`, { json: variable });
     const trace_id = this.#count.toString(16).padStart(32, "0");
     const found = { val_id: id, val_name: name, branch_id: main, branch: branch.json.id, file_id: file.id };
@@ -156,6 +171,24 @@ export class Stage implements AsyncDisposable {
     return { status: response.status, text, headers: [...response.headers].join("\n") };
   }
 
+  /** All rows that are the organization's, its members' or of its private val, as text; but for when tokens were used. */
+  rows(): string[] {
+    const { val_id, branch_id, branch, file_id } = this.#vals.private;
+    const { token_id, invitation_id, mail_id, user_id, owner_id } = this.names;
+    const ids = [this.org, val_id, branch_id, branch, file_id, token_id, invitation_id, mail_id, DEEP];
+    const people = [user_id, owner_id];
+    const tables = this.#looking.query("select name from sqlite_master where type = 'table'").all();
+    return (tables as { name: string }[])
+      .filter(({ name }) => !/^(sqlite_|search_)/.test(name))
+      .flatMap(({ name }) => {
+        const wanted = OF_PEOPLE.test(name) ? [...ids, ...people] : ids;
+        const rows = this.#looking.query(`select * from ${name}`).all() as object[];
+        const texts = rows.map((row) => JSON.stringify({ table: name, ...row, used_at: 0 }));
+        return texts.filter((text) => wanted.some((id) => text.includes(id!)));
+      })
+      .sort();
+  }
+
   /** Changes with each write of anybody's to the town's database. */
   state(): number {
     return (this.#looking.query("pragma data_version").get() as { data_version: number }).data_version;
@@ -173,9 +206,14 @@ export class Stage implements AsyncDisposable {
   #record(val: Names, username: string): void {
     const { val_id: valId = "", file_id: fileId = "", branch_id: branchId = "", trace_id: trace = "" } = val;
     const deployment = { username, valId, fileId, branchId, version: 1 };
-    const text = username === "acme" ? HIDDEN : "own";
+    const text = username === "acme" ? TOLD_TO_MEMBERS : "own";
     const line = { deployment, worker: "w", level: "info", time: Date.now(), trace, text } as const;
-    this.town.store.telemetry.recordLogs([{ ...line, stream: "stdout" }]);
+    const { telemetry } = this.town.store;
+    telemetry.recordLogs([{ ...line, stream: "stdout" }]);
+    const full = { ...DEPLOYMENT, ...deployment };
+    telemetry.recordRuns([
+      { ...CALL, deployment: full, trace, url: `http://x/?${text}`, requestHeaders: text },
+    ]);
   }
 }
 
