@@ -79,22 +79,6 @@ describe("a cookie is used by the app's own pages alone", () => {
     expect(answer.headers.has("access-control-allow-credentials")).toBe(false);
   });
 
-  test("with it one follows one's own logs, as long as one is signed in", async () => {
-    const at = { valId: "v", fileId: "f", branchId: "b", version: 1 };
-    const line = { worker: "w", level: "info", time: Date.now(), trace: "t", stream: "stdout" } as const;
-    home.town.store.telemetry.recordLogs([
-      { ...line, deployment: { ...at, username: "ann" }, text: "of ann" },
-      { ...line, deployment: { ...at, username: "eve" }, text: "of eve" },
-    ]);
-    const answer = await eve.fetch("/api/v3/live/logs", { headers: { "last-event-id": "0" } });
-    const reader = answer.body!.getReader();
-    let text = "";
-    for (let chunk = 0; chunk < 2; chunk++) text += new TextDecoder().decode((await reader.read()).value);
-    await reader.cancel();
-    expect(text).toContain("of eve");
-    expect(text).not.toContain("of ann");
-  });
-
   test("signing somebody else's browser in as oneself is refused too", async () => {
     const browser = home.browser();
     const fields = { name: "eve", password: PASSWORD };

@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import type { Deployment } from "../src/val/deployment.ts";
+import { makeLivedIn } from "./support/accounts.ts";
 import { startHamlet } from "./support/server.ts";
 import { makeTown, type Town } from "./support/town.ts";
 
@@ -256,4 +257,15 @@ test("a HEAD follows nothing", async () => {
   await using reader = await follow(town, "logs");
   log(town, "still heard");
   expect(await reader.texts(1)).toEqual(["still heard"]);
+});
+
+test("a page that is signed in follows by its cookie, until it signs out", async () => {
+  await using home = await makeLivedIn();
+  const eve = await home.newcomer("eve");
+  const response = await eve.fetch("/api/v3/live/logs");
+  await using reader = new Reader(response.body!);
+  log(home.town, "hello", { username: "eve" });
+  expect(await reader.texts(1)).toEqual(["hello"]);
+  await eve.submit("/auth/sign-out", {});
+  expect((await reader.next())?.event).toBe("end");
 });

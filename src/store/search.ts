@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { FileType } from "../val/file.ts";
 import type { TownSchema } from "./schema.ts";
 import { createCandidates } from "./search-fts.ts";
+import type { SearchIndex } from "./search-index.ts";
 import { matchesAll, parseTerms, type Range, rangesIn, type Terms } from "./search-terms.ts";
 import { toUser, type User } from "./users.ts";
 import { type Page, selectVals, toPage, toVal, type Val } from "./val-lists.ts";
@@ -60,6 +61,8 @@ export interface Search {
   /** In the files of main branches. */
   code(query: SearchQuery): Promise<Page<FoundFile>>;
   users(query: SearchQuery): Promise<Page<FoundUser>>;
+  /** Resolves when all code that was saved before the call can be found; it is indexed a moment after the save. */
+  settled(): Promise<void>;
 }
 
 const MAX_LINES = 5;
@@ -68,7 +71,7 @@ const MAX_LINE = 240;
 const LEAD = 40;
 const FILES_AT_ONCE = 25;
 
-export function createSearch(db: Kysely<TownSchema>): Search {
+export function createSearch(db: Kysely<TownSchema>, index: SearchIndex): Search {
   const candidates = createCandidates(db);
   return {
     async vals(query) {
@@ -92,6 +95,7 @@ export function createSearch(db: Kysely<TownSchema>): Search {
         username: rangesIn(terms, val.username),
       }));
     },
+    settled: () => index.settled(),
     code: (query) => searchCode(db, query, (terms) => candidates.files(terms, query.accounts)),
     async users(query) {
       const terms = parseTerms(query.text, query.exact);
@@ -190,6 +194,7 @@ async function filesOf(db: Kysely<TownSchema>, ids: readonly string[]) {
     .select(["id", "val_id", "path", "type", "version", "updated_at"])
     .select((f) => f.fn.coalesce("text_hash", f.val("")).as("hash"))
     .where("id", "in", ids)
+    .where("deleted", "=", 0)
     .execute();
   const vals = await valsOf(db, [...new Set(files.map((file) => file.val_id))]);
   const byId = new Map(vals.map((val) => [val.id, val]));

@@ -74,7 +74,7 @@ export function addLiveRoutes(app: App, auth: Auth, { store, recheckMs = RECHECK
   /** Whose rows the caller may see at this moment; undefined when the token or session is no longer good. */
   function namesOf({ url, headers }: Request): () => Promise<readonly string[] | undefined> {
     return async () => {
-      // Of one request it is remembered whose it is.
+      // Another request each time: what was found out about one is remembered.
       const viewer = await auth.identifyRequest(new Request(url, { headers }));
       if (typeof viewer === "string" || !viewer.permits("telemetry:read")) return undefined;
       return await store.users.namesOf(viewer.accounts);
@@ -126,7 +126,7 @@ class Follower<K extends Kind> {
     while (!this.#over) {
       if (!(await this.#mayGoOn())) {
         this.#over = true;
-        return toEvent("end", { reason: "The token is no longer good" });
+        return toEvent("end", { reason: "The token or session is no longer good" });
       }
       const text = this.#stale ? await this.#read(this.#usernames!) : "";
       if (text !== "") return text;
