@@ -1,6 +1,7 @@
 /** What lives in the town, for whoever looks around. Hamlet's own routes. Safe to load in a browser. */
-import { createRoute, z } from "@hono/zod-openapi";
-import { accepts, errors, json, limit, optionalParam, optionalUuid, pageOf } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { errors, json, limit, optionalParam, optionalUuid, pageOf } from "./common.ts";
 import { cursor, valSchema } from "./vals.ts";
 
 /** `GET /v3/vals`: as `GET /v2/vals`, but that needs a token. */
@@ -11,7 +12,6 @@ export const listTownVals = createRoute({
   tags: ["vals"],
   summary: "Public vals of the town or of one account, and one's own, the newest first",
   description: "Without a token: what is public. With one also what is the caller's.",
-  security: accepts("val:read"),
   request: {
     query: z.object({
       limit,

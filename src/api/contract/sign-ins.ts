@@ -1,6 +1,7 @@
 /** Where one is signed in, and with which keys one can be. Hamlet's own routes. Safe to load in a browser. */
-import { createRoute, z } from "@hono/zod-openapi";
-import { dateTime, errors, json, limit, needs, offset, pageOf, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, limit, offset, pageOf, uuid } from "./common.ts";
 
 /** A browser in which somebody is signed in. */
 export const sessionSchema = z
@@ -27,7 +28,6 @@ export const listSessions = createRoute({
   tags: ["account"],
   summary: "Browsers in which one is signed in, the newest first",
   description: "A session lasts 30 days from its last use.",
-  security: needs("user:write"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(sessionSchema), "A page of sessions."), ...errors(400, 401, 403) },
 });
@@ -40,7 +40,6 @@ export const deleteSessions = createRoute({
   tags: ["account"],
   summary: "Sign out everywhere else",
   description: "All sessions end but that in which it was asked for.",
-  security: needs("user:write"),
   responses: { 204: { description: "They have ended." }, ...errors(401, 403) },
 });
 
@@ -52,7 +51,6 @@ export const deleteSession = createRoute({
   tags: ["account"],
   summary: "Sign out one browser",
   description: "Its cookie is good for nothing from this answer on.",
-  security: needs("user:write"),
   request: { params: z.object({ session_id: uuid.openapi({ description: "Which session." }) }) },
   responses: { 204: { description: "It has ended." }, ...errors(400, 401, 403, 404) },
 });
@@ -65,7 +63,6 @@ export const listPasskeys = createRoute({
   tags: ["account"],
   summary: "Passkeys with which one can sign in, the oldest first",
   description: "They are added at `/api/auth/passkey/…`, by the browser that holds the key.",
-  security: needs("user:write"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(passkeySchema), "A page of passkeys."), ...errors(400, 401, 403) },
 });
@@ -78,7 +75,6 @@ export const deletePasskey = createRoute({
   tags: ["account"],
   summary: "Remove a passkey",
   description: "Nobody can sign in with it any more; sessions that it began go on.",
-  security: needs("user:write"),
   request: { params: z.object({ passkey_id: uuid.openapi({ description: "Which passkey." }) }) },
   responses: { 204: { description: "It is removed." }, ...errors(400, 401, 403, 404) },
 });

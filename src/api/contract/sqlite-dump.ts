@@ -1,6 +1,7 @@
 /** Databases as SQL. Hamlet's own routes. Safe to load in a browser. */
-import { createRoute, z } from "@hono/zod-openapi";
-import { errors, needs, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { errors, uuid } from "./common.ts";
 import { sqliteValId } from "./sqlite.ts";
 
 function describe(base: string, id: string, whose: string, params: Record<string, z.ZodType>) {
@@ -11,7 +12,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
     tags: ["sqlite"],
     summary: `The database of ${whose} as SQL`,
     description: "Statements of one moment that make it again, as `sqlite3 NEW.db` reads them.",
-    security: needs("sqlite:read"),
     request: { params: z.object(params) },
     responses: {
       200: {

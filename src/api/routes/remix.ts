@@ -1,17 +1,16 @@
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
-import type { Origin, Store } from "../../store/store.ts";
-import { mayRead } from "../../val/visibility.ts";
+import type { Branch, Origin, Store } from "../../store/store.ts";
+import { mayRead, mayWrite } from "../../val/visibility.ts";
 import { remixVal } from "../contract/remix.ts";
-import { guard, readable, viewerOf } from "./access.ts";
+import { readable, viewerOf } from "./access.ts";
 import { announceIn } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
-export function addRemixRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addRemixRoutes(app: App, tools: Tools): void {
   const { store } = tools;
-  app.openapi({ ...remixVal, middleware: guard(auth, remixVal.security) }, async (c) => {
+  app.openapi(remixVal, async (c) => {
     const { userId: authorId, accounts } = viewerOf(c);
     const { name, privacy, orgId } = c.req.valid("json");
     const source = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
@@ -22,7 +21,9 @@ export function addRemixRoutes(app: App, auth: Auth, tools: Tools): void {
     const branch = await store.vals.branch(val.id);
     const notes = branch === undefined ? {} : await announceIn(c, tools, val.id, branch.id);
     const origin = (await store.remixes.originOf(val.id))!;
-    const requiredVariables = await variablesOf(store, source.id);
+    const keys = await variablesOf(store, source.id);
+    // Even the names of variables are for who may change the val; but the code that they stand in is read by others too.
+    const requiredVariables = mayWrite(source, c.get("viewer")) ? keys : await namedIn(store, branch, keys);
     return c.json(
       { ...presentVal(val, c.get("links")), origin: { ...origin }, requiredVariables, ...notes },
       201,
@@ -44,4 +45,18 @@ async function variablesOf(store: Store, valId: string): Promise<string[]> {
     keys.push(...rows.map(({ key }) => key));
     if (!more) return keys;
   }
+}
+
+/** Those that stand in the texts of a branch. */
+async function namedIn(store: Store, branch: Branch | undefined, keys: readonly string[]): Promise<string[]> {
+  const named = new Set<string>();
+  for (let offset = 0; branch !== undefined && named.size < keys.length; offset += 100) {
+    const at = { valId: branch.valId, branchId: branch.id };
+    const { rows, more } = await store.files.list(at, { path: "", recursive: true, limit: 100, offset });
+    const texts = await store.portable.texts(rows.flatMap(({ hash }) => hash ?? []));
+    for (const text of texts.values())
+      for (const [word] of text.matchAll(/\w+/g)) if (keys.includes(word)) named.add(word);
+    if (!more) break;
+  }
+  return keys.filter((key) => named.has(key));
 }

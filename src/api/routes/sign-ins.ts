@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { Auth, Viewer } from "../../auth/auth.ts";
+import type { Viewer } from "../../auth/auth.ts";
 import type { Passkey, Session } from "../../store/store.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import {
@@ -11,16 +11,16 @@ import {
   type passkeySchema,
   type sessionSchema,
 } from "../contract/sign-ins.ts";
-import { guard, viewerOf } from "./access.ts";
+import { viewerOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentPage } from "./present.ts";
 import { ApiError } from "./problem.ts";
 
-export function addSignInRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addSignInRoutes(app: App, tools: Tools): void {
   const { sessions } = tools.store.accounts;
 
-  app.openapi({ ...listSessions, middleware: guard(auth, listSessions.security) }, async (c) => {
+  app.openapi(listSessions, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const viewer = viewerOf(c);
     const all = await sessions.list(viewer.userId);
@@ -29,21 +29,21 @@ export function addSignInRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...deleteSessions, middleware: guard(auth, deleteSessions.security) }, async (c) => {
+  app.openapi(deleteSessions, async (c) => {
     const { userId, tokenId } = viewerOf(c);
     await sessions.endAll(userId, tokenId);
     await audit(c, tools, { action: "session.end_others" });
     return c.body(null, 204);
   });
 
-  app.openapi({ ...deleteSession, middleware: guard(auth, deleteSession.security) }, async (c) => {
+  app.openapi(deleteSession, async (c) => {
     const { session_id: id } = c.req.valid("param");
     if (!(await sessions.end(viewerOf(c).userId, id))) throw new ApiError(404, "Session not found");
     await audit(c, tools, { action: "session.end", subject: id });
     return c.body(null, 204);
   });
 
-  app.openapi({ ...listPasskeys, middleware: guard(auth, listPasskeys.security) }, async (c) => {
+  app.openapi(listPasskeys, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const all = await sessions.passkeys(viewerOf(c).userId);
     const data = all.slice(offset, offset + limit).map(presentPasskey);
@@ -51,7 +51,7 @@ export function addSignInRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...deletePasskey, middleware: guard(auth, deletePasskey.security) }, async (c) => {
+  app.openapi(deletePasskey, async (c) => {
     const { passkey_id: id } = c.req.valid("param");
     if (!(await sessions.removePasskey(viewerOf(c).userId, id))) throw new ApiError(404, "Passkey not found");
     await audit(c, tools, { action: "passkey.remove", subject: id });

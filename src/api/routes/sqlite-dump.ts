@@ -1,15 +1,14 @@
-import type { Auth } from "../../auth/auth.ts";
 import { sqliteDumps } from "../contract/sqlite-dump.ts";
-import { guard, scopeOf } from "./access.ts";
+import { scopeOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import { whenOver } from "./portable.ts";
 
 /** Adds `GET …/sqlite/dump`; before the routes of Hrana, which take whatever else is below `…/sqlite/`. */
-export function addSqliteDumpRoutes(app: App, auth: Auth, { store, services: { portable } }: Tools): void {
+export function addSqliteDumpRoutes(app: App, { store, services: { portable } }: Tools): void {
   const exportDatabase = portable?.exportDatabase;
   if (exportDatabase === undefined) return;
   for (const dump of sqliteDumps) {
-    app.openapi({ ...dump, middleware: guard(auth, dump.security) }, async (c) => {
+    app.openapi(dump, async (c) => {
       const scope = await scopeOf(c, store);
       const stream = await exportDatabase(scope);
       const { promise, resolve } = Promise.withResolvers<void>();
