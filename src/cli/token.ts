@@ -33,7 +33,11 @@ export const tokenCreate = defineCommand({
       if (user.type === "org") {
         throw new HamletError("config", `${user.username} is an organization. Tokens belong to people.`);
       }
-      const { id, token } = await store.tokens.create({ userId: user.id, scopes: flags.scopes });
+      const { id, token } = await store.tokens.create({
+        userId: user.id,
+        label: "hamlet token create",
+        scopes: flags.scopes,
+      });
       const detail = { scopes: flags.scopes, by: "hamlet token create" };
       await store.audit.record({ userId: user.id, action: "token.create", subject: id, detail });
       out(JSON.stringify({ username: user.username, token }));

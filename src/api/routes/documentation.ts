@@ -94,6 +94,7 @@ function renderPage({ names }: Scripts, url: string): string {
 <link rel="icon" href="data:,">
 </head>
 <body>
+<noscript><p>This page needs JavaScript. The same as data: <a href="${url}">${url}</a></p></noscript>
 <div id="app" data-url="${url}"></div>
 ${names.map((name) => `<script src="/documentation/${name}"></script>`).join("\n")}
 </body>
