@@ -40,6 +40,13 @@ export function stateAt(db: Kysely<TownSchema>, at: Pick<At, "branchId" | "versi
       .where("deleted", "=", PRESENT)
       .as("state");
   }
+  return revisionsAt(db, at.branchId, version)
+    .select(["f.id", "r.path", "r.parent", "r.type", "r.text_hash as hash", "r.version", "r.updated_at"])
+    .as("state");
+}
+
+/** Each file `f` that a branch has as of a version, with the revision `r` that it has there. */
+export function revisionsAt(db: Kysely<TownSchema>, branchId: string, version: number) {
   // From the files to one revision of each, so that the number of versions does not matter.
   return db
     .selectFrom("files as f")
@@ -56,11 +63,9 @@ export function stateAt(db: Kysely<TownSchema>, at: Pick<At, "branchId" | "versi
         ),
       ),
     )
-    .select(["f.id", "r.path", "r.parent", "r.type", "r.text_hash as hash", "r.version", "r.updated_at"])
-    .where("f.branch_id", "=", at.branchId)
+    .where("f.branch_id", "=", branchId)
     .where((where) => where.or([where("f.deleted", "=", 0), where("f.version", ">", version)]))
-    .where("r.deleted", "=", 0)
-    .as("state");
+    .where("r.deleted", "=", 0);
 }
 
 /** The state of the file at a path. */

@@ -3,29 +3,13 @@ import type { Kysely } from "kysely";
 import type { TreeNode } from "../val/merge.ts";
 import type { VersionOf } from "../val/version.ts";
 import type { Content, Edit } from "./edit.ts";
+import { revisionsAt } from "./file-reads.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** Every file and directory of a branch as of a version, by path. */
 export async function treeAt(db: Kysely<TownSchema>, { branchId, version }: VersionOf): Promise<TreeNode[]> {
-  return db
-    .selectFrom("files as f")
-    .innerJoin("file_revisions as r", (join) =>
-      join.onRef("r.file_id", "=", "f.id").on((on) =>
-        on(
-          "r.version",
-          "=",
-          on
-            .selectFrom("file_revisions as last")
-            .select((last) => last.fn.max("last.version").as("version"))
-            .whereRef("last.file_id", "=", "f.id")
-            .where("last.version", "<=", version),
-        ),
-      ),
-    )
+  return revisionsAt(db, branchId, version)
     .select(["f.id", "f.lineage", "r.path", "r.type", "r.text_hash as hash"])
-    .where("f.branch_id", "=", branchId)
-    .where((where) => where.or([where("f.deleted", "=", 0), where("f.version", ">", version)]))
-    .where("r.deleted", "=", 0)
     .orderBy("r.path")
     .execute();
 }

@@ -48,6 +48,12 @@ export const ACCOUNT_ROWS: readonly AccountRow[] = [
       },
     },
   ],
+  // Whose they are is in test/sign-ins.test.ts: who has a token only has none.
+  ["GET /v3/me/sessions", "200 200 200 401"],
+  ["DELETE /v3/me/sessions", "204 204 204 401"],
+  ["DELETE /v3/me/sessions/{unknown}", "404 404 404 401"],
+  ["GET /v3/me/passkeys", "200 200 200 401"],
+  ["DELETE /v3/me/passkeys/{unknown}", "404 404 404 401"],
   ["GET /v3/me/grants", "200 200 200 401"],
   ["DELETE /v3/me/grants/{grant_id}", "404 404 404 401"],
   ["GET /v3/me/likes", "200 200 200 401"],
@@ -77,4 +83,5 @@ export const ACCOUNT_ROWS: readonly AccountRow[] = [
   ["POST /v3/admin/invites", "403 403 403 401", { json: {} }],
   ["DELETE /v3/admin/invites/{invite_id}", "403 403 403 401"],
   ["GET /v3/admin/audit", "403 403 403 401"],
+  ["GET /v3/admin/town", "403 403 403 401"],
 ];

@@ -52,6 +52,7 @@ export const RUNNING_ROWS: readonly ValRow[] = [
     { fresh: true },
   ],
   ["POST /v3/vals/{val_id}/sqlite/execute", "200 200 403 401", "200 200 403 401", "200 200 404 401", select],
+  ["GET /v3/vals/{val_id}/sqlite/dump", "200 200 403 401", "200 200 403 401", "200 200 404 401"],
   ["POST /v3/vals/{val_id}/sqlite/batch", "200 200 403 401", "200 200 403 401", "200 200 404 401", selects],
   [
     "POST /v3/vals/{val_id}/sqlite/v3/pipeline",

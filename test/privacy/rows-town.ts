@@ -8,6 +8,7 @@ const pipeline = { json: { requests: [{ type: "execute", stmt: { sql: "select 1"
 
 export const TOWN_ROWS: readonly AccountRow[] = [
   ["GET /v2/vals", "200 200 200 401", { query: "?limit=100" }],
+  ["GET /v3/vals", "200 200 200 200", { query: "?limit=100" }],
   ["GET /v2/me/vals", "200 200 200 401"],
   [
     "POST /v2/vals",
@@ -24,6 +25,7 @@ export const TOWN_ROWS: readonly AccountRow[] = [
   ["DELETE /v1/blob/{unique}", "204 204 204 401"],
   ["POST /v1/sqlite/execute", "200 200 200 401", select],
   ["POST /v1/sqlite/batch", "200 200 200 401", selects],
+  ["GET /v3/sqlite/dump", "200 200 200 401"],
   ["POST /v3/sqlite/v3/pipeline", "200 200 200 401", pipeline],
 
   ["GET /v3/orgs/{org_id}/blob", "200 200 404 401"],
@@ -32,6 +34,7 @@ export const TOWN_ROWS: readonly AccountRow[] = [
   ["DELETE /v3/orgs/{org_id}/blob/{unique}", "204 204 404 401"],
   ["POST /v3/orgs/{org_id}/sqlite/execute", "200 200 404 401", select],
   ["POST /v3/orgs/{org_id}/sqlite/batch", "200 200 404 401", selects],
+  ["GET /v3/orgs/{org_id}/sqlite/dump", "200 200 404 401"],
   ["POST /v3/orgs/{org_id}/sqlite/v3/pipeline", "200 200 404 401", pipeline],
 
   ["POST /v1/email", "202 202 202 401", { json: { subject: "new", text: "new" } }],
