@@ -112,6 +112,22 @@ test("at plain http on another host than localhost it works without protection, 
   expect((await eve.fetch("/api/v1/me")).status).toBe(200);
 });
 
+test("a letter leads to the address that is configured, wherever it was asked for", async () => {
+  await using home = await makeLivedIn();
+  const { store } = home.town;
+  const eve = await home.newcomer("eve");
+  await store.accounts.setEmail((await store.users.findByName("eve"))!.id, "eve@example.org");
+  const fields = { body: new URLSearchParams({ name: "eve" }), method: "POST" };
+  const origin = "http://localhost:6666";
+  await eve.fetch(`${origin}/auth/forgot`, { ...fields, headers: { origin } });
+  await home.accounts.close();
+  expect(home.letters.at(-1)?.text).toContain("http://localhost:3000/auth/reset?token=");
+  const email = { method: "POST", body: new URLSearchParams({ email: "new@example.org", password: PASSWORD }) };
+  await eve.fetch(`${origin}/auth/settings/email`, { ...email, headers: { origin } });
+  await home.accounts.close();
+  expect(home.letters.at(-1)?.text).toContain("http://localhost:3000/auth/verify?token=");
+});
+
 test("guesses are counted by address: the fourth is not looked at, and nobody else waits", async () => {
   await using home = await makeLivedIn();
   await home.newcomer("eve");

@@ -59,7 +59,7 @@ const changeEmail: Action = async (visit, context, { user }) => {
   if (!isAddress(email)) return { problem: `${email} is no e-mail address.` };
   const { allowed } = await context.limits.consume(lettersTo(user.id), LETTERS);
   if (!allowed) return { problem: "Too many letters in a short time. Try again later." };
-  context.background(sendVerification(context, originOf(visit.request, context.town), user, email));
+  context.background(sendVerification(context, user, email));
   return { note: `A link to confirm ${email} is on its way there. Until then nothing changes.` };
 };
 
