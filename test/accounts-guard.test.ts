@@ -122,7 +122,10 @@ test("a letter leads to the address that is configured, wherever it was asked fo
   await eve.fetch(`${origin}/auth/forgot`, { ...fields, headers: { origin } });
   await home.accounts.close();
   expect(home.letters.at(-1)?.text).toContain("http://localhost:3000/auth/reset?token=");
-  const email = { method: "POST", body: new URLSearchParams({ email: "new@example.org", password: PASSWORD }) };
+  const email = {
+    method: "POST",
+    body: new URLSearchParams({ email: "new@example.org", password: PASSWORD }),
+  };
   await eve.fetch(`${origin}/auth/settings/email`, { ...email, headers: { origin } });
   await home.accounts.close();
   expect(home.letters.at(-1)?.text).toContain("http://localhost:3000/auth/verify?token=");

@@ -17,11 +17,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** A link that proves that an address is the user's own. */
-export async function sendVerification(
-  context: Context,
-  user: User,
-  email: string,
-): Promise<void> {
+export async function sendVerification(context: Context, user: User, email: string): Promise<void> {
   const secret = await context.store.accounts.makeLink({
     kind: "email",
     userId: user.id,

@@ -37,8 +37,7 @@ export const signUp: Handler = async (visit, context) => {
       ...(invite !== undefined && { invite }),
     });
     await context.store.audit.record({ userId: user.id, action: "account.create", address: visit.address });
-    if (email !== "" && user.email === null)
-      context.background(sendVerification(context, user, email));
+    if (email !== "" && user.email === null) context.background(sendVerification(context, user, email));
   } catch (error) {
     if (error instanceof PasswordsBusyError) return signUpPage(visit, ticket, 503, error.message);
     if (error instanceof StoreError) return signUpPage(visit, ticket, 409, error.message);

@@ -24,6 +24,7 @@ import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
 import { createSubdomains, type Subdomains } from "./subdomains.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
+import { TextThread } from "./text-thread.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
@@ -72,7 +73,8 @@ export type { NewPull, Pulls } from "./pulls.ts";
 export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
-export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
+export type { FoundFile, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
+export type { FoundLine } from "./search-lines.ts";
 export type { Passkey, Session, Sessions } from "./sessions.ts";
 export { refersToNothing } from "./sqlite.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
@@ -160,16 +162,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const cipher = options.cipher?.((await sampleOf(town.db)) ?? (await sampleOfConnections(town.db)));
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
+    const texts = new TextThread();
     return {
       users: createUsers(town.db, now),
       orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
       vals: createVals(town.db, now),
       branches: createBranches(town.db, now),
-      merges: createMerges(town.db, now),
-      pulls: createPulls(town.db, now),
+      merges: createMerges(town.db, now, texts),
+      pulls: createPulls(town.db, now, texts),
       remixes: createRemixes(town.db, now),
-      versions: createVersions(town.db, now),
+      versions: createVersions(town.db, now, texts),
       files: createFiles(town.db, now),
       likes: createLikes(town.db, now),
       deployments: createDeployments(town.db, now),
@@ -178,7 +181,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       subdomains: createSubdomains(town.db, now),
       domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
-      search: createSearch(town.db),
+      search: createSearch(town.db, texts),
       usage: createUsage(town.db, now),
       portable: createPortable(town.db, now, cipher),
       connections: createConnections(town.db, now, cipher),
@@ -189,6 +192,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       authDatabase: { db: town.db, type: "sqlite" },
       telemetry,
       async close() {
+        texts.close();
         await telemetry.close();
         await town.close();
       },
