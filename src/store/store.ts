@@ -18,6 +18,7 @@ import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createPortable, type Portable } from "./portable.ts";
 import { createPulls, type Pulls } from "./pulls.ts";
+import { createRemains } from "./remains.ts";
 import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
@@ -130,6 +131,8 @@ export interface Store {
   /** What the OAuth server remembers. */
   readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
+  /** What is left of removed vals is removed. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -163,12 +166,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     const texts = new TextThread();
+    const remains = createRemains(town, now, onError);
     return {
       users: createUsers(town.db, now),
       orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
-      vals: createVals(town.db, now),
-      branches: createBranches(town.db, now),
+      vals: createVals(town.db, now, remains),
+      branches: createBranches(town.db, now, remains),
       merges: createMerges(town.db, now, texts),
       pulls: createPulls(town.db, now, texts),
       remixes: createRemixes(town.db, now),
@@ -188,11 +192,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
-      accounts: createAccounts(town.db, now),
+      accounts: createAccounts(town.db, now, remains),
       authDatabase: { db: town.db, type: "sqlite" },
       telemetry,
+      settled: () => remains.settled(),
       async close() {
         texts.close();
+        await remains.close();
         await telemetry.close();
         await town.close();
       },
