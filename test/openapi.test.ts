@@ -1,6 +1,7 @@
 /** The API's description of itself. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { makeTown, type Town } from "./support/town.ts";
 
@@ -11,6 +12,8 @@ interface Operation {
   readonly summary?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly description?: string;
+  readonly parameters?: readonly { readonly name?: string; readonly description?: string }[];
   readonly responses: Readonly<Record<string, { readonly description?: string; readonly content?: object }>>;
 }
 
@@ -56,6 +59,25 @@ test("every operation has a name of its own, a summary, one tag, a security rule
     );
   });
   expect(wanting.map(({ name }) => name)).toEqual([]);
+});
+
+test("every operation and every parameter says what it is about", () => {
+  const silent = operations.flatMap(({ name, operation: { description, parameters = [] } }) => [
+    ...(description ? [] : [name]),
+    // Those without a name are references to one that is described once.
+    ...parameters.filter((one) => one.name && !one.description).map((one) => `${name}: ${one.name}`),
+  ]);
+  expect(silent).toEqual([]);
+});
+
+test("no two schemas share a name: the second would be described as the first", () => {
+  const contracts = [...new Bun.Glob("src/api/contract/*.ts").scanSync(".")].map((path) =>
+    readFileSync(path, "utf8"),
+  );
+  const names = contracts.flatMap((source) =>
+    [...source.matchAll(/\.openapi\("(\w+)"/g)].map((match) => match[1]!),
+  );
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
 test("every tag is described (TAGS in src/api/contract/document.ts has them in their order)", () => {

@@ -33,7 +33,9 @@ afterAll(async () => {
 test("no read of the API scans a table, or walks through the versions of a branch", async () => {
   const names = await seed();
   const { json } = await town.expect(200, "GET", "/openapi.json");
-  const gets = operationsOf(json as Description).filter(({ method }) => method === "GET");
+  const gets = operationsOf(json as Description).filter(
+    ({ method, endless }) => method === "GET" && !endless,
+  );
   for (const { path, parameters } of gets) {
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? "x");
     const all = parameters.filter((one) => one.in === "query" && names[one.name] !== undefined);

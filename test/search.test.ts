@@ -17,6 +17,7 @@ interface Options {
 }
 
 async function search(query: string, { kind = "vals", token, more = {} }: Options = {}) {
+  await town.store.search.settled();
   const where = new URLSearchParams({ query, kind, ...more });
   return (await town.expect(200, "GET", `/v3/search?${where}`, { token })).json;
 }
@@ -165,6 +166,7 @@ test.each(HOSTILE)("%j is only text", async (query) => {
 
 test("pages go on where the last one ended, and name the query", async () => {
   for (let n = 0; n < 5; n++) await make(`paged${n}`, "// pagedcode");
+  await town.store.search.settled();
   for (const [kind, query] of [
     ["vals", "paged"],
     ["code", "pagedcode"],
@@ -182,6 +184,7 @@ test("pages go on where the last one ended, and name the query", async () => {
 
 test("older clients find vals with their code", async () => {
   const id = await make("legacy", "export default () => new Response('capybara')");
+  await town.store.search.settled();
   const { json } = await town.expect(200, "GET", "/v1/search/vals?query=capybara&limit=20&offset=0", {
     token: "",
   });

@@ -44,6 +44,7 @@ async function makeOldFolder(folder: string): Promise<void> {
 }
 
 async function countsOf({ search }: Store, text: string): Promise<number[]> {
+  await search.settled();
   const query = { text, accounts: new Set<string>(), limit: 10, offset: 0 };
   const pages = await Promise.all([search.vals(query), search.code(query), search.users(query)]);
   return pages.map(({ rows }) => rows.length);
@@ -85,4 +86,31 @@ test("renames, another owner, another name of the owner and the owner's end are 
   expect(await after.vals.remove("v")).toBe(true);
   expect(await countsOf(after, "okapi")).toEqual([0, 0, 0]);
   await after.close();
+});
+
+test("code is found a moment after it was saved, without being asked for, and a folder that was left early is caught up with", async () => {
+  using folder = makeFolder();
+  const first = await openStore({ folder: folder.path });
+  const { id: userId } = await first.users.create({ username: "ann" });
+  const save = async (store: Store, name: string, content: string) => {
+    const { id: valId } = await store.vals.create({ userId, name, privacy: "public" });
+    await store.files.create({ valId }, { path: "a.ts", type: "script", content });
+    return valId;
+  };
+  const query = { text: "okapi", accounts: new Set<string>(), limit: 10, offset: 0 };
+  const names = async (store: Store) =>
+    (await store.search.code(query)).rows.map(({ val }) => val.name).sort();
+  await save(first, "one", "okapi");
+  while ((await names(first)).length === 0) await Bun.sleep(20);
+  const gone = await save(first, "two", "okapi");
+  await first.search.settled();
+  await first.vals.remove(gone);
+  // At once, though the index still has it.
+  expect(await names(first)).toEqual(["one"]);
+  await save(first, "three", "okapi");
+  await first.close();
+  const second = await openStore({ folder: folder.path });
+  while ((await names(second)).length < 2) await Bun.sleep(20);
+  expect(await names(second)).toEqual(["one", "three"]);
+  await second.close();
 });

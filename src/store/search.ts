@@ -3,6 +3,7 @@ import type { FileType } from "../val/file.ts";
 import type { Reading } from "./diff.ts";
 import type { TownSchema } from "./schema.ts";
 import { createCandidates } from "./search-fts.ts";
+import type { SearchIndex } from "./search-index.ts";
 import type { FoundLine } from "./search-lines.ts";
 import { matchesAll, parseTerms, type Range, rangesIn, type Terms } from "./search-terms.ts";
 import { newBudget } from "./text-jobs.ts";
@@ -55,11 +56,13 @@ export interface Search {
   /** In the files of main branches. */
   code(query: SearchQuery): Promise<Page<FoundFile>>;
   users(query: SearchQuery): Promise<Page<FoundUser>>;
+  /** Resolves when all code that was saved before the call can be found; it is indexed a moment after the save. */
+  settled(): Promise<void>;
 }
 
 const FILES_AT_ONCE = 25;
 
-export function createSearch(db: Kysely<TownSchema>, texts: TextThread): Search {
+export function createSearch(db: Kysely<TownSchema>, index: SearchIndex, texts: TextThread): Search {
   const candidates = createCandidates(db);
   return {
     async vals(query) {
@@ -83,6 +86,7 @@ export function createSearch(db: Kysely<TownSchema>, texts: TextThread): Search 
         username: rangesIn(terms, val.username),
       }));
     },
+    settled: () => index.settled(),
     code: (query) => searchCode({ db, texts }, query, (terms) => candidates.files(terms, query.accounts)),
     async users(query) {
       const terms = parseTerms(query.text, query.exact);
@@ -186,6 +190,7 @@ async function filesOf(db: Kysely<TownSchema>, ids: readonly string[]) {
     .select(["id", "val_id", "path", "type", "version", "updated_at"])
     .select((f) => f.fn.coalesce("text_hash", f.val("")).as("hash"))
     .where("id", "in", ids)
+    .where("deleted", "=", 0)
     .execute();
   const vals = await valsOf(db, [...new Set(files.map((file) => file.val_id))]);
   const byId = new Map(vals.map((val) => [val.id, val]));

@@ -25,6 +25,8 @@ export interface SqliteOptions {
   readonly file: string;
   /** `full`: a commit is acknowledged after fsync. `normal`: the last commits may be lost with the machine's power. */
   readonly durability: "full" | "normal";
+  /** Told after each write or transaction by itself, whatever it changed. */
+  readonly onWrite?: () => void;
 }
 
 /** A statement, and the parameters with which it is run. */
@@ -80,7 +82,7 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
     reader.end();
     throw error;
   }
-  const driver = new ThreadDriver(writer, reader);
+  const driver = new ThreadDriver(writer, reader, options.onWrite);
   const db = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new ThreadAdapter(),
@@ -167,11 +169,13 @@ class ThreadDriver implements Driver {
   readonly #writer: Thread;
   readonly #reader: Thread;
   readonly #queue: (() => void)[] = [];
+  readonly #onWrite: () => void;
   #taken = false;
 
-  constructor(writer: Thread, reader: Thread) {
+  constructor(writer: Thread, reader: Thread, onWrite: () => void = () => {}) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#onWrite = onWrite;
   }
 
   async alone<T>(work: () => Promise<T>): Promise<T> {
@@ -191,7 +195,7 @@ class ThreadDriver implements Driver {
       executeQuery: (query) => {
         if (loan.writing) return run(this.#writer, query);
         if (isRead(query)) return run(this.#reader, query);
-        return this.alone(() => run(this.#writer, query));
+        return this.alone(() => run(this.#writer, query, this.#onWrite));
       },
       // biome-ignore lint/correctness/useYield: the interface asks for a generator; nothing here streams rows
       async *streamQuery() {
@@ -215,6 +219,7 @@ class ThreadDriver implements Driver {
 
   async commitTransaction(): Promise<void> {
     await this.#writer.call({ kind: "query", sql: "commit", parameters: [] });
+    this.#onWrite();
   }
 
   async rollbackTransaction(): Promise<void> {
@@ -249,7 +254,12 @@ function isRead({ query, sql }: CompiledQuery): boolean {
   return SelectQueryNode.is(query) || (RawNode.is(query) && /^\s*select\b/i.test(sql));
 }
 
-async function run<R>(thread: Thread, { sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+async function run<R>(
+  thread: Thread,
+  { sql, parameters }: CompiledQuery,
+  done = () => {},
+): Promise<QueryResult<R>> {
   const { rows, changes, lastId } = await thread.call({ kind: "query", sql, parameters });
+  done();
   return { rows: rows as R[], numAffectedRows: BigInt(changes), insertId: BigInt(lastId) };
 }

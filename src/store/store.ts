@@ -23,6 +23,7 @@ import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
+import { SearchIndex } from "./search-index.ts";
 import { createSubdomains, type Subdomains } from "./subdomains.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
 import { TextThread } from "./text-thread.ts";
@@ -151,7 +152,7 @@ export interface StoreOptions {
   readonly cipher?: (sample: Sample | undefined) => Cipher;
   /** Epoch milliseconds. */
   readonly now?: () => number;
-  /** Told of failures in the background: storing telemetry, removing old telemetry. */
+  /** Told of failures in the background: storing telemetry, removing old telemetry, indexing code. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -160,13 +161,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { folder, now = Date.now, onError = () => {} } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "hamlet.db");
-  const town = await openMigrated<TownSchema>({ file, durability: "full" }, TOWN_MIGRATIONS);
+  let wrote = () => {};
+  const town = await openMigrated<TownSchema>(
+    { file, durability: "full", onWrite: () => wrote() },
+    TOWN_MIGRATIONS,
+  );
   try {
     const cipher = options.cipher?.((await sampleOf(town.db)) ?? (await sampleOfConnections(town.db)));
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     const texts = new TextThread();
     const remains = createRemains(town, now, onError);
+    const index = new SearchIndex(town.db, onError);
+    wrote = () => index.wake();
+    index.wake();
     return {
       users: createUsers(town.db, now),
       orgs: createOrgs(town.db, now),
@@ -185,7 +193,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       subdomains: createSubdomains(town.db, now),
       domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
-      search: createSearch(town.db, texts),
+      search: createSearch(town.db, index, texts),
       usage: createUsage(town.db, now),
       portable: createPortable(town.db, now, cipher),
       connections: createConnections(town.db, now, cipher),
@@ -199,6 +207,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       async close() {
         texts.close();
         await remains.close();
+        await index.close();
         await telemetry.close();
         await town.close();
       },

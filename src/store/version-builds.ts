@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { FileType } from "../val/file.ts";
+import { stateAt } from "./file-reads.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** What is known of building one trigger file of one version. Times in epoch milliseconds. */
@@ -48,11 +49,11 @@ export async function listVersionBuilds(
   { branchId, version }: { branchId: string; version: number },
 ): Promise<VersionBuild[]> {
   const files = await db
-    .selectFrom("file_revisions as then")
+    .selectFrom(stateAt(db, { branchId, version }))
     .leftJoin("builds", (join) =>
-      join.onRef("builds.file_id", "=", "then.file_id").on("builds.version", "=", version),
+      join.onRef("builds.file_id", "=", "state.id").on("builds.version", "=", version),
     )
-    .select(["then.file_id", "then.path", "then.type"])
+    .select(["state.id as file_id", "state.path", "state.type"])
     .select(["builds.ok", "builds.level", "builds.notes", "builds.diagnostics", "builds.at"])
     .select((own) =>
       own
@@ -60,22 +61,13 @@ export async function listVersionBuilds(
           own
             .selectFrom("builds as later")
             .select("later.version")
-            .whereRef("later.file_id", "=", "then.file_id")
+            .whereRef("later.file_id", "=", "state.id")
             .where("later.version", ">", version),
         )
         .as("has_later"),
     )
-    .where("then.branch_id", "=", branchId)
-    .where("then.type", "=", "http")
-    .where("then.deleted", "=", 0)
-    .where("then.version", "=", (own) =>
-      own
-        .selectFrom("file_revisions as any")
-        .select((f) => f.fn.max("any.version").as("version"))
-        .whereRef("any.file_id", "=", "then.file_id")
-        .where("any.version", "<=", version),
-    )
-    .orderBy("then.path")
+    .where("state.type", "=", "http")
+    .orderBy("state.path")
     .execute();
   return files.map((row) => {
     const { reasons = [], warnings = [] } = JSON.parse(row.notes ?? "{}") as {
@@ -84,7 +76,7 @@ export async function listVersionBuilds(
     };
     const built = row.ok === 1 ? "ok" : "failed";
     return {
-      fileId: row.file_id,
+      fileId: row.id,
       path: row.path,
       type: row.type,
       status: row.ok === null ? (row.has_later ? "superseded" : "none") : built,

@@ -26,7 +26,8 @@ export const listBuilds = createRoute({
   operationId: "listBuilds",
   tags: ["builds"],
   summary: "Builds of a val",
-  description: "An addition of Hamlet's.",
+  description:
+    "For each file that is called from outside: which version is served, and what is wrong with a newer one that could not be built.",
   security: accepts("val:read"),
   request: {
     params: z.object({ val_id: uuid }),
@@ -68,7 +69,7 @@ export const getVersionBuilds = createRoute({
   tags: ["builds"],
   summary: "What came of building a version",
   description:
-    "Of each file the last 50 builds are remembered. A save that comes while another is being built is built together with the ones after it. An addition of Hamlet's.",
+    "Of each file the last 50 builds are remembered. A save that comes while another is being built is built together with the ones after it.",
   security: accepts("val:read"),
   request: {
     params: z.object({

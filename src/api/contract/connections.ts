@@ -46,6 +46,7 @@ export const listConnections = createRoute({
   operationId: "listConnections",
   tags: ["connections"],
   summary: "Third-party accounts of one's own, without their tokens",
+  description: "Google accounts and Slack workspaces whose tokens are stored here.",
   security: needs("user:read"),
   responses: { 200: json(z.array(connectionSchema), "All of them."), ...errors(401, 403) },
 });
@@ -75,6 +76,7 @@ export const deleteConnection = createRoute({
   operationId: "deleteConnection",
   tags: ["connections"],
   summary: "Forget a third-party account",
+  description: "Its tokens are removed here, not at the provider.",
   security: needs("user:write"),
   request: { params: z.object({ provider: z.enum(["google-docs", "slack"]), account: z.string() }) },
   responses: { 204: { description: "It is forgotten." }, ...errors(400, 401, 403, 404) },

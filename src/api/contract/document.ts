@@ -12,10 +12,10 @@ export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["pull requests", "Proposals to merge a branch into its parent, or one of a remix into its origin."],
   ["files", "What a val consists of. Each request that changes something makes one new version."],
   ["environment variables", "What a val finds in its environment. Values are written, never told."],
-  ["triggers", "What starts a file, and under which addresses."],
+  ["triggers", "What starts a file, and under which addresses it is found."],
   ["domains", "Hosts of one's own that lead to a val."],
   ["builds", "What became of the saved versions."],
-  ["runs", "Files run and endpoints called by hand."],
+  ["runs", "Files that are run, and endpoints that are called, by hand."],
   ["telemetry", "Calls of one's vals, and what they logged."],
   ["blobs", "Bytes by key, of an account or a val."],
   ["sqlite", "A database for each account and each val."],
@@ -27,6 +27,29 @@ export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ["meta", "The API about itself."],
 ];
 
+/** What a parameter is, where its route says nothing of it. */
+export const PARAMETERS: Readonly<Record<string, string>> = {
+  account: "The e-mail address of the Google account, or the id of the Slack workspace.",
+  branch_id: "The branch's id.",
+  domain: "The host that a certificate is to be made for.",
+  file_id: "The file's id.",
+  grant_id: "The grant's id.",
+  host: "The domain, as `shop.example.org`.",
+  invitation_id: "The invitation's id.",
+  invite_id: "The invitation's id.",
+  key: "The variable's name.",
+  mail_id: "The mail's id.",
+  org_id: "The organization's id.",
+  provider: "The other service.",
+  token_id: "The token's id; not the token itself.",
+  trace_id: "32 hexadecimal digits, as in the header `x-hamlet-trace`.",
+  user_id: "The user's id.",
+  username: "The user's or organization's name.",
+  val_id: "The val's id.",
+  val_name: "The val's name.",
+  version: "The version's number; of a pipeline, that of the protocol.",
+};
+
 /** `GET /openapi.json`: the description of the API, made from this contract. */
 export const getDocument = createRoute({
   method: "get",
@@ -34,6 +57,7 @@ export const getDocument = createRoute({
   operationId: "getDocument",
   tags: ["meta"],
   summary: "This description",
+  description: "In OpenAPI 3.1; the server in it is the address that was asked.",
   security: [],
   responses: { 200: json(z.looseObject({ openapi: z.string() }), "An OpenAPI 3.1 document.") },
 });

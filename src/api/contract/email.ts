@@ -49,6 +49,8 @@ export const sendEmail = createRoute({
   operationId: "sendEmail",
   tags: ["email"],
   summary: "Send a mail",
+  description:
+    "Without `to` it goes to the account's own address, and `{}` is a mail too. Where the town has no mail server, mails are kept, and shown by `GET /v3/mails`.",
   security: needs("email:write"),
   request: { body: { required: false, content: { "application/json": { schema: emailSchema } } } },
   responses: {
@@ -101,6 +103,7 @@ export const listMails = createRoute({
   operationId: "listMails",
   tags: ["email"],
   summary: "Mails of one's vals, the newest first",
+  description: "Sent or kept; the last 1,000 of the last 30 days.",
   security: needs("email:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(mailSchema), "A page of mails."), ...errors(400, 401, 403) },
@@ -113,6 +116,7 @@ export const getMail = createRoute({
   operationId: "getMail",
   tags: ["email"],
   summary: "A mail with its content",
+  description: "What was sent is not kept: the content is null then.",
   security: needs("email:read"),
   request: { params: z.object({ mail_id: uuid }) },
   responses: { 200: json(mailContentSchema, "The mail."), ...errors(400, 401, 403, 404) },

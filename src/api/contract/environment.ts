@@ -12,7 +12,7 @@ export const variableSchema = z
   })
   .openapi("EnvironmentVariable");
 
-const value = z.string().max(MAX_VARIABLE);
+const value = z.string().max(MAX_VARIABLE).openapi({ example: "Good morning" });
 const description = z.string().max(MAX_VARIABLE_DESCRIPTION).nullish();
 
 /** A new variable. */
@@ -22,7 +22,8 @@ export const newVariableSchema = z
       .string()
       .min(1)
       .max(MAX_VARIABLE)
-      .regex(VARIABLE_KEY, "must consist of letters, digits and _, and not begin with a digit"),
+      .regex(VARIABLE_KEY, "must consist of letters, digits and _, and not begin with a digit")
+      .openapi({ example: "GREETING" }),
     value,
     description,
   })
@@ -41,7 +42,8 @@ export const listVariables = createRoute({
   path: BASE,
   operationId: "listEnvironmentVariables",
   tags: ["environment variables"],
-  summary: "Names of a val's variables",
+  summary: "Names of a val's environment variables",
+  description: "For those who may change the val. Values are never told, not even to them.",
   security: needs("val:read"),
   request: { params, query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(variableSchema), "A page of variables."), ...errors(400, 401, 403, 404) },
@@ -53,7 +55,8 @@ export const createVariable = createRoute({
   path: BASE,
   operationId: "createEnvironmentVariable",
   tags: ["environment variables"],
-  summary: "Make a variable",
+  summary: "Make an environment variable",
+  description: "The val's workers start anew with it.",
   security: needs("val:write"),
   request: { params, body: body(newVariableSchema) },
   responses: {
@@ -68,7 +71,9 @@ export const updateVariable = createRoute({
   path: `${BASE}/{key}`,
   operationId: "updateEnvironmentVariable",
   tags: ["environment variables"],
-  summary: "Change a variable",
+  summary: "Change an environment variable",
+  description:
+    "The val's workers start anew with it. A description that is left out stays. Answered with 201, as Val Town does.",
   security: needs("val:write"),
   request: { params: keyed, body: body(variableChangeSchema) },
   responses: {
@@ -83,7 +88,8 @@ export const deleteVariable = createRoute({
   path: `${BASE}/{key}`,
   operationId: "deleteEnvironmentVariable",
   tags: ["environment variables"],
-  summary: "Delete a variable",
+  summary: "Delete an environment variable",
+  description: "The val's workers start anew without it.",
   security: needs("val:write"),
   request: { params: keyed },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },

@@ -45,14 +45,9 @@ export const buildNotes = {
 /** What a save adds to what it answers. */
 export const savedNotes = {
   diagnostics: z.array(diagnosticSchema).optional().openapi({
-    description:
-      "Why its newest version could not be built: after a save that of the whole branch. An addition of Hamlet's.",
+    description: "Why its newest version could not be built: after a save that of the whole branch.",
   }),
-  build: z
-    .object(buildNotes)
-    .partial()
-    .optional()
-    .openapi({ description: "What came of a save. An addition of Hamlet's." }),
+  build: z.object(buildNotes).partial().optional().openapi({ description: "What came of a save." }),
 };
 
 /** A file or directory, as of one version. */
@@ -78,8 +73,12 @@ export const fileSchema = z
 const path = z.string().openapi({
   param: { required: true },
   description: "Path within the val without a leading slash; empty means the root.",
+  example: "main.ts",
 });
-const content = z.string().max(MAX_CONTENT);
+const content = z
+  .string()
+  .max(MAX_CONTENT)
+  .openapi({ example: 'export default () => new Response("Good morning")' });
 const branch = optionalUuid("The branch; main unless told otherwise.");
 const version = optionalInteger("As of this version; the newest unless told otherwise.");
 const params = z.object({ val_id: uuid });
@@ -128,6 +127,8 @@ export const listFiles = createRoute({
   operationId: "listFiles",
   tags: ["files"],
   summary: "Files of a directory, or one file",
+  description:
+    "With the path of a file, the list has this one alone. A version beyond the newest means the newest.",
   security: accepts("val:read"),
   request: {
     params,
@@ -150,6 +151,8 @@ export const createFile = createRoute({
   operationId: "createFile",
   tags: ["files"],
   summary: "Make a file or directory",
+  description:
+    "Directories on the way are made too, all as one version; a path that is taken is refused. It is built and served when this is answered; the header `x-hamlet-build` says `ok` or `failed`.",
   security: needs("val:write"),
   request: { params, query: z.object({ path, branch_id: branch }), body: body(fileBodySchema) },
   responses: { 201: wrote("The new file."), ...stale, ...errors(400, 401, 403, 404, 409, 413, 415) },
@@ -163,7 +166,7 @@ export const updateFile = createRoute({
   tags: ["files"],
   summary: "Change, rename or move a file or directory",
   description:
-    "With `If-Match` and the `ETag` of the file or of its content only if it still is what was read; else the answer is 412.",
+    "What is left out stays; a body that changes nothing makes no version. A file that is renamed or moved keeps its id and its endpoint. With `If-Match` and the `ETag` of the file or of its content it is changed only if it still is what was read; else the answer is 412. It is built and served when this is answered; the header `x-hamlet-build` says `ok` or `failed`.",
   security: needs("val:write"),
   request: { params, query: z.object({ path, branch_id: branch }), body: body(fileChangeSchema) },
   responses: {
@@ -180,6 +183,8 @@ export const deleteFile = createRoute({
   operationId: "deleteFile",
   tags: ["files"],
   summary: "Delete a file or directory",
+  description:
+    "Its endpoint ends. `If-Match` is respected as by `PUT`. The empty path with `recursive` empties the branch.",
   security: needs("val:write"),
   request: {
     params,
@@ -199,6 +204,8 @@ export const getFileContent = createRoute({
   operationId: "getFileContent",
   tags: ["files"],
   summary: "Content of a file",
+  description:
+    "As it was saved, with `ETag` and `Last-Modified`; conditional requests (`If-None-Match`, `If-Match`, …) are answered.",
   security: accepts("val:read"),
   request: { params, query: z.object({ path, branch_id: branch, version }) },
   responses: {
@@ -219,6 +226,7 @@ export const getFile = createRoute({
   operationId: "getFile",
   tags: ["files"],
   summary: "A file by id",
+  description: "Of whichever branch it is.",
   security: accepts("val:read"),
   request: { params: z.object({ file_id: uuid }) },
   responses: { 200: json(fileSchema, "The file."), ...errors(400, 401, 403, 404) },

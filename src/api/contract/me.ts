@@ -50,7 +50,7 @@ export const createToken = createRoute({
   request: {
     body: body(
       z.object({
-        label: z.string().max(100).optional(),
+        label: z.string().max(100).optional().openapi({ example: "my laptop" }),
         scopes: z.array(scope).min(1).max(SCOPES.length).optional(),
         expiresAt: z.iso.datetime({ offset: true }).nullish().openapi({ description: "Without it, never." }),
       }),

@@ -5,7 +5,7 @@ import { userSchema } from "./users.ts";
 /** Owners manage the organization and its members; both roles read and change its vals. */
 export const ROLES = ["owner", "member"] as const;
 
-const username = z.string().min(1).max(64);
+const username = z.string().min(1).max(64).openapi({ example: "bakery" });
 const role = z.enum(ROLES);
 const orgParams = z.object({ org_id: uuid });
 const FOR_OWNERS = "Only an owner may.";
@@ -42,6 +42,7 @@ export const listOrgs = createRoute({
   operationId: "listOrgs",
   tags: ["orgs"],
   summary: "Organizations that one is a member of",
+  description: "As owner or as member.",
   security: needs("user:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(orgSchema), "A page of them, by name."), ...errors(400, 401, 403) },
@@ -222,6 +223,7 @@ export const listMyInvitations = createRoute({
   operationId: "listMyInvitations",
   tags: ["orgs"],
   summary: "Invitations that wait for one's answer",
+  description: "Those to one's name, and those to the e-mail address that one has verified.",
   security: needs("user:read"),
   request: { query: z.object({ limit, offset }) },
   responses: {
@@ -238,7 +240,8 @@ export const acceptInvitation = createRoute({
   path: "/v3/me/invitations/{invitation_id}/accept",
   operationId: "acceptInvitation",
   tags: ["orgs"],
-  summary: "Become a member",
+  summary: "Accept an invitation and become a member",
+  description: "Whoever accepts may read and change the organization's vals at once.",
   security: needs("user:write"),
   request: { params: mine },
   responses: { 201: json(orgSchema, "The organization."), ...errors(400, 401, 403, 404, 409) },
@@ -251,6 +254,7 @@ export const declineInvitation = createRoute({
   operationId: "declineInvitation",
   tags: ["orgs"],
   summary: "Turn an invitation down",
+  description: "The organization may invite again.",
   security: needs("user:write"),
   request: { params: mine },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },

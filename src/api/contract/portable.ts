@@ -105,7 +105,7 @@ export const postImport = createRoute({
         description:
           "When there is a val of the same name: make nothing (`fail`, unless told otherwise), pass it over, or choose another name.",
       }),
-      org_id: optionalUuid("The organization whose the vals will be."),
+      org_id: optionalUuid("The organization to own the vals; one's own account unless told otherwise."),
     }),
     body: {
       required: true,

@@ -71,6 +71,7 @@ export const listPulls = createRoute({
   operationId: "listPullRequests",
   tags: ["pull requests"],
   summary: "Pull requests to a val",
+  description: "The newest first.",
   security: accepts("val:read"),
   request: {
     params: valParams,
@@ -120,6 +121,7 @@ export const getPull = createRoute({
   operationId: "getPullRequest",
   tags: ["pull requests"],
   summary: "A pull request",
+  description: "Its `source` is null once it is gone, or ended and not one's to see.",
   security: accepts("val:read"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404) },
@@ -131,8 +133,8 @@ export const editPull = createRoute({
   path: "/v3/vals/{val_id}/pulls/{number}",
   operationId: "editPullRequest",
   tags: ["pull requests"],
-  summary: "Change title or description",
-  description: "For its author and for who may change the target.",
+  summary: "Change the title or description of a pull request",
+  description: "For its author, and for those who may change the target.",
   security: needs("val:write"),
   request: {
     params,
@@ -168,7 +170,7 @@ export const mergePull = createRoute({
   tags: ["pull requests"],
   summary: "Merge a pull request",
   description:
-    "For who may change the target. Conflicts are refused with 409: the source resolves them by merging the target first.",
+    "For those who may change the target. Conflicts are refused with 409: they are resolved in the source, by merging the target into it.",
   security: needs("val:write"),
   request: {
     params,
@@ -197,7 +199,7 @@ export const closePull = createRoute({
   operationId: "closePullRequest",
   tags: ["pull requests"],
   summary: "Close a pull request without merging it",
-  description: "For its author and for who may change the target.",
+  description: "For its author, and for those who may change the target.",
   security: needs("val:write"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404, 409) },
@@ -210,7 +212,7 @@ export const reopenPull = createRoute({
   operationId: "reopenPullRequest",
   tags: ["pull requests"],
   summary: "Open a closed pull request again",
-  description: "For who may change the source and read the target.",
+  description: "For those who may change the source and read the target.",
   security: needs("val:write"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404, 409) },

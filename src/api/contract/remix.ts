@@ -39,7 +39,9 @@ export const remixVal = createRoute({
             .enum(PRIVACIES)
             .nullish()
             .openapi({ description: "As the val has it unless told otherwise." }),
-          orgId: uuid.nullish().openapi({ description: "Make it in this organisation's name." }),
+          orgId: uuid
+            .nullish()
+            .openapi({ description: "Make it in the name of this organization, of which one is a member." }),
         })
         .openapi("Remix"),
     ),

@@ -55,7 +55,7 @@ export const runFile = createRoute({
   description:
     "Builds the file if need be, imports it in a process of its own with the val's variables, and answers when its evaluation has ended, top-level `await` included. " +
     "With `Accept: text/event-stream` its output comes while it runs, as events `start`, `log` and `dropped`; the last one is `result`, or `error` when it failed. " +
-    "It is stopped when the caller leaves. An addition of Hamlet's.",
+    "It is stopped when the caller leaves.",
   security: needs("val:write"),
   request: {
     params: z.object({ val_id: uuid }),
@@ -91,7 +91,7 @@ export const invokeFile = createRoute({
   tags: ["runs"],
   summary: "Call an endpoint, or run a script",
   description:
-    "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. Any other file of code is run as by `POST /v3/vals/{val_id}/run`, which needs the scope `val:write` and the right to change the val. An addition of Hamlet's.",
+    "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. Any other file of code is run as by `POST /v3/vals/{val_id}/run`, which needs the scope `val:write` and the right to change the val.",
   security: needs("val:read"),
   request: {
     params: z.object({ file_id: uuid }),

@@ -30,7 +30,7 @@ export const statementSchema = z
         }),
     }),
   ])
-  .openapi("Statement");
+  .openapi("Statement", { example: { sql: "select * from visits where id = ?", args: [1] } });
 
 /** What a statement gave. Integers beyond 2^53 are strings, blobs are base64. */
 export const resultSetSchema = z

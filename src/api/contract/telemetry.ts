@@ -74,6 +74,8 @@ export const listTraces = createRoute({
   operationId: "listTraces",
   tags: ["telemetry"],
   summary: "Calls of one's vals",
+  description:
+    "Of the vals of one's own and of one's organizations. With `direction=asc` each page that is not empty has a `links.next`, whose `start` is just behind the page: so one can go on asking for what is new. A page may exceed `limit` when more calls than that fall into one millisecond. The form is OpenTelemetry's; `endTimeUnixNano` is `0` while a call lasts.",
   security: needs("telemetry:read"),
   request: {
     query: z.object({
@@ -94,6 +96,7 @@ export const listLogs = createRoute({
   operationId: "listLogs",
   tags: ["telemetry"],
   summary: "Output of one's vals",
+  description: "Paged like traces.",
   security: needs("telemetry:read"),
   request: {
     query: z.object({
@@ -127,7 +130,7 @@ const position = z.object({
     .openapi({ description: "Go on after this event; without it, what is new is shown." }),
 });
 const LIVE =
-  "Server-sent events whose data are items as in the lists, each with an id from which a new request goes on. `dropped` says that some were removed before they could be sent, `end` that the token is no longer good. An addition of Hamlet's.";
+  "Server-sent events whose data are items as in the lists, each with an id from which a new request goes on. `dropped` says that some were removed before they could be sent, `end` that the token is no longer good.";
 
 /** `GET /v3/live/traces`: calls of the viewer's vals as they begin to last, and as they end. */
 export const liveTraces = createRoute({

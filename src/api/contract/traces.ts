@@ -57,7 +57,8 @@ export const getTrace = createRoute({
   operationId: "getTrace",
   tags: ["telemetry"],
   summary: "One call with its log lines and stack traces",
-  description: "An addition of Hamlet's. With `Accept: text/html` it is a page for people.",
+  description:
+    "Its id is in the header `x-hamlet-trace` of the val's answer. With `Accept: text/html` it is a page for people.",
   security: needs("telemetry:read"),
   request: {
     params: z.object({

@@ -26,7 +26,7 @@ export const getTrigger = createRoute({
   operationId: "getTrigger",
   tags: ["triggers"],
   summary: "What starts a file, and where",
-  description: "An addition of Hamlet's.",
+  description: "All addresses of an endpoint: of its id, of its val, its subdomain and its domains.",
   security: accepts("val:read"),
   request: { params: fileParams },
   responses: { 200: json(triggerSchema, "The trigger."), ...errors(400, 401, 403, 404) },
@@ -40,7 +40,7 @@ export const updateTrigger = createRoute({
   tags: ["triggers"],
   summary: "Give an endpoint a subdomain, or take it back",
   description:
-    "3 to 63 letters, digits and single dashes; first come, first served. One that is given up stays its last owner's for 90 days. An account has at most 20. An addition of Hamlet's.",
+    "3 to 63 letters, digits and single dashes; first come, first served. One that is given up stays its last owner's for 90 days. An account has at most 20.",
   security: needs("val:write"),
   request: {
     params: fileParams,
@@ -85,7 +85,7 @@ export const listDomains = createRoute({
   operationId: "listDomains",
   tags: ["domains"],
   summary: "One's domains",
-  description: "Those of one's organizations too. An addition of Hamlet's.",
+  description: "Those of one's organizations too, verified or not.",
   security: needs("val:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(domainSchema), "A page of domains."), ...errors(400, 401, 403) },
@@ -99,7 +99,7 @@ export const createDomain = createRoute({
   tags: ["domains"],
   summary: "Let a domain lead to an endpoint",
   description:
-    "It is served once it is verified; what is not verified within 7 days is forgotten. A domain that the account has already leads to the new file from then on. An account has at most 10. An addition of Hamlet's.",
+    "It is served once it is verified; what is not verified within 7 days is forgotten. A domain that the account has already leads to the new file from then on. An account has at most 10.",
   security: needs("val:write"),
   request: {
     body: body(
@@ -117,7 +117,7 @@ export const verifyDomain = createRoute({
   tags: ["domains"],
   summary: "Look whether a domain's TXT record is there",
   description:
-    "Where another account has the domain, it changes hands only if that account's record is gone. An addition of Hamlet's.",
+    "Where another account has the domain, it changes hands only if that account's record is gone.",
   security: needs("val:write"),
   request: { params: domainParams },
   responses: {
@@ -133,7 +133,7 @@ export const deleteDomain = createRoute({
   operationId: "deleteDomain",
   tags: ["domains"],
   summary: "Give a domain up",
-  description: "It is free at once. An addition of Hamlet's.",
+  description: "It is free at once.",
   security: needs("val:write"),
   request: { params: domainParams },
   responses: { 204: { description: "It leads nowhere." }, ...errors(400, 401, 403, 404) },
@@ -146,8 +146,7 @@ export const askDomain = createRoute({
   operationId: "askDomain",
   tags: ["domains"],
   summary: "Whether a host is served here",
-  description:
-    "For a proxy in front that makes certificates on demand, such as Caddy's `on_demand_tls`. An addition of Hamlet's.",
+  description: "For a proxy in front that makes certificates on demand, such as Caddy's `on_demand_tls`.",
   security: [],
   request: { query: z.object({ domain: z.string().min(1).max(300) }) },
   responses: {

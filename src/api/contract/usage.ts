@@ -48,7 +48,7 @@ export const getMyUsage = createRoute({
   operationId: "getMyUsage",
   tags: ["users"],
   summary: "What one's account has and may have",
-  description: "Numbers of the account of the token's owner, beside the limits that the operator has set.",
+  description: "What there is, beside the limits that the operator has set.",
   security: needs("user:read"),
   responses: { 200: json(usageSchema, "The account's usage."), ...errors(401, 403) },
 });

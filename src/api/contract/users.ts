@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { accepts, errors, json, link, needs, uuid } from "./common.ts";
 
-/** A person or an organisation as anyone may see it. */
+/** A person or an organization as anyone may see it. */
 export const userSchema = z
   .object({
     id: uuid,
@@ -26,6 +26,8 @@ export const getMe = createRoute({
   operationId: "getMe",
   tags: ["users"],
   summary: "The owner of the token",
+  description:
+    "The cheapest way to find out whether a token works: it is answered with 401 when it does not.",
   security: needs("user:read"),
   responses: { 200: json(meSchema, "The owner of the token."), ...errors(401, 403) },
 });
@@ -36,7 +38,8 @@ export const getUser = createRoute({
   path: "/v1/users/{user_id}",
   operationId: "getUser",
   tags: ["users"],
-  summary: "A user by id",
+  summary: "A user or organization by id",
+  description: "A person or an organization.",
   security: accepts("user:read"),
   request: { params: z.object({ user_id: uuid }) },
   responses: { 200: json(userSchema, "The user."), ...errors(400, 401, 403, 404) },
@@ -48,7 +51,8 @@ export const getUserByName = createRoute({
   path: "/v1/alias/{username}",
   operationId: "getUserByName",
   tags: ["users"],
-  summary: "A user by name",
+  summary: "A user or organization by name",
+  description: "The name is compared without regard to case.",
   security: accepts("user:read"),
   request: { params: z.object({ username: z.string() }) },
   responses: { 200: json(userSchema, "The user."), ...errors(401, 403, 404) },

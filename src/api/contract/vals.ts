@@ -38,7 +38,8 @@ export const valNameSchema = z
   .string()
   .min(1)
   .max(MAX_NAME)
-  .regex(VAL_NAME, "must begin with a letter and go on with letters, digits, - or _");
+  .regex(VAL_NAME, "must begin with a letter and go on with letters, digits, - or _")
+  .openapi({ example: "hello" });
 
 /** What a val is made of. */
 export const newValSchema = z
@@ -53,7 +54,7 @@ export const newValSchema = z
       .array(newFileSchema)
       .max(100)
       .optional()
-      .openapi({ description: "First files, made together as version 1. An addition of Hamlet's." }),
+      .openapi({ description: "First files, made together as version 1." }),
   })
   .openapi("NewVal");
 
@@ -66,10 +67,12 @@ export const createVal = createRoute({
   operationId: "createVal",
   tags: ["vals"],
   summary: "Make a val",
+  description:
+    "Its branch `main` is empty, at version 0; with `files` it is at version 1, built and served when this is answered.",
   security: needs("val:write"),
   request: { body: body(newValSchema) },
   responses: {
-    201: json(valSchema.extend(savedNotes).openapi("NewVal"), "The new val, and what came of its build."),
+    201: json(valSchema.extend(savedNotes).openapi("CreatedVal"), "The new val, and what came of its build."),
     ...errors(400, 401, 403, 409, 413, 415),
   },
 });
@@ -93,6 +96,7 @@ export const listVals = createRoute({
   operationId: "listVals",
   tags: ["vals"],
   summary: "All vals one can see",
+  description: "Public ones of everybody, and all of one's own and of one's organizations; the newest first.",
   security: needs("val:read"),
   request: {
     query: z.object({
@@ -111,7 +115,8 @@ export const listMyVals = createRoute({
   path: "/v2/me/vals",
   operationId: "listMyVals",
   tags: ["vals"],
-  summary: "Vals of the token's owner, and of the organizations that this person is a member of",
+  summary: "Vals of one's own and of one's organizations",
+  description: "Private and unlisted ones too; the newest first.",
   security: needs("val:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(valSchema), "A page of vals."), ...errors(400, 401, 403) },
@@ -124,6 +129,7 @@ export const getVal = createRoute({
   operationId: "getVal",
   tags: ["vals"],
   summary: "A val by id",
+  description: "Without a token: if it is public or unlisted.",
   security: accepts("val:read"),
   request: { params: valParams },
   responses: { 200: json(valSchema, "The val."), ...errors(400, 401, 403, 404) },
@@ -136,6 +142,8 @@ export const getValByName = createRoute({
   operationId: "getValByName",
   tags: ["vals"],
   summary: "A val by its owner's name and its own",
+  description:
+    "The username is compared without regard to case. By a name that it had before, a val is not found.",
   security: accepts("val:read"),
   request: { params: z.object({ username: z.string(), val_name: z.string() }) },
   responses: { 200: json(valSchema, "The val."), ...errors(401, 403, 404) },
@@ -147,7 +155,9 @@ export const deleteVal = createRoute({
   path: "/v2/vals/{val_id}",
   operationId: "deleteVal",
   tags: ["vals"],
-  summary: "Delete a val with everything in it",
+  summary: "Delete a val",
+  description:
+    "For good: branches, versions, endpoints, variables, blobs and the database. Its workers are stopped.",
   security: needs("val:write"),
   request: { params: valParams },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
@@ -173,6 +183,7 @@ export const listBranches = createRoute({
   operationId: "listBranches",
   tags: ["branches"],
   summary: "Branches of a val",
+  description: "`main` first, then the oldest first.",
   security: accepts("val:read"),
   request: { params: valParams, query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(branchSchema), "A page of branches."), ...errors(400, 401, 403, 404) },
@@ -185,6 +196,7 @@ export const getBranch = createRoute({
   operationId: "getBranch",
   tags: ["branches"],
   summary: "A branch and its newest version",
+  description: "`version` is the number of the newest; `GET /v3/vals/{val_id}/versions` has all of them.",
   security: accepts("val:read"),
   request: { params: valParams.extend({ branch_id: uuid }) },
   responses: { 200: json(branchSchema, "The branch."), ...errors(400, 401, 403, 404) },

@@ -88,6 +88,7 @@ export const getVersion = createRoute({
   operationId: "getVersion",
   tags: ["versions"],
   summary: "A version with all that it changed",
+  description: "In lists, only the first 50 changes of each version are told.",
   security: accepts("val:read"),
   request: { params: valParams.extend({ version: number }), query: z.object({ branch_id: branch }) },
   responses: { 200: json(versionSchema, "The version."), ...errors(400, 401, 403, 404) },

@@ -1,22 +1,28 @@
 /** The description of the API, made from the same contract as the routes. */
-import { getDocument, TAGS } from "../contract/document.ts";
+import { getDocument, PARAMETERS, TAGS } from "../contract/document.ts";
 import type { App } from "./app.ts";
 
 type Document = ReturnType<App["getOpenAPI31Document"]>;
 
-const DESCRIPTION = `The REST interface of this town; that of Val Town where they overlap.
+const DESCRIPTION = `The REST interface of this town; that of Val Town where they overlap. Paths that begin with \`/v1\` or
+\`/v2\` are Val Town's, and so are \`/v3/connections/…/token\`; the rest of \`/v3\` is Hamlet's own.
 
 **Tokens** go into the header \`Authorization: Bearer …\`. What is public or unlisted can be read without one; what a token
-may do is in its scopes.
+may do is in its scopes, of which \`write\` includes \`read\`.
 
 **Errors** have one shape, \`{ statusCode, error, message }\`. What may not be seen is answered like what does not exist.
 
 **Lists** answer \`{ data, links }\`. Follow \`links.next\` as it is, until there is none.
 
+**Saves** are answered once the new version is built and served, or once it is known why it cannot be: the header
+\`x-hamlet-build\` says \`ok\` or \`failed\`, the body has the \`diagnostics\`.
+
 **Rate limits**: \`RateLimit\` says what is left for a token, \`RateLimit-Policy\` what it gets. Beyond it the answer is 429, and
 \`Retry-After\` says when to come again.
 
-**Repeated requests**: a POST with an \`Idempotency-Key\` is done once, however often it is sent.`;
+**Repeated requests**: a POST with an \`Idempotency-Key\` is done once, however often it is sent.
+
+**Unknown fields** of a body are ignored; times are in UTC, ids are UUIDs.`;
 
 /** As OpenAPI 3.1 has it; the types are of 3.0. */
 const LICENSE = { name: "MIT", identifier: "MIT" };
@@ -29,7 +35,8 @@ export function addDocument(app: App): void {
   registry.registerComponent("securitySchemes", "bearerAuth", {
     type: "http",
     scheme: "bearer",
-    description: "An API token: 33 characters that begin with vtwn_.",
+    description:
+      "A token of the account (33 characters that begin with `vtwn_`), an access token of OAuth (43 characters), or the one that a val finds in its environment. The scopes are those that a token needs. The app's own pages are known by their session instead.",
   });
   registry.registerComponent("parameters", "IdempotencyKey", {
     name: "Idempotency-Key",
@@ -72,6 +79,8 @@ function describe(app: App): Document {
       const operation = item[method];
       if (operation === undefined) continue;
       operation.responses = { ...refusals(429), ...operation.responses };
+      for (const parameter of operation.parameters ?? [])
+        if (!("$ref" in parameter)) parameter.description ??= PARAMETERS[parameter.name];
       if (method !== "post" || WITHOUT_KEYS.test(path)) continue;
       operation.parameters = [...(operation.parameters ?? []), KEY_REFERENCE];
       operation.responses = { ...refusals(409, 422), ...operation.responses };
@@ -82,7 +91,7 @@ function describe(app: App): Document {
 
 const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 /** Their bodies flow, or are larger than what is read twice. */
-const WITHOUT_KEYS = /\/(blob|sqlite)(\/|$)/;
+const WITHOUT_KEYS = /\/(blob|sqlite)(\/|$)|\/import$/;
 
 const REFUSALS = {
   409: "What there is already is in the way, or a request with this Idempotency-Key is under way or lost.",

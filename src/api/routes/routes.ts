@@ -48,27 +48,37 @@ import { addVersionRoutes } from "./versions.ts";
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
 
-/** Each adds the routes of its file; but for those of SQLite, which come before what goes for all others. */
+/** Each adds the routes of its file, in the order in which they are described; but for those of SQLite, which come before. */
 const ROUTES: readonly ((app: App, auth: Auth, tools: Tools) => void)[] = [
-  addBlobRoutes,
-  addBranchRoutes,
-  addBuildRoutes,
-  addConnectionRoutes,
-  addEmailRoutes,
-  addEnvironmentRoutes,
-  addFileRoutes,
-  addGrantRoutes,
-  addInvitationRoutes,
-  addOpenAiRoutes,
-  addOrgRoutes,
-  addRunRoutes,
-  addSearchRoutes,
-  addTelemetryRoutes,
-  addTraceRoutes,
-  addUsageRoutes,
   addUserRoutes,
+  addMeRoutes,
+  addGrantRoutes,
+  addOrgRoutes,
+  addInvitationRoutes,
+  addUsageRoutes,
   addValRoutes,
   addValSettingsRoutes,
+  addRemixRoutes,
+  addBranchRoutes,
+  addMergeRoutes,
+  addVersionRoutes,
+  addPullRoutes,
+  addFileRoutes,
+  addEnvironmentRoutes,
+  addTriggerRoutes,
+  addDomainRoutes,
+  addBuildRoutes,
+  addRunRoutes,
+  addTelemetryRoutes,
+  addLiveRoutes,
+  addTraceRoutes,
+  addBlobRoutes,
+  addEmailRoutes,
+  addConnectionRoutes,
+  addOpenAiRoutes,
+  addSearchRoutes,
+  addPortableRoutes,
+  addAdminRoutes,
 ];
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
@@ -127,35 +137,7 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     c.set("links", linksFor(c.req.raw, town));
     await next();
   });
-  addUserRoutes(app, auth, tools);
-  addUsageRoutes(app, auth, tools);
-  addMeRoutes(app, auth, tools);
-  addAdminRoutes(app, auth, tools);
-  addOrgRoutes(app, auth, tools);
-  addInvitationRoutes(app, auth, tools);
-  addValRoutes(app, auth, tools);
-  addValSettingsRoutes(app, auth, tools);
-  addBranchRoutes(app, auth, tools);
-  addMergeRoutes(app, auth, tools);
-  addVersionRoutes(app, auth, tools);
-  addRemixRoutes(app, auth, tools);
-  addPullRoutes(app, auth, tools);
-  addFileRoutes(app, auth, tools);
-  addEnvironmentRoutes(app, auth, tools);
-  addBuildRoutes(app, auth, tools);
-  addRunRoutes(app, auth, tools);
-  addSearchRoutes(app, auth, tools);
-  addTelemetryRoutes(app, auth, tools);
-  addLiveRoutes(app, auth, tools);
-  addTraceRoutes(app, auth, tools);
-  addBlobRoutes(app, auth, tools);
-  addEmailRoutes(app, auth, tools);
-  addConnectionRoutes(app, auth, tools);
-  addOpenAiRoutes(app, auth, tools);
-  addPortableRoutes(app, auth, tools);
   for (const add of ROUTES) add(app, auth, tools);
-  addTriggerRoutes(app, auth, tools);
-  addDomainRoutes(app, auth, tools);
   addDocument(app);
   addDocumentation(app);
   return app;

@@ -2,7 +2,8 @@ import { type Kysely, sql } from "kysely";
 
 /**
  * What search finds: SQLite's own full-text index over trigrams, which finds any substring of three characters.
- * Triggers keep it, so that no way of changing a val, now or later, can leave it behind, and none costs a round trip more.
+ * Triggers keep the names, and note which files have changed, so that no way of changing a val, now or later, can leave
+ * it behind, and none costs a round trip more. Code is indexed afterwards (`search-index.ts`): no save waits for it.
  * Only where a trigram occurs is kept (`detail=none`), not the text, which is in `texts` once already.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -15,6 +16,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     const options = "content='', contentless_delete=1, detail=none, tokenize='trigram'";
     await sql.raw(`create virtual table ${table} using fts5 (text, ${options})`).execute(db);
   }
+  await sql`create table search_pending (seq integer primary key autoincrement, file_id text not null unique)`.execute(
+    db,
+  );
   await sql`create index vals_name_nocase on vals (name collate nocase)`.execute(db);
   for (const trigger of [...NAME_TRIGGERS, ...CODE_TRIGGERS]) await sql.raw(trigger).execute(db);
   await indexWhatIsThere(db);
@@ -53,35 +57,31 @@ const NAME_TRIGGERS = [
   `create trigger search_user_removed after delete on users begin ${drop("search_names", "user", "old.id")} end`,
 ];
 
-const IS_CODE = `new.deleted = 0 and new.text_hash is not null
-  and (select name from branches where id = new.branch_id) = 'main'`;
+/** Only noted, with a new number each time, so that the order is that of changes: `search-index.ts` does the rest. */
+const NOTE_FILE = (id: string) => `insert or replace into search_pending (file_id) values (${id});`;
 
-const ADD_FILE = `
-  insert into search_docs (kind, ref) select 'file', new.id where ${IS_CODE};
-  insert into search_code (rowid, text)
-    select doc, texts.content from search_docs join texts on texts.hash = new.text_hash
-    where kind = 'file' and ref = new.id and ${IS_CODE};`;
+const IS_MAIN = "(select name from branches where id = new.branch_id) = 'main'";
 
 const CODE_TRIGGERS = [
-  `create trigger search_file_added after insert on files when ${IS_CODE} begin ${ADD_FILE} end`,
+  `create trigger search_file_added after insert on files when new.text_hash is not null and ${IS_MAIN}
+    begin ${NOTE_FILE("new.id")} end`,
   `create trigger search_file_changed after update of text_hash, deleted on files
-    when old.text_hash is not new.text_hash or old.deleted <> new.deleted
-    begin ${drop("search_code", "file", "old.id")} ${ADD_FILE} end`,
-  `create trigger search_file_removed after delete on files begin ${drop("search_code", "file", "old.id")} end`,
+    when (old.text_hash is not new.text_hash or old.deleted <> new.deleted) and ${IS_MAIN}
+    begin ${NOTE_FILE("new.id")} end`,
+  `create trigger search_file_removed after delete on files
+    when exists (select 1 from search_docs where kind = 'file' and ref = old.id)
+    begin ${NOTE_FILE("old.id")} end`,
 ];
 
 async function indexWhatIsThere(db: Kysely<unknown>): Promise<void> {
   await sql`insert into search_docs (kind, ref) select 'user', id from users order by created_at`.execute(db);
   await sql`insert into search_docs (kind, ref) select 'val', id from vals order by created_at`.execute(db);
-  await sql`insert into search_docs (kind, ref)
-    select 'file', files.id from files join branches on branches.id = files.branch_id
-    where branches.name = 'main' and deleted = 0 and text_hash is not null order by files.updated_at`.execute(
-    db,
-  );
   await sql`insert into search_names (rowid, text)
     select doc, username from search_docs join users on users.id = ref where kind = 'user'`.execute(db);
   await sql.raw(`insert into search_names (rowid, text) select doc, ${VAL_TEXT} from ${VALS}`).execute(db);
-  await sql`insert into search_code (rowid, text)
-    select doc, texts.content from search_docs join files on files.id = ref
-    join texts on texts.hash = files.text_hash where kind = 'file'`.execute(db);
+  await sql`insert into search_pending (file_id)
+    select files.id from files join branches on branches.id = files.branch_id
+    where branches.name = 'main' and deleted = 0 and text_hash is not null order by files.updated_at`.execute(
+    db,
+  );
 }
