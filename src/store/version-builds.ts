@@ -76,7 +76,7 @@ export async function listVersionBuilds(
     };
     const built = row.ok === 1 ? "ok" : "failed";
     return {
-      fileId: row.id,
+      fileId: row.file_id,
       path: row.path,
       type: row.type,
       status: row.ok === null ? (row.has_later ? "superseded" : "none") : built,
