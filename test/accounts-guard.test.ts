@@ -156,6 +156,29 @@ test("a letter leads to the address that is configured, wherever it was asked fo
   expect(home.letters.at(-1)?.text).toContain("http://localhost:3000/auth/verify?token=");
 });
 
+test("neither a session that was left open nor a token is enough to change the address to which passwords go", async () => {
+  await using home = await makeLivedIn();
+  const { store } = home.town;
+  const eve = await home.newcomer("eve");
+  const { id } = (await store.users.findByName("eve"))!;
+  const { token } = await store.tokens.create({ userId: id });
+  for (const email of ["mallory@example.org", ""]) {
+    await store.accounts.setEmail(id, "eve@example.org");
+    const page = await eve.submit("/auth/settings/email", { email, password: "a guess of it" });
+    expect(page.status).toBe(400);
+    const json = { email: email === "" ? null : email };
+    const answer = await home.town.call("PATCH", "/v3/me", { token, json });
+    expect([answer.status, answer.json.message]).toEqual([400, expect.stringContaining("password")]);
+  }
+  const wrong = { email: null, password: "another guess" };
+  expect((await home.town.call("PATCH", "/v3/me", { token, json: wrong })).status).toBe(403);
+  await home.accounts.close();
+  expect(home.letters).toEqual([]);
+  expect((await store.users.find(id))?.email).toBe("eve@example.org");
+  const right = await home.town.call("PATCH", "/v3/me", { token, json: { email: null, password: PASSWORD } });
+  expect([right.status, right.json.email]).toEqual([200, null]);
+});
+
 test("guesses are counted by address: the fourth is not looked at, and nobody else waits", async () => {
   await using home = await makeLivedIn();
   await home.newcomer("eve");

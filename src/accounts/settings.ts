@@ -52,6 +52,9 @@ const saveProfile: Action = async (visit, { store }, { user }) => {
 const changeEmail: Action = async (visit, context, { user }) => {
   const email = field(visit, "email").trim();
   if (email === (user.email ?? "")) return undefined;
+  // Whoever has the address can set the password: a session that was left open must not be enough.
+  const wrong = await passwordMistake(visit, context, user.id, field(visit, "password"));
+  if (wrong !== undefined) return { problem: wrong };
   if (email === "") {
     await context.store.accounts.setEmail(user.id, null);
     return undefined;
