@@ -2,7 +2,7 @@
 import { getDocument, PARAMETERS, TAGS } from "../contract/document.ts";
 import type { App } from "./app.ts";
 
-type Document = ReturnType<App["getOpenAPI31Document"]>;
+type Document = ReturnType<App["document"]>;
 
 const DESCRIPTION = `The REST interface of this town; that of Val Town where they overlap. Paths that begin with \`/v1\` or
 \`/v2\` are Val Town's, and so are \`/v3/connections/…/token\`; the rest of \`/v3\` is Hamlet's own.
@@ -31,14 +31,13 @@ const KEY_REFERENCE = { $ref: "#/components/parameters/IdempotencyKey" };
 
 /** Adds `/openapi.json`; after all other routes, which it describes. */
 export function addDocument(app: App): void {
-  const { openAPIRegistry: registry } = app;
-  registry.registerComponent("securitySchemes", "bearerAuth", {
+  app.component("securitySchemes", "bearerAuth", {
     type: "http",
     scheme: "bearer",
     description:
       "A token of the account (33 characters that begin with `vtwn_`), an access token of OAuth (43 characters), or the one that a val finds in its environment. The scopes are those that a token needs. The app's own pages are known by their session instead.",
   });
-  registry.registerComponent("parameters", "IdempotencyKey", {
+  app.component("parameters", "IdempotencyKey", {
     name: "Idempotency-Key",
     in: "header",
     required: false,
@@ -56,7 +55,7 @@ export function addDocument(app: App): void {
 }
 
 function describe(app: App): Document {
-  const document = app.getOpenAPI31Document({
+  const document = app.document({
     openapi: "3.1.0",
     info: {
       title: "Hamlet",
@@ -81,6 +80,8 @@ function describe(app: App): Document {
       operation.responses = { ...refusals(429), ...operation.responses };
       for (const parameter of operation.parameters ?? [])
         if (!("$ref" in parameter)) parameter.description ??= PARAMETERS[parameter.name];
+      // Whoever's it is may be removed meanwhile, the caller too.
+      if (method !== "get") operation.responses = { ...refusals(404), ...operation.responses };
       if (method !== "post" || WITHOUT_KEYS.test(path)) continue;
       operation.parameters = [...(operation.parameters ?? []), KEY_REFERENCE];
       operation.responses = { ...refusals(409, 422), ...operation.responses };
@@ -94,6 +95,7 @@ const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 const WITHOUT_KEYS = /\/(blob|sqlite)(\/|$)|\/import$/;
 
 const REFUSALS = {
+  404: "What it is about has just been removed.",
   409: "What there is already is in the way, or a request with this Idempotency-Key is under way or lost.",
   422: "It cannot be done, or this Idempotency-Key was used for another request.",
   429: "Too many requests in a short time; `retry-after` says when to come again.",
