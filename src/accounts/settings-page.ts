@@ -85,12 +85,8 @@ function profilePart(user: User): Html {
 </form>
 <form method="post" action="/auth/settings/email">
 ${fieldRow({ name: "email", label: "E-mail", hint: "only you see it; a new one is confirmed by a letter", type: "email", value: user.email ?? "", autocomplete: "email", optional: true })}
-<<<<<<< HEAD
 ${fieldRow({ name: "password", label: "Your password", type: "password", autocomplete: "current-password" })}
-<button>Change</button>
-=======
 <button>Change the address</button>
->>>>>>> main
 </form>`;
 }
 

@@ -64,17 +64,12 @@ const changeEmail: Action = async (visit, context, { user }) => {
   if (!isAddress(email)) return { problem: `${email} is no e-mail address.` };
   const { allowed } = await context.limits.consume(lettersTo(user.id), LETTERS);
   if (!allowed) return { problem: "Too many letters in a short time. Try again later." };
-<<<<<<< HEAD
   context.background(sendVerification(context, user, email));
-  return { note: `A link to confirm ${email} is on its way there. Until then nothing changes.` };
-=======
-  context.background(sendVerification(context, originOf(visit.request, context.town), user, email));
   const where =
     context.email?.hasRelay === true
       ? "is on its way there"
       : "is in the server's log, for this town sends no mail: ask its operator for it";
   return { note: `A link to confirm ${email} ${where}. Until then nothing changes.` };
->>>>>>> main
 };
 
 const changePassword: Action = async (visit, context, { user }) => {

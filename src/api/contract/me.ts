@@ -78,12 +78,7 @@ export const updateMe = createRoute({
   tags: ["account"],
   summary: "Change one's profile",
   description:
-<<<<<<< HEAD
     "What is left out stays as it is. A new `email` counts once the letter that is sent there has been answered; the answer still shows the former one. To change it takes the `password`, or a session that has just begun: whoever has the address can set the password.",
-  security: needs("user:write"),
-=======
-    "What is left out stays as it is. A new `email` counts once the letter that is sent there has been answered; the answer still shows the former one.",
->>>>>>> main
   request: {
     body: body(
       z.object({

@@ -94,17 +94,13 @@ function addProfileRoutes(app: App, tools: Tools): void {
   // Whoever has a token must not find out the password with it.
   const guesses = createRate({ perMinute: 6, burst: 3 });
 
-<<<<<<< HEAD
   /** A token that was stolen, or a session that was left open, is not enough for what ends in losing the account. */
   async function prove(c: Context<Env>, user: User, password: string | undefined): Promise<void> {
     if (Date.now() - (viewerOf(c).signedInAt ?? 0) < FRESH_MS) return;
     await checkPassword(store, () => guesses.take(user.id), user.id, password);
   }
 
-  app.openapi({ ...updateMe, middleware: guard(auth, updateMe.security) }, async (c) => {
-=======
   app.openapi(updateMe, async (c) => {
->>>>>>> main
     const user = await userOf(c, store);
     const { bio, profileImageUrl: imageUrl, email, password } = c.req.valid("json");
     if (email !== undefined && email !== user.email) await prove(c, user, password);
@@ -116,12 +112,7 @@ function addProfileRoutes(app: App, tools: Tools): void {
     return c.json(presentMe((await store.users.find(user.id)) ?? user, c.get("links")), 200);
   });
 
-<<<<<<< HEAD
-  app.openapi({ ...deleteMe, middleware: guard(auth, deleteMe.security) }, async (c) => {
-=======
   app.openapi(deleteMe, async (c) => {
-    const viewer = viewerOf(c);
->>>>>>> main
     const user = await userOf(c, store);
     await prove(c, user, c.req.valid("json")?.password);
     await removal.account(user);
