@@ -25,7 +25,7 @@ const ACCOUNTS = /^\/(?:$|auth\/|api\/auth\/|assets\/)/;
 /** The town's own servers as one. */
 export function createSites({ town, moduleHosts, modules, api, accounts, oauth }: SitesOptions): Site {
   const apiPort = town.apiPort?.slice(1);
-  return {
+  const site: Site = {
     fetch(request) {
       const { hostname, pathname, port } = new URL(request.url);
       if (moduleHosts.includes(hostname)) return modules.fetch(request);
@@ -33,6 +33,19 @@ export function createSites({ town, moduleHosts, modules, api, accounts, oauth }
       if (accounts !== undefined && hostname === town.domain && port !== apiPort && ACCOUNTS.test(pathname))
         return accounts.fetch(request);
       return api.fetch(request);
+    },
+  };
+  return town.scheme === "https:" ? strictly(site) : site;
+}
+
+/** Browsers come by https from then on; the proxy before us may not say so. */
+function strictly(site: Site): Site {
+  return {
+    async fetch(request) {
+      const answer = await site.fetch(request);
+      const headers = new Headers(answer.headers);
+      headers.set("strict-transport-security", "max-age=31536000");
+      return new Response(answer.body, { status: answer.status, headers });
     },
   };
 }

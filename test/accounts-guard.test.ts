@@ -1,7 +1,10 @@
 /** What others try with somebody's cookie, address or link. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { guessOf } from "../src/accounts/guesses.ts";
+import { createWindows } from "../src/accounts/limits.ts";
 import { ownPath } from "../src/accounts/origin.ts";
+import type { Context } from "../src/accounts/types.ts";
 import { Browser, type LivedIn, makeLivedIn } from "./support/accounts.ts";
 
 const PASSWORD = Browser.password;
@@ -73,6 +76,25 @@ describe("a cookie is used by the app's own pages alone", () => {
     expect(inQuery.status).toBe(401);
   });
 
+  test("no shared cache keeps what it got, nor what a token got", async () => {
+    const { token } = home.town.bob;
+    for (const answer of [
+      await eve.fetch("/api/v1/me"),
+      await home.town.call("GET", "/v1/me", { token }),
+      await home.town.call("GET", "/v2/vals/x", { token }),
+    ]) {
+      expect(answer.headers.get("cache-control")).toBe("private, no-cache");
+      expect(answer.headers.get("vary")).toBe("authorization, cookie");
+      expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    }
+    const anonymous = await home.town.call("GET", "/v2/vals", { token: "" });
+    expect([anonymous.headers.get("vary"), anonymous.headers.get("cache-control")]).toEqual([
+      "authorization, cookie",
+      null,
+    ]);
+    expect((await eve.fetch("/auth/settings")).headers.get("cache-control")).toBe("no-store");
+  });
+
   test("other sites' scripts are not let read answers that a cookie had a part in", async () => {
     const answer = await eve.fetch("/api/v1/me", { headers: { origin: "https://evil.example" } });
     expect(answer.headers.get("access-control-allow-origin")).toBe("*");
@@ -98,6 +120,9 @@ test("behind https only the configured address is the app's own", async () => {
   await using home = await makeLivedIn({ address: { scheme: "https:", domain: "hamlet.example", port: "" } });
   const eve = await home.newcomer("eve");
   expect(eve.received[0]).toMatch(/^__Host-hamlet_session=.*Secure/);
+  expect((await eve.fetch("/auth/settings")).headers.get("strict-transport-security")).toBe(
+    "max-age=31536000",
+  );
   const plain = await eve.send("POST", "/api/v2/vals", VAL, { origin: "http://hamlet.example" });
   expect(plain.status).toBe(403);
   expect((await eve.send("POST", "/api/v2/vals", VAL)).status).toBe(201);
@@ -110,6 +135,48 @@ test("at plain http on another host than localhost it works without protection, 
   expect(eve.received[0]).toMatch(/^hamlet_session=/);
   expect(eve.received[0]).not.toMatch(/Secure|Domain/i);
   expect((await eve.fetch("/api/v1/me")).status).toBe(200);
+});
+
+test("a letter leads to the address that is configured, wherever it was asked for", async () => {
+  await using home = await makeLivedIn();
+  const { store } = home.town;
+  const eve = await home.newcomer("eve");
+  await store.accounts.setEmail((await store.users.findByName("eve"))!.id, "eve@example.org");
+  const fields = { body: new URLSearchParams({ name: "eve" }), method: "POST" };
+  const origin = "http://localhost:6666";
+  await eve.fetch(`${origin}/auth/forgot`, { ...fields, headers: { origin } });
+  await home.accounts.close();
+  expect(home.letters.at(-1)?.text).toContain("http://localhost:3000/auth/reset?token=");
+  const email = {
+    method: "POST",
+    body: new URLSearchParams({ email: "new@example.org", password: PASSWORD }),
+  };
+  await eve.fetch(`${origin}/auth/settings/email`, { ...email, headers: { origin } });
+  await home.accounts.close();
+  expect(home.letters.at(-1)?.text).toContain("http://localhost:3000/auth/verify?token=");
+});
+
+test("neither a session that was left open nor a token is enough to change the address to which passwords go", async () => {
+  await using home = await makeLivedIn();
+  const { store } = home.town;
+  const eve = await home.newcomer("eve");
+  const { id } = (await store.users.findByName("eve"))!;
+  const { token } = await store.tokens.create({ userId: id });
+  for (const email of ["mallory@example.org", ""]) {
+    await store.accounts.setEmail(id, "eve@example.org");
+    const page = await eve.submit("/auth/settings/email", { email, password: "a guess of it" });
+    expect(page.status).toBe(400);
+    const json = { email: email === "" ? null : email };
+    const answer = await home.town.call("PATCH", "/v3/me", { token, json });
+    expect([answer.status, answer.json.message]).toEqual([400, expect.stringContaining("password")]);
+  }
+  const wrong = { email: null, password: "another guess" };
+  expect((await home.town.call("PATCH", "/v3/me", { token, json: wrong })).status).toBe(403);
+  await home.accounts.close();
+  expect(home.letters).toEqual([]);
+  expect((await store.users.find(id))?.email).toBe("eve@example.org");
+  const right = await home.town.call("PATCH", "/v3/me", { token, json: { email: null, password: PASSWORD } });
+  expect([right.status, right.json.email]).toEqual([200, null]);
 });
 
 test("guesses are counted by address: the fourth is not looked at, and nobody else waits", async () => {
@@ -137,6 +204,32 @@ test("guesses are counted by address: the fourth is not looked at, and nobody el
   const failed = rows.filter(({ action }) => action === "session.fail");
   expect(failed).toHaveLength(6);
   expect(failed[0]?.userId).toBe((await home.town.store.users.findByName("eve"))!.id);
+});
+
+test("guesses are counted by account too, whatever address they come from; who is at home there may still sign in", async () => {
+  await using home = await makeLivedIn();
+  const eve = await home.newcomer("eve", "10.7.0.1");
+  await home.newcomer("mallory", "10.7.0.2");
+  const { id } = (await home.town.store.users.findByName("eve"))!;
+  const limits = createWindows();
+  const guess = (address: string, username = "EVE") => {
+    const headers = { "x-hamlet-client": address };
+    const request = new Request("http://localhost:3000/api/auth/sign-in/username", { headers });
+    const context = { store: home.town.store, limits } as unknown as Context;
+    return guessOf(request, JSON.stringify({ username }), context);
+  };
+  const fail = async (address: string, times: number) => {
+    for (let i = 0; i < times; i++) await (await guess(address)).failed();
+  };
+  await fail("192.0.2.1", 10);
+  expect(await (await guess("192.0.2.1")).wait()).toBeGreaterThan(500);
+  expect(await (await guess("192.0.2.2")).wait()).toBe(0);
+  for (let i = 2; i < 11; i++) await fail(`192.0.2.${i}`, 10);
+  expect(await (await guess("192.0.2.99")).wait()).toBeGreaterThan(3000);
+  expect(await (await guess("10.7.0.1")).wait()).toBe(0);
+  expect(await (await guess("192.0.2.99", "mallory")).wait()).toBe(0);
+  expect((await guess("192.0.2.99")).userId).toBe(id);
+  expect(eve.cookies.size).toBe(1);
 });
 
 test("only what pages need of better-auth can be reached", async () => {

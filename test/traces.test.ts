@@ -135,7 +135,10 @@ describe("as a page", () => {
     const page = await answer.text();
     expect(answer.headers.get("content-type")).toMatch(/^text\/html; charset=utf-8$/i);
     expect(answer.headers.get("content-security-policy")).toStartWith("default-src 'none'");
-    expect([answer.headers.get("cache-control"), answer.headers.get("vary")]).toEqual(["no-store", "accept"]);
+    expect([answer.headers.get("cache-control"), answer.headers.get("vary")]).toEqual([
+      "no-store",
+      "accept, authorization, cookie",
+    ]);
     expect(page).toStartWith("<!doctype html>");
     expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt; &amp; \\u202e \\u0007");
     expect(page).toMatch(

@@ -101,7 +101,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     async confirmEmail(user, email) {
       const { allowed } = await limits.consume(lettersTo(user.id), LETTERS);
-      if (allowed) context.background(sendVerification(context, appUrl(town), user, email));
+      if (allowed) context.background(sendVerification(context, user, email));
       return allowed;
     },
     async close() {

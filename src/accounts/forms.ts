@@ -3,6 +3,7 @@
 import { html, page } from "../pages/pages.ts";
 import { networkOf } from "../services/network.ts";
 import { CLIENT } from "../wire/headers.ts";
+import { guessOf } from "./guesses.ts";
 import type { Rule } from "./limits.ts";
 import { ownPath } from "./origin.ts";
 import type { Context, SignedIn, Visit } from "./types.ts";
@@ -41,24 +42,27 @@ export function ask(visit: Visit, context: Context, path: string, body: object):
   return askEngine(new Request(url, { method: "POST", headers, body: text }), path, text, context);
 }
 
-/** Has better-auth answer; those who failed to sign in are on record. */
+/** Has better-auth answer; those who failed to sign in are on record, and may not try as often as they like. */
 export async function askEngine(
   request: Request,
   path: string,
   body: string,
-  { engine, store }: Context,
+  context: Context,
 ): Promise<Response> {
+  const { engine, store } = context;
+  const guess = SIGNS_IN.test(path) ? await guessOf(request, body, context) : undefined;
+  const locked = guess === undefined ? 0 : await guess.wait();
+  if (locked > 0) {
+    const headers = { "x-retry-after": String(locked), "retry-after": String(locked) };
+    return Response.json({ message: "Too many attempts. Try again later." }, { status: 429, headers });
+  }
   const response = await engine.handler(request);
   const wait = response.headers.get("x-retry-after");
   if (wait !== null) response.headers.set("retry-after", wait);
-  if (response.status === 401 && SIGNS_IN.test(path)) {
-    const { username, email } = JSON.parse(body) as { username?: unknown; email?: unknown };
-    const name = String(username ?? email ?? "").slice(0, 100);
-    const user = name.includes("@")
-      ? await store.accounts.findByEmail(name)
-      : await store.users.findByName(name);
-    const address = request.headers.get(CLIENT) ?? "";
-    await store.audit.record({ userId: user?.id, action: "session.fail", detail: { path, name }, address });
+  if (response.status === 401 && guess !== undefined) {
+    const { userId, name, address } = guess;
+    await guess.failed();
+    await store.audit.record({ userId, action: "session.fail", detail: { path, name }, address });
   }
   return response;
 }

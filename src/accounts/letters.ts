@@ -1,6 +1,10 @@
-/** Letters with a link that works once. Without a mail relay, the operator's log has what they would have said. */
+/**
+ * Letters with a link that works once. Without a mail relay, the operator's log has what they would have said. Where a
+ * link leads is configured: whoever asks for a letter could name another address, and would be told its secret there.
+ */
 
 import type { User } from "../store/store.ts";
+import { appUrl } from "../val/address.ts";
 import type { Context } from "./types.ts";
 
 /** Of one account, whoever asks for them. */
@@ -13,19 +17,14 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** A link that proves that an address is the user's own. */
-export async function sendVerification(
-  context: Context,
-  origin: string,
-  user: User,
-  email: string,
-): Promise<void> {
+export async function sendVerification(context: Context, user: User, email: string): Promise<void> {
   const secret = await context.store.accounts.makeLink({
     kind: "email",
     userId: user.id,
     email,
     lastsMs: 24 * HOUR,
   });
-  const link = `${origin}/auth/verify?token=${secret}`;
+  const link = `${appUrl(context.town)}/auth/verify?token=${secret}`;
   const text = `Somebody, probably you, gave this address for the account ${user.username} at ${context.town.domain}.
 
 To confirm that it is yours, open this link within a day:
@@ -38,7 +37,7 @@ If it was not you, do nothing.
 }
 
 /** A link that sets a password, to the address of the account. */
-export async function sendPasswordLink(context: Context, origin: string, user: User): Promise<void> {
+export async function sendPasswordLink(context: Context, user: User): Promise<void> {
   const email = user.email ?? undefined;
   const secret = await context.store.accounts.makeLink({
     kind: "password",
@@ -46,7 +45,7 @@ export async function sendPasswordLink(context: Context, origin: string, user: U
     ...(email !== undefined && { email }),
     lastsMs: HOUR,
   });
-  const link = `${origin}/auth/reset?token=${secret}`;
+  const link = `${appUrl(context.town)}/auth/reset?token=${secret}`;
   const text = `Somebody, probably you, asked for a new password for the account ${user.username} at ${context.town.domain}.
 
 To set one, open this link within an hour:

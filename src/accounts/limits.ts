@@ -9,6 +9,8 @@ export interface Rule {
 /** What better-auth takes as the storage of its limits, so that there is one of them. */
 export interface Windows {
   consume(key: string, rule: Rule): Promise<{ allowed: boolean; retryAfter: number | null }>;
+  /** Seconds to wait before the next one, or 0; uses none up. */
+  wait(key: string, rule: Rule): number;
 }
 
 const MAX_KEYS = 100_000;
@@ -17,6 +19,13 @@ const MAX_KEYS = 100_000;
 export function createWindows(now: () => number = () => performance.now()): Windows {
   const windows = new Map<string, { until: number; count: number }>();
   return {
+    wait(key, { max }) {
+      const known = windows.get(key);
+      const at = now();
+      return known === undefined || known.until <= at || known.count < max
+        ? 0
+        : Math.ceil((known.until - at) / 1000);
+    },
     async consume(key, { window, max }) {
       const at = now();
       const known = windows.get(key);

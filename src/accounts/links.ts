@@ -5,7 +5,6 @@ import { html, page } from "../pages/pages.ts";
 import { StoreError } from "../store/store.ts";
 import { field, redirect, signInNow, tooOften } from "./forms.ts";
 import { LETTERS, lettersTo, sendPasswordLink } from "./letters.ts";
-import { originOf } from "./origin.ts";
 import { fieldRow, hidden, problemNote } from "./parts.ts";
 import type { Context, Handler, Visit } from "./types.ts";
 
@@ -41,7 +40,7 @@ async function remind(visit: Visit, context: Context, name: string): Promise<voi
   if (user?.type !== "user" || user.suspendedAt !== null) return;
   if (!(await limits.consume(lettersTo(user.id), LETTERS)).allowed) return;
   await store.audit.record({ userId: user.id, action: "password.ask", address: visit.address });
-  await sendPasswordLink(context, originOf(visit.request, context.town), user);
+  await sendPasswordLink(context, user);
 }
 
 function forgotPage(status = 200, problem?: string): Response {

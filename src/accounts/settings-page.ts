@@ -85,6 +85,7 @@ function profilePart(user: User): Html {
 </form>
 <form method="post" action="/auth/settings/email">
 ${fieldRow({ name: "email", label: "E-mail", hint: "only you see it; a new one is confirmed by a letter", type: "email", value: user.email ?? "", autocomplete: "email", optional: true })}
+${fieldRow({ name: "password", label: "Your password", type: "password", autocomplete: "current-password" })}
 <button>Change the address</button>
 </form>`;
 }

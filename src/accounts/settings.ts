@@ -52,6 +52,9 @@ const saveProfile: Action = async (visit, { store }, { user }) => {
 const changeEmail: Action = async (visit, context, { user }) => {
   const email = field(visit, "email").trim();
   if (email === (user.email ?? "")) return undefined;
+  // Whoever has the address can set the password: a session that was left open must not be enough.
+  const wrong = await passwordMistake(visit, context, user.id, field(visit, "password"));
+  if (wrong !== undefined) return { problem: wrong };
   if (email === "") {
     await context.store.accounts.setEmail(user.id, null);
     return {
@@ -61,7 +64,7 @@ const changeEmail: Action = async (visit, context, { user }) => {
   if (!isAddress(email)) return { problem: `${email} is no e-mail address.` };
   const { allowed } = await context.limits.consume(lettersTo(user.id), LETTERS);
   if (!allowed) return { problem: "Too many letters in a short time. Try again later." };
-  context.background(sendVerification(context, originOf(visit.request, context.town), user, email));
+  context.background(sendVerification(context, user, email));
   const where =
     context.email?.hasRelay === true
       ? "is on its way there"

@@ -5,7 +5,6 @@ import { type Invite, StoreError } from "../store/store.ts";
 import { MAX_USERNAME, usernameProblem } from "../val/name.ts";
 import { field, redirect, returnPath, signedIn, signInNow, tooOften } from "./forms.ts";
 import { sendVerification } from "./letters.ts";
-import { originOf } from "./origin.ts";
 import { fieldRow, hidden, problemNote } from "./parts.ts";
 import type { Context, Handler, Visit } from "./types.ts";
 
@@ -38,8 +37,7 @@ export const signUp: Handler = async (visit, context) => {
       ...(invite !== undefined && { invite }),
     });
     await context.store.audit.record({ userId: user.id, action: "account.create", address: visit.address });
-    if (email !== "" && user.email === null)
-      context.background(sendVerification(context, originOf(visit.request, context.town), user, email));
+    if (email !== "" && user.email === null) context.background(sendVerification(context, user, email));
   } catch (error) {
     if (error instanceof PasswordsBusyError) return signUpPage(visit, ticket, 503, error.message);
     if (error instanceof StoreError) return signUpPage(visit, ticket, 409, error.message);

@@ -83,6 +83,29 @@ test("a token ends when it is revoked and when it expires, even while it is reme
   expect(await auth.revoke(id)).toBe(false);
 });
 
+test("a token that was looked up while it was revoked is not remembered", async () => {
+  await using t = await makeStore();
+  const { id, token } = await t.store.tokens.create({ userId: t.userId });
+  const slow = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const tokens: Tokens = {
+    ...t.store.tokens,
+    async find(secret) {
+      const found = await t.store.tokens.find(secret);
+      begun.resolve();
+      await slow.promise;
+      return found;
+    },
+  };
+  const auth = createAuth({ ...t.store, tokens });
+  const first = auth.identify(`Bearer ${token}`);
+  await begun.promise;
+  await auth.revoke(id);
+  slow.resolve();
+  await first;
+  expect(await auth.identify(`Bearer ${token}`)).toBe("invalid");
+});
+
 test("the last use is remembered, at most once a minute", async () => {
   await using t = await makeStore();
   let now = 1_800_000_000_000;

@@ -130,9 +130,8 @@ export interface AuthOptions {
 /** What is the same for all tokens of a user. */
 interface Person extends Pick<Viewer, "userId" | "username" | "accounts" | "admin"> {}
 
-interface Memory {
+interface Known {
   readonly token: Token | undefined;
-  readonly until: number;
   touchedAt: number;
 }
 
@@ -148,7 +147,13 @@ const WORKER_SCOPES = SCOPES.filter((scope) => scope !== "val:write" && scope !=
 export function createAuth(options: AuthOptions): Auth {
   const { tokens, now = Date.now, rememberMs = 10_000, maxRemembered = 10_000 } = options;
   const people = createPeople(options, now, rememberMs, maxRemembered);
-  const memory = new Map<string, Memory>();
+  const known = new Remembered<Known>({
+    async load(secret) {
+      const token = await tokens.find(secret);
+      return { token, touchedAt: token?.usedAt ?? 0 };
+    },
+    ...{ now, rememberMs, max: maxRemembered },
+  });
   const workers = new Map<string, Viewer>();
   const asked = new WeakMap<Request, ReturnType<Auth["identifyRequest"]>>();
   const granted = new Remembered<OAuthToken | undefined>({
@@ -156,18 +161,7 @@ export function createAuth(options: AuthOptions): Auth {
     ...{ now, rememberMs, max: maxRemembered },
   });
 
-  async function lookUp(secret: string): Promise<Memory> {
-    const known = memory.get(secret);
-    if (known !== undefined && known.until > now()) return known;
-    const token = await tokens.find(secret);
-    const found = { token, until: now() + rememberMs, touchedAt: known?.touchedAt ?? token?.usedAt ?? 0 };
-    memory.delete(secret);
-    if (memory.size >= maxRemembered) memory.delete(memory.keys().next().value!);
-    memory.set(secret, found);
-    return found;
-  }
-
-  function touch(found: Memory, token: Token): void {
+  function touch(found: Known, token: Token): void {
     const at = now();
     if (at - found.touchedAt < TOUCH_EVERY_MS) return;
     found.touchedAt = at;
@@ -201,7 +195,7 @@ export function createAuth(options: AuthOptions): Auth {
       if (worker !== undefined) return (await people.find(worker.userId)) === undefined ? "invalid" : worker;
       const grant = OAUTH_TOKEN.test(secret) ? await granted.find(secret) : undefined;
       if (grant !== undefined) return (await vouch(toGrant(grant, now()))) ?? "invalid";
-      const found = await lookUp(secret);
+      const found = await known.find(secret);
       const { token } = found;
       if (token === undefined || (token.expiresAt ?? Infinity) <= now()) return "invalid";
       const person = await people.find(token.userId);
@@ -212,17 +206,17 @@ export function createAuth(options: AuthOptions): Auth {
     },
     identifyRequest(request) {
       // Several steps of one request ask.
-      const known = asked.get(request) ?? identifyRequest(request);
-      asked.set(request, known);
-      return known;
+      const answer = asked.get(request) ?? identifyRequest(request);
+      asked.set(request, answer);
+      return answer;
     },
     vouch,
     forgetGrant: (grantId) => granted.forget((token) => token?.grantId === grantId),
     forget: (userId) => people.forget(userId),
     async revoke(tokenId) {
-      // First the row: a look-up under way could otherwise put the token back into memory.
+      // First the row: a look-up that begins between the two would otherwise put the token back into memory.
       const existed = await tokens.remove(tokenId);
-      for (const [secret, { token }] of memory) if (token?.id === tokenId) memory.delete(secret);
+      known.forget(({ token }) => token?.id === tokenId);
       return existed;
     },
     mint({ userId, username, valId, valName }) {

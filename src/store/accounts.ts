@@ -2,12 +2,13 @@ import type { Kysely, Transaction } from "kysely";
 import { StoreError } from "./failure.ts";
 import { createInvites, type Invites, takeInvite } from "./invites.ts";
 import { ensureAuthUser, ownerOfAddress, passwordOf, putAddress, putPassword } from "./people.ts";
+import type { Remains } from "./remains.ts";
 import type { TownSchema } from "./schema.ts";
 import type { OneTimeLinkTable } from "./schema-accounts.ts";
 import { hashSecret, makeLinkSecret } from "./secrets.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { findUser, insertUser, listUsers, type User } from "./users.ts";
-import { type Page, removeVal } from "./vals.ts";
+import type { Page } from "./vals.ts";
 
 export interface NewAccount {
   readonly username: string;
@@ -77,7 +78,11 @@ export interface Accounts {
 const MAX_LINKS = 5;
 const BAD_LINK = "This link has expired or was used. Ask for another one.";
 
-export function createAccounts(db: Kysely<TownSchema>, now: () => number): Accounts {
+export function createAccounts(
+  db: Kysely<TownSchema>,
+  now: () => number,
+  remains: Pick<Remains, "detach">,
+): Accounts {
   const within = <T>(work: (trx: Transaction<TownSchema>) => Promise<T>) => db.transaction().execute(work);
   return {
     invites: createInvites(db, now),
@@ -108,7 +113,13 @@ export function createAccounts(db: Kysely<TownSchema>, now: () => number): Accou
         return link;
       }),
     change: (userId, change) => within((trx) => changePerson(trx, userId, change, now())),
-    remove: (userId) => within((trx) => removePerson(trx, userId)),
+    async remove(userId) {
+      await within((trx) => checkRemovable(trx, userId));
+      const vals = await db.selectFrom("vals").select("id").where("user_id", "=", userId).execute();
+      for (const { id } of vals) await remains.detach(id);
+      await within((trx) => removePerson(trx, userId));
+      return vals.map(({ id }) => id);
+    },
   };
 }
 
@@ -223,13 +234,14 @@ async function keepAnAdmin(trx: Transaction<TownSchema>, but: string): Promise<v
   throw new StoreError("last_admin", "This is the town's only operator. Make somebody else one first.");
 }
 
-async function removePerson(trx: Transaction<TownSchema>, userId: string): Promise<string[]> {
+async function checkRemovable(trx: Transaction<TownSchema>, userId: string): Promise<void> {
   const user = await mustFind(trx, userId);
   if (user.admin) await keepAnAdmin(trx, userId);
-  const vals = await trx.selectFrom("vals").select("id").where("user_id", "=", userId).execute();
-  for (const { id } of vals) await removeVal(trx, id);
+}
+
+async function removePerson(trx: Transaction<TownSchema>, userId: string): Promise<void> {
+  await checkRemovable(trx, userId);
   await trx.deleteFrom("users").where("id", "=", userId).execute();
   // What the account did stays known, but no longer from where.
   await trx.updateTable("audit").set({ address: null }).where("user_id", "=", userId).execute();
-  return vals.map(({ id }) => id);
 }

@@ -90,6 +90,7 @@ test("of a deleted branch nothing is left but what others share, and its forks l
   const file = await t.store.files.at(there, "main.ts");
   await t.store.deployments.succeeded([{ fileId: file!.id, version: 3, artifact: "k", entry: "main.ts" }]);
   await t.store.branches.remove(t.valId, dev.id);
+  await t.store.settled();
   expect(await t.store.vals.branch(t.valId, dev.id)).toBeUndefined();
   expect(await t.store.deployments.resolve(file!.labels[0]!)).toBeUndefined();
   expect(rows(t, "select content from texts order by content")).toEqual([

@@ -3,10 +3,10 @@ import { branchNameProblem } from "../val/name.ts";
 import { MAX_BRANCHES } from "../val/version.ts";
 import { copyFiles } from "./copy.ts";
 import { StoreError } from "./failure.ts";
+import type { Remains } from "./remains.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
 import { releaseLabels } from "./subdomains.ts";
-import { removeUnused, textsOf } from "./texts.ts";
 import { type Branch, toBranch } from "./vals.ts";
 
 export interface NewBranch {
@@ -35,7 +35,11 @@ export interface Branches {
   rename(valId: string, branchId: string, name: string): Promise<Branch>;
 }
 
-export function createBranches(db: Kysely<TownSchema>, now: () => number): Branches {
+export function createBranches(
+  db: Kysely<TownSchema>,
+  now: () => number,
+  remains: Pick<Remains, "detachBranch">,
+): Branches {
   return {
     async find(branchId) {
       const row = await db.selectFrom("branches").selectAll().where("id", "=", branchId).executeTakeFirst();
@@ -44,7 +48,10 @@ export function createBranches(db: Kysely<TownSchema>, now: () => number): Branc
     fork: (branch) => db.transaction().execute((trx) => fork(trx, branch, now())),
     rename: (valId, branchId, name) =>
       db.transaction().execute((trx) => rename(trx, { valId, branchId, name }, now())),
-    remove: (valId, branchId) => db.transaction().execute((trx) => remove(trx, { valId, branchId }, now())),
+    async remove(valId, branchId) {
+      await db.transaction().execute((trx) => giveUp(trx, { valId, branchId }, now()));
+      await remains.detachBranch(branchId);
+    },
   };
 }
 
@@ -118,7 +125,8 @@ async function named(name: string, write: () => Promise<unknown>): Promise<void>
   }
 }
 
-async function remove(
+/** What others have of a branch that goes. */
+async function giveUp(
   trx: Transaction<TownSchema>,
   { valId, branchId }: { valId: string; branchId: string },
   at: number,
@@ -127,7 +135,6 @@ async function remove(
   if (branch.name === "main") {
     throw new StoreError("main_branch", "The branch main cannot be deleted. Delete the val instead.");
   }
-  const texts = await textsOf(trx, branchId);
   const itsFiles = trx.selectFrom("files").select("id").where("branch_id", "=", branchId);
   await trx.deleteFrom("endpoints").where("kind", "=", "id").where("file_id", "in", itsFiles).execute();
   // Any other label stays the val's.
@@ -140,8 +147,6 @@ async function remove(
     .set({ forked_branch_id, fork_version })
     .where("forked_branch_id", "=", branchId)
     .execute();
-  await trx.deleteFrom("branches").where("id", "=", branchId).execute();
-  await removeUnused(trx, texts);
 }
 
 async function find(trx: Transaction<TownSchema>, valId: string, branchId: string) {

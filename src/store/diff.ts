@@ -1,8 +1,11 @@
 import type { Kysely } from "kysely";
 import { type Change, compareTrees, type Difference } from "../val/changes.ts";
-import { hunksOf, type PatchHunk, unified } from "../val/patch.ts";
+import type { Budget } from "../val/line-diff.ts";
+import { type PatchHunk, unified } from "../val/patch.ts";
 import type { VersionOf } from "../val/version.ts";
 import type { TownSchema } from "./schema.ts";
+import { newBudget } from "./text-jobs.ts";
+import type { TextThread } from "./text-thread.ts";
 import { textsAt, treeAt } from "./trees.ts";
 
 /** One file that is different. */
@@ -30,18 +33,25 @@ export interface DiffQuery {
 /** How long the texts of one diff may be together, in characters. One file alone is never longer. */
 const MAX_TEXT = 400_000;
 
+/** What comparing takes: where the texts are, and the thread that does it. */
+export interface Reading {
+  readonly db: Kysely<TownSchema>;
+  readonly texts: TextThread;
+}
+
 /** Compare two versions, of the same branch or of others. */
 export async function diffVersions(
-  db: Kysely<TownSchema>,
+  reading: Reading,
   from: VersionOf,
   to: VersionOf,
   { path }: DiffQuery = {},
 ): Promise<Diff> {
-  const all = compareTrees(await treeAt(db, from), await treeAt(db, to));
+  const all = compareTrees(await treeAt(reading.db, from), await treeAt(reading.db, to));
+  const budget = newBudget();
   const files: FileDiff[] = [];
   let left = MAX_TEXT;
   for (const difference of all.filter((one) => isWithin(one.change, path))) {
-    const file = await diffFile(db, difference, left);
+    const file = await diffFile(reading, difference, left, budget);
     left -= file.text?.unified.length ?? 0;
     files.push(file);
   }
@@ -54,9 +64,10 @@ function isWithin({ path, oldPath }: Change, asked: string | undefined): boolean
 }
 
 async function diffFile(
-  db: Kysely<TownSchema>,
+  { db, texts: thread }: Reading,
   { change, before, after }: Difference,
   left: number,
+  budget: Budget,
 ): Promise<FileDiff> {
   const [old, now] = [before?.hash ?? undefined, after?.hash ?? undefined];
   const none = { ...change, text: undefined, isBinary: false, isOmitted: false };
@@ -68,7 +79,7 @@ async function diffFile(
   );
   const [was, is] = [texts.get(old ?? "") ?? "", texts.get(now ?? "") ?? ""];
   if (was.includes("\0") || is.includes("\0")) return { ...none, isBinary: true };
-  const hunks = hunksOf(was, is);
+  const hunks = await thread.run("diff", { before: was, after: is }, budget);
   const text = unified(before?.path ?? null, after?.path ?? null, hunks);
   // The first one is there however long it is: its own length is bounded.
   if (text.length > left && left < MAX_TEXT) return { ...none, isOmitted: true };

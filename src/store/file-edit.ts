@@ -49,7 +49,8 @@ export async function editWithin<T>(
     ? lock.where("name", "=", "main")
     : lock.where("id", "=", target.branchId)
   )
-    .where("val_id", "=", target.valId)
+    // Branches of a val that was removed are there a little longer.
+    .where("val_id", "in", trx.selectFrom("vals").select("id").where("id", "=", target.valId))
     .returning(["id", "version"])
     .executeTakeFirst();
   if (branch === undefined) throw new StoreError("no_branch", "Branch not found");

@@ -2,13 +2,15 @@
 import type { Kysely } from "kysely";
 import { type Change, changeOf } from "../val/changes.ts";
 import { type Conflict, type MergedNode, mergeTrees, type TreeNode } from "../val/merge.ts";
-import { closingOf, hasMarkers, type Labels, mergeText, openingOf } from "../val/merge-text.ts";
+import { closingOf, hasMarkers, type Labels, openingOf } from "../val/merge-text.ts";
 import { MAX_CONTENT } from "../val/name.ts";
 import { pathProblem } from "../val/path.ts";
 import type { VersionOf } from "../val/version.ts";
+import type { Reading } from "./diff.ts";
 import { StoreError } from "./failure.ts";
 import { findBase } from "./merge-base.ts";
 import type { TownSchema } from "./schema.ts";
+import { newBudget } from "./text-jobs.ts";
 import { textsAt, treeAt, type Wanted } from "./trees.ts";
 
 /** A merge of one branch's newest version into another's. */
@@ -27,11 +29,8 @@ export interface MergePlan {
 }
 
 /** Find out what merging `source` into `target` comes to. Rejects with StoreError `no_branch` or `unrelated`, or when the outcome would not be allowed. */
-export async function planMerge(
-  db: Kysely<TownSchema>,
-  sourceId: string,
-  targetId: string,
-): Promise<MergePlan> {
+export async function planMerge(reading: Reading, sourceId: string, targetId: string): Promise<MergePlan> {
+  const { db } = reading;
   const [source, target] = [await headOf(db, sourceId), await headOf(db, targetId)];
   const base = await findBase(db, source, target);
   if (base === undefined || sourceId === targetId) {
@@ -43,7 +42,7 @@ export async function planMerge(
   const labels = labelsOf(source, target);
   const [old, theirs, ours] = [await treeAt(db, base), await treeAt(db, source), await treeAt(db, target)];
   const { nodes, conflicts } = mergeTrees(old, ours, theirs, labels.theirs);
-  const merged = await mergeTexts(db, nodes, labels);
+  const merged = await mergeTexts(reading, nodes, labels);
   const clashes = nodes.flatMap((node) => (merged.get(node)?.conflicts ? [contentConflict(node)] : []));
   const unresolved = { source: await unresolvedIn(db, sourceId), target: await unresolvedIn(db, targetId) };
   return {
@@ -93,17 +92,19 @@ function labelsOf(source: Head, target: Head): Labels {
 type Texts = ReadonlyMap<MergedNode, { readonly text: string; readonly conflicts: number }>;
 
 async function mergeTexts(
-  db: Kysely<TownSchema>,
+  { db, texts: thread }: Reading,
   nodes: readonly MergedNode[],
   labels: Labels,
 ): Promise<Texts> {
   const both = nodes.flatMap((node) => (node.texts === undefined ? [] : [{ node, ...node.texts }]));
   const merged = new Map<MergedNode, { text: string; conflicts: number }>();
+  const budget = newBudget();
   for (const { node, base, ours, theirs } of both) {
     const texts = await textsAt(db, [ours, theirs, ...(base === null ? [] : [base])]);
     const [own, other] = [texts.get(ours), texts.get(theirs)];
     if (own === undefined || other === undefined) throw new StoreError("no_branch", "Branch not found");
-    const one = mergeText((base === null ? undefined : texts.get(base)) ?? "", own, other, labels);
+    const from = (base === null ? undefined : texts.get(base)) ?? "";
+    const one = await thread.run("merge", { base: from, ours: own, theirs: other, labels }, budget);
     if (one.text.length > MAX_CONTENT) {
       const length = `${node.path} would have ${one.text.length} characters after the merge`;
       throw new StoreError("too_long", `${length}; a file has at most ${MAX_CONTENT}. Shorten it first.`);
@@ -169,11 +170,17 @@ async function unresolvedIn(db: Kysely<TownSchema>, branchId: string): Promise<s
   const rows = await db
     .selectFrom("conflicts")
     .innerJoin("files", "files.id", "conflicts.file_id")
-    .innerJoin("texts", "texts.hash", "files.text_hash")
-    .select(["files.path", "texts.content", "conflicts.opening", "conflicts.closing"])
+    .select(["files.path", "files.text_hash as hash", "conflicts.opening", "conflicts.closing"])
+    .where("files.text_hash", "is not", null)
     .where("files.branch_id", "=", branchId)
     .where("files.deleted", "=", 0)
     .orderBy("files.path")
     .execute();
-  return rows.filter((row) => hasMarkers(row.content, row.opening, row.closing)).map(({ path }) => path);
+  const unresolved: string[] = [];
+  // One after the other: all together they may be longer than what anyone should wait for.
+  for (const { path, hash, opening, closing } of rows) {
+    const content = (await textsAt(db, [hash!])).get(hash!) ?? "";
+    if (hasMarkers(content, opening, closing)) unresolved.push(path);
+  }
+  return unresolved;
 }

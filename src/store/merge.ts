@@ -2,11 +2,13 @@ import type { Kysely, Transaction } from "kysely";
 import type { Change } from "../val/changes.ts";
 import type { Conflict } from "../val/merge.ts";
 import type { VersionOf } from "../val/version.ts";
+import type { Reading } from "./diff.ts";
 import { StoreError } from "./failure.ts";
 import { editWithin } from "./file-edit.ts";
 import { cameFrom, recordBase } from "./merge-base.ts";
 import { type MergePlan, planMerge } from "./merge-plan.ts";
 import type { TownSchema } from "./schema.ts";
+import type { TextThread } from "./text-thread.ts";
 import { applyTree } from "./trees.ts";
 
 /** What a merge would come to. */
@@ -53,14 +55,14 @@ export interface Merges {
   parentOf(branchId: string): Promise<VersionOf | undefined>;
 }
 
-/** How often a plan is made while others go on to write; after that they have to wait. */
+/** How often a plan is made while others go on to write. Nobody may make all others wait by writing all the time. */
 const ATTEMPTS = 4;
 
-export function createMerges(db: Kysely<TownSchema>, now: () => number): Merges {
+export function createMerges(db: Kysely<TownSchema>, now: () => number, texts: TextThread): Merges {
   return {
-    preview: (sourceId, targetId) => planMerge(db, sourceId, targetId),
+    preview: (sourceId, targetId) => planMerge({ db, texts }, sourceId, targetId),
     parentOf: (branchId) => cameFrom(db, branchId),
-    merge: (request) => mergeBranches(db, request, now),
+    merge: (request) => mergeBranches({ db, texts }, request, now),
   };
 }
 
@@ -69,21 +71,18 @@ export type AfterMerge = (trx: Transaction<TownSchema>, merged: Merged) => Promi
 
 /** Merge, and do what belongs to it in the same transaction. */
 export async function mergeBranches(
-  db: Kysely<TownSchema>,
+  reading: Reading,
   request: MergeRequest,
   now: () => number,
   after?: AfterMerge,
 ): Promise<Merged> {
   // To compare many texts takes a while, in which nobody else could write: so it is done before the transaction.
-  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-    const plan = await planMerge(db, request.sourceId, request.targetId);
-    const done = await db.transaction().execute((trx) => carryOut(trx, plan, request, now(), after));
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const plan = await planMerge(reading, request.sourceId, request.targetId);
+    const done = await reading.db.transaction().execute((trx) => carryOut(trx, plan, request, now(), after));
     if (done !== undefined) return done;
   }
-  return db.transaction().execute(async (trx) => {
-    const plan = await planMerge(trx, request.sourceId, request.targetId);
-    return (await carryOut(trx, plan, request, now(), after))!;
-  });
+  throw new StoreError("stale", "The branches change while they are being merged. Try again.");
 }
 
 /** Undefined when one of the branches has a newer version by now. */

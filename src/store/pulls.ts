@@ -1,12 +1,13 @@
 import type { Kysely, Transaction } from "kysely";
 import type { VersionOf } from "../val/version.ts";
-import { type Diff, diffVersions } from "./diff.ts";
+import { type Diff, diffVersions, type Reading } from "./diff.ts";
 import { StoreError } from "./failure.ts";
 import { type Merged, mergeBranches } from "./merge.ts";
 import { cameFrom, findBase } from "./merge-base.ts";
 import { findPull, listPulls, type Pull, type PullState } from "./pull-lists.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
+import type { TextThread } from "./text-thread.ts";
 import type { Page } from "./vals.ts";
 
 export interface NewPull {
@@ -41,7 +42,7 @@ export interface Pulls {
   reopen(pull: Pull): Promise<Pull>;
 }
 
-export function createPulls(db: Kysely<TownSchema>, now: () => number): Pulls {
+export function createPulls(db: Kysely<TownSchema>, now: () => number, texts: TextThread): Pulls {
   const refreshed = async ({ valId, number }: Pull) => {
     const pull = await findPull(db, valId, number);
     if (pull === undefined) throw new StoreError("no_pull", "Pull request not found");
@@ -51,7 +52,7 @@ export function createPulls(db: Kysely<TownSchema>, now: () => number): Pulls {
     open: (pull) => db.transaction().execute((trx) => open(trx, pull, now())),
     find: (valId, number) => findPull(db, valId, number),
     list: (valId, filter) => listPulls(db, valId, filter),
-    diff: (pull, query) => diff(db, pull, query),
+    diff: (pull, query) => diff({ db, texts }, pull, query),
     async edit(pull, { title, description }) {
       const change = {
         ...(title !== undefined && { title }),
@@ -64,7 +65,7 @@ export function createPulls(db: Kysely<TownSchema>, now: () => number): Pulls {
         .execute();
       return refreshed(pull);
     },
-    merge: (pull, by) => merge(db, pull, by, now),
+    merge: (pull, by) => merge({ db, texts }, pull, by, now),
     async close(pull, userId) {
       const at = now();
       const values = { state: "closed", ended_by: userId, ended_at: at, updated_at: at } as const;
@@ -166,7 +167,7 @@ async function checkTarget(
 }
 
 async function diff(
-  db: Kysely<TownSchema>,
+  reading: Reading,
   pull: Pull,
   query: { path?: string | undefined } | undefined,
 ): Promise<Diff | undefined> {
@@ -174,16 +175,16 @@ async function diff(
   if (target === undefined) return undefined;
   if (merged !== undefined) {
     const at = (version: number): VersionOf => ({ branchId: target.branchId, version });
-    return diffVersions(db, at(merged.from), at(merged.version), query);
+    return diffVersions(reading, at(merged.from), at(merged.version), query);
   }
   if (source === undefined) return undefined;
   const head = { branchId: source.branchId, version: source.version };
-  const base = await findBase(db, head, { branchId: target.branchId, version: target.version });
-  return base && diffVersions(db, base, head, query);
+  const base = await findBase(reading.db, head, { branchId: target.branchId, version: target.version });
+  return base && diffVersions(reading, base, head, query);
 }
 
 async function merge(
-  db: Kysely<TownSchema>,
+  reading: Reading,
   pull: Pull,
   { authorId, sourceVersion }: { authorId: string; sourceVersion?: number | undefined },
   now: () => number,
@@ -192,7 +193,7 @@ async function merge(
   if (pull.state !== "open" || source === undefined || target === undefined) throw ended(pull);
   const ends = { sourceId: source.branchId, targetId: target.branchId };
   const request = { ...ends, authorId, conflicts: "refuse", sourceVersion } as const;
-  return mergeBranches(db, request, now, async (trx, { version, target: before }) => {
+  return mergeBranches(reading, request, now, async (trx, { version, target: before }) => {
     const at = now();
     const done = await trx
       .updateTable("pulls")

@@ -1,9 +1,13 @@
 import type { Kysely } from "kysely";
 import type { FileType } from "../val/file.ts";
+import type { Reading } from "./diff.ts";
 import type { TownSchema } from "./schema.ts";
 import { createCandidates } from "./search-fts.ts";
 import type { SearchIndex } from "./search-index.ts";
+import type { FoundLine } from "./search-lines.ts";
 import { matchesAll, parseTerms, type Range, rangesIn, type Terms } from "./search-terms.ts";
+import { newBudget } from "./text-jobs.ts";
+import type { TextThread } from "./text-thread.ts";
 import { toUser, type User } from "./users.ts";
 import { type Page, selectVals, toPage, toVal, type Val } from "./val-lists.ts";
 
@@ -24,15 +28,6 @@ export interface FoundVal {
   readonly name: readonly Range[];
   readonly description: readonly Range[];
   readonly username: readonly Range[];
-}
-
-/** A line that matched. What is cut off at its start has `offset` characters. */
-export interface FoundLine {
-  /** From 1. */
-  readonly line: number;
-  readonly text: string;
-  readonly offset: number;
-  readonly ranges: readonly Range[];
 }
 
 /** A file of a main branch that matched, with its first lines that did. */
@@ -65,13 +60,10 @@ export interface Search {
   settled(): Promise<void>;
 }
 
-const MAX_LINES = 5;
-const MAX_LINE = 240;
-/** What stands before the first match of a line that has to be cut. */
-const LEAD = 40;
-const FILES_AT_ONCE = 25;
+/** Their texts pass through the thread of all requests: few enough that nobody notices. */
+const FILES_AT_ONCE = 8;
 
-export function createSearch(db: Kysely<TownSchema>, index: SearchIndex): Search {
+export function createSearch(db: Kysely<TownSchema>, index: SearchIndex, texts: TextThread): Search {
   const candidates = createCandidates(db);
   return {
     async vals(query) {
@@ -96,7 +88,7 @@ export function createSearch(db: Kysely<TownSchema>, index: SearchIndex): Search
       }));
     },
     settled: () => index.settled(),
-    code: (query) => searchCode(db, query, (terms) => candidates.files(terms, query.accounts)),
+    code: (query) => searchCode({ db, texts }, query, (terms) => candidates.files(terms, query.accounts)),
     async users(query) {
       const terms = parseTerms(query.text, query.exact);
       const ids = await candidates.users(terms);
@@ -156,7 +148,7 @@ async function likesOf(db: Kysely<TownSchema>, vals: readonly Val[]): Promise<Ma
 }
 
 async function searchCode(
-  db: Kysely<TownSchema>,
+  { db, texts: thread }: Reading,
   query: SearchQuery,
   find: (terms: Terms) => Promise<string[]>,
 ): Promise<Page<FoundFile>> {
@@ -176,11 +168,16 @@ async function searchCode(
       db,
       some.map(({ file }) => file.hash),
     );
-    for (const { val, file } of some) {
-      const content = texts.get(file.hash) ?? "";
-      if (!matchesAll(terms, [content])) continue;
+    const contents = some.map(({ file }) => texts.get(file.hash) ?? "");
+    const matches = await thread.run(
+      "find",
+      { query: { text: query.text, exact: query.exact }, contents },
+      newBudget(),
+    );
+    for (const [index, { val, file }] of some.entries()) {
+      const [content, lines] = [contents[index]!, matches[index]];
+      if (lines === undefined) continue;
       const { id, path, type, version, updated_at } = file;
-      const lines = linesIn(terms, content);
       found.push({ val, fileId: id, path, type, version, updatedAt: updated_at, content, lines });
     }
   }
@@ -207,31 +204,4 @@ async function filesOf(db: Kysely<TownSchema>, ids: readonly string[]) {
 async function textsOf(db: Kysely<TownSchema>, hashes: readonly string[]): Promise<Map<string, string>> {
   const rows = await db.selectFrom("texts").selectAll().where("hash", "in", hashes).execute();
   return new Map(rows.map((row) => [row.hash, row.content]));
-}
-
-/** The first lines in which any of it occurs, those with more of it first, in the order of the file. */
-function linesIn(terms: Terms, content: string): FoundLine[] {
-  const matching: { line: number; ranges: Range[]; count: number; text: string }[] = [];
-  for (const [index, text] of content.split(/\r\n?|\n/).entries()) {
-    const count = terms.patterns.filter((pattern) => text.search(pattern) !== -1).length;
-    if (count > 0) matching.push({ line: index + 1, ranges: rangesIn(terms, text), count, text });
-  }
-  const best = sortBy(matching, ({ count, line }) => [-count, line]).slice(0, MAX_LINES);
-  return sortBy(best, ({ line }) => [line]).map(({ line, text, ranges }) => ({
-    line,
-    ...cut(text, ranges),
-  }));
-}
-
-function cut(text: string, ranges: readonly Range[]): Pick<FoundLine, "text" | "offset" | "ranges"> {
-  if (text.length <= MAX_LINE) return { text, offset: 0, ranges };
-  const first = ranges[0]?.[0] ?? 0;
-  const offset = Math.max(0, Math.min(first - LEAD, text.length - MAX_LINE));
-  const end = offset + MAX_LINE;
-  const inside = ranges.filter(([start]) => start < end);
-  return {
-    text: text.slice(offset, end).toWellFormed(),
-    offset,
-    ranges: inside.map(([start, stop]) => [start - offset, Math.min(stop, end) - offset]),
-  };
 }

@@ -9,7 +9,13 @@ export type Call =
   | { id: number; kind: "open"; file: string; pragmas: readonly string[] }
   | { id: number; kind: "query"; sql: string; parameters: readonly unknown[] }
   /** Each statement once per row, all in a transaction of its own. */
-  | { id: number; kind: "many"; steps: readonly { sql: string; rows: readonly (readonly unknown[])[] }[] }
+  | {
+      id: number;
+      kind: "many";
+      steps: readonly { sql: string; rows: readonly (readonly unknown[])[] }[];
+      /** Whether foreign keys are not looked at. */
+      unlinked?: boolean;
+    }
   | { id: number; kind: "close" };
 
 /** The thread's answer. `code` of an error is SQLite's, for example `SQLITE_CONSTRAINT_UNIQUE`. */
@@ -47,7 +53,7 @@ function answer(call: Call): Answer {
     case "query":
       return query(call.sql, call.parameters as SQLQueryBindings[]);
     case "many":
-      return runMany(call.steps);
+      return call.unlinked ? unlinked(() => runMany(call.steps)) : runMany(call.steps);
     case "close":
       for (const statement of statements.values()) statement.finalize();
       statements.clear();
@@ -75,6 +81,16 @@ function runMany(steps: Extract<Call, { kind: "many" }>["steps"]): Answer {
     }
   })();
   return NOTHING;
+}
+
+/** SQLite takes note of this outside of transactions only. */
+function unlinked(work: () => Answer): Answer {
+  opened().run("pragma foreign_keys = off");
+  try {
+    return work();
+  } finally {
+    opened().run("pragma foreign_keys = on");
+  }
 }
 
 /** Compiled statements are kept, the least recently used go first. */

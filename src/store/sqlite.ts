@@ -16,6 +16,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import { DatabaseError, Thread } from "./sqlite-thread.ts";
+import type { Call } from "./sqlite-worker.ts";
 
 export { DatabaseError } from "./sqlite-thread.ts";
 
@@ -27,6 +28,9 @@ export interface SqliteOptions {
   /** Told after each write or transaction by itself, whatever it changed. */
   readonly onWrite?: () => void;
 }
+
+/** A statement, and the parameters with which it is run. */
+export type Step = Extract<Call, { kind: "many" }>["steps"][number];
 
 /** One open database file. */
 export interface SqliteDatabase<Schema> {
@@ -41,6 +45,11 @@ export interface SqliteDatabase<Schema> {
     rows: readonly unknown[][],
     gone?: readonly number[],
   ): Promise<void>;
+  /**
+   * Each statement once per row, all in one transaction in which removing a row leaves those that refer to it: whoever
+   * does this removes them afterwards.
+   */
+  unlinked(steps: readonly Step[]): Promise<void>;
   /** Bytes in use, without the pages that are free. */
   usedBytes(): Promise<number>;
   /** Give at most this many free pages back to the file system; returns how many stay free. */
@@ -97,6 +106,9 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
       const ids = gone.map((id) => [id]);
       if (ids.length > 0) steps.push({ sql: `delete from "${table}" where id = ?`, rows: ids });
       await driver.alone(() => writer.call({ kind: "many", steps }));
+    },
+    async unlinked(steps) {
+      await driver.alone(() => writer.call({ kind: "many", steps, unlinked: true }));
     },
     async usedBytes() {
       return ((await number("page_count")) - (await number("freelist_count"))) * (await number("page_size"));

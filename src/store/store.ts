@@ -18,6 +18,7 @@ import { createOAuthRecords, type OAuthRecords } from "./oauth.ts";
 import { createOrgs, type Orgs } from "./orgs.ts";
 import { createPortable, type Portable } from "./portable.ts";
 import { createPulls, type Pulls } from "./pulls.ts";
+import { createRemains } from "./remains.ts";
 import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { TownSchema } from "./schema.ts";
@@ -25,6 +26,7 @@ import { createSearch, type Search } from "./search.ts";
 import { SearchIndex } from "./search-index.ts";
 import { createSubdomains, type Subdomains } from "./subdomains.ts";
 import { openTelemetry, TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
+import { TextThread } from "./text-thread.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createUsage, type Usage } from "./usage.ts";
 import { createUsers, type Users } from "./users.ts";
@@ -73,7 +75,8 @@ export type { NewPull, Pulls } from "./pulls.ts";
 export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
 export type { OrgRole } from "./schema-orgs.ts";
-export type { FoundFile, FoundLine, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
+export type { FoundFile, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
+export type { FoundLine } from "./search-lines.ts";
 export type { Passkey, Session, Sessions } from "./sessions.ts";
 export { refersToNothing } from "./sqlite.ts";
 export { TELEMETRY_DEFAULTS, type Telemetry, type TelemetryOptions } from "./telemetry.ts";
@@ -129,6 +132,8 @@ export interface Store {
   /** What the OAuth server remembers. */
   readonly oauth: OAuthRecords;
   readonly telemetry: Telemetry;
+  /** What is left of removed vals is removed. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -165,6 +170,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const cipher = options.cipher?.((await sampleOf(town.db)) ?? (await sampleOfConnections(town.db)));
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
+    const texts = new TextThread();
+    const remains = createRemains(town, now, onError);
     const index = new SearchIndex(town.db, onError);
     wrote = () => index.wake();
     index.wake();
@@ -172,12 +179,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       users: createUsers(town.db, now),
       orgs: createOrgs(town.db, now),
       tokens: createTokens(town.db, now),
-      vals: createVals(town.db, now),
-      branches: createBranches(town.db, now),
-      merges: createMerges(town.db, now),
-      pulls: createPulls(town.db, now),
+      vals: createVals(town.db, now, remains),
+      branches: createBranches(town.db, now, remains),
+      merges: createMerges(town.db, now, texts),
+      pulls: createPulls(town.db, now, texts),
       remixes: createRemixes(town.db, now),
-      versions: createVersions(town.db, now),
+      versions: createVersions(town.db, now, texts),
       files: createFiles(town.db, now),
       likes: createLikes(town.db, now),
       deployments: createDeployments(town.db, now),
@@ -186,17 +193,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       subdomains: createSubdomains(town.db, now),
       domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
-      search: createSearch(town.db, index),
+      search: createSearch(town.db, index, texts),
       usage: createUsage(town.db, now),
       portable: createPortable(town.db, now, cipher),
       connections: createConnections(town.db, now, cipher),
       oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
       audit: createAudit(town.db, now),
-      accounts: createAccounts(town.db, now),
+      accounts: createAccounts(town.db, now, remains),
       authDatabase: { db: town.db, type: "sqlite" },
       telemetry,
+      settled: () => remains.settled(),
       async close() {
+        texts.close();
+        await remains.close();
         await index.close();
         await telemetry.close();
         await town.close();

@@ -1,18 +1,6 @@
 import type { Transaction } from "kysely";
 import type { TownSchema } from "./schema.ts";
 
-/** The texts that a branch has or had. */
-export async function textsOf(trx: Transaction<TownSchema>, branchId: string): Promise<string[]> {
-  const rows = await trx
-    .selectFrom("file_revisions")
-    .select("text_hash as hash")
-    .distinct()
-    .where("branch_id", "=", branchId)
-    .where("text_hash", "is not", null)
-    .execute();
-  return rows.map(({ hash }) => hash!);
-}
-
 /** Forget those of these texts that no version of anything has any more. */
 export async function removeUnused(trx: Transaction<TownSchema>, hashes: readonly string[]): Promise<void> {
   const unused = trx

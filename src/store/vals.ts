@@ -3,10 +3,9 @@ import { valNameProblem } from "../val/name.ts";
 import type { Privacy } from "../val/visibility.ts";
 import { StoreError } from "./failure.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
+import type { Remains } from "./remains.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
-import { releaseLabels } from "./subdomains.ts";
-import { removeUnused, textsOf } from "./texts.ts";
 import { changeVal, findByOldName, takeName, transferVal, type ValChanges } from "./val-changes.ts";
 import {
   type ListFilter,
@@ -69,7 +68,7 @@ export interface Vals {
    * StoreError `no_val`, `val_taken` or `too_many_names`.
    */
   transfer(id: string, userId: string): Promise<Val>;
-  /** Removes everything of the val but its telemetry; returns whether there was one. */
+  /** Removes everything of the val but its telemetry, its history in the background; returns whether there was one. */
   remove(id: string): Promise<boolean>;
   branches(valId: string, page: { limit: number; offset: number }): Promise<Page<Branch>>;
   /** How many branches a val has, and when a file in one of them was changed last (epoch milliseconds). */
@@ -79,7 +78,7 @@ export interface Vals {
   branchByName(valId: string, name: string): Promise<Branch | undefined>;
 }
 
-export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
+export function createVals(db: Kysely<TownSchema>, now: () => number, remains: Remains): Vals {
   const select = () => selectVals(db);
   async function findByName(username: string, name: string): Promise<Val | undefined> {
     const owned = select().where("users.username_key", "=", username.toLowerCase());
@@ -100,7 +99,11 @@ export function createVals(db: Kysely<TownSchema>, now: () => number): Vals {
       (await findByName(username, name)) ?? (await findByOldName(db, username, name)),
     change: (id, changes) => changeVal(db, id, changes),
     transfer: (id, userId) => transferVal(db, id, userId),
-    remove: (id) => db.transaction().execute((trx) => removeVal(trx, id)),
+    async remove(id) {
+      const existed = (await select().where("vals.id", "=", id).executeTakeFirst()) !== undefined;
+      await remains.detach(id);
+      return existed;
+    },
     async branches(valId, { limit, offset }) {
       const rows = await db
         .selectFrom("branches")
@@ -221,15 +224,4 @@ export async function insertVal(
 /** A val that is there, within a transaction. */
 export async function findVal(trx: Transaction<TownSchema>, valId: string): Promise<Val> {
   return toVal(await selectVals(trx).where("vals.id", "=", valId).executeTakeFirstOrThrow());
-}
-
-/** Removes a val with the texts that only it had, within a transaction. */
-export async function removeVal(trx: Transaction<TownSchema>, id: string): Promise<boolean> {
-  const branches = await trx.selectFrom("branches").select("id").where("val_id", "=", id).execute();
-  const texts = new Set<string>();
-  for (const branch of branches) for (const hash of await textsOf(trx, branch.id)) texts.add(hash);
-  await releaseLabels(trx, id, { all: true });
-  const done = await trx.deleteFrom("vals").where("id", "=", id).executeTakeFirst();
-  await removeUnused(trx, [...texts]);
-  return done.numDeletedRows > 0n;
 }

@@ -6,6 +6,7 @@ import { StoreError } from "./failure.ts";
 import type { Target } from "./file-edit.ts";
 import { revert } from "./revert.ts";
 import type { TownSchema } from "./schema.ts";
+import type { TextThread } from "./text-thread.ts";
 import type { Page } from "./vals.ts";
 
 /** One version of a branch. Times in epoch milliseconds. */
@@ -53,7 +54,7 @@ export const MAX_LISTED = 50;
 /** A version changes each file once: those that go and those that come. */
 const MAX_CHANGES = 2000;
 
-export function createVersions(db: Kysely<TownSchema>, now: () => number): Versions {
+export function createVersions(db: Kysely<TownSchema>, now: () => number, texts: TextThread): Versions {
   return {
     list: (branchId, page) => list(db, branchId, page),
     async find(branchId, version) {
@@ -64,7 +65,7 @@ export function createVersions(db: Kysely<TownSchema>, now: () => number): Versi
       return row && (await withChanges(db, branchId, [row], MAX_CHANGES))[0];
     },
     resolve: (branchId, version) => resolve(db, branchId, version),
-    diff: (from, to, query) => diffVersions(db, from, to, query),
+    diff: (from, to, query) => diffVersions({ db, texts }, from, to, query),
     async revert(target, version, path) {
       const { result: _, ...done } = await revert(db, target, { version, path }, now());
       return done;

@@ -13,8 +13,20 @@ const MAX_EDITS = 2000;
 /** How many comparisons a diff may take, so that no text holds up anyone else for long. */
 const MAX_WORK = 5_000_000;
 
-/** The changes from one text to another in order; undefined when they are too different to tell with little work. */
-export function diffLines(before: readonly string[], after: readonly string[]): Hunk[] | undefined {
+/** How many comparisons several diffs may take together; each uses some up. */
+export interface Budget {
+  left: number;
+}
+
+/**
+ * The changes from one text to another in order; undefined when they are too different to tell with little work, or with
+ * what is left of the budget.
+ */
+export function diffLines(
+  before: readonly string[],
+  after: readonly string[],
+  budget: Budget = { left: MAX_WORK },
+): Hunk[] | undefined {
   const { head, tail } = commonEnds(before, after);
   const numbers = new Map<string, number>();
   const toNumbers = (lines: readonly string[]) =>
@@ -29,7 +41,7 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
   if (a.length === 0 || b.length === 0) {
     return [{ start: head, end: head + a.length, from: head, to: head + b.length }];
   }
-  const trace = search(a, b);
+  const trace = search(a, b, budget);
   return trace && toHunks(trace, a.length, b.length, head);
 }
 
@@ -50,10 +62,11 @@ export function commonEnds(
  * For each number of edits how far each diagonal came: index `k + edits` is that of diagonal `k = x - y`, before the
  * edits of this round.
  */
-function search(a: Int32Array, b: Int32Array): Int32Array[] | undefined {
+function search(a: Int32Array, b: Int32Array, budget: Budget): Int32Array[] | undefined {
   const trace: Int32Array[] = [];
   let reached = new Int32Array([0]);
   let work = 0;
+  const enough = Math.min(MAX_WORK, budget.left);
   const most = Math.min(MAX_EDITS, a.length + b.length);
   for (let edits = 0; edits <= most; edits++) {
     const next = new Int32Array(2 * edits + 1);
@@ -67,12 +80,16 @@ function search(a: Int32Array, b: Int32Array): Int32Array[] | undefined {
       }
       work += x - begun + 1;
       next[k + edits] = x;
-      if (x >= a.length && y >= b.length) return [...trace, next];
+      if (x >= a.length && y >= b.length) {
+        budget.left -= work;
+        return [...trace, next];
+      }
     }
-    if (work > MAX_WORK) return undefined;
+    if (work > enough) break;
     trace.push(next);
     reached = next;
   }
+  budget.left -= work;
   return undefined;
 }
 

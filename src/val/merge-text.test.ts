@@ -74,3 +74,22 @@ test("whatever is merged: either side alone is taken as it is, and the sides may
     if (one.conflicts === 0) expect(one.text).toBe(other.text);
   }
 });
+
+test("what several merges may compare together is bounded: beyond it a text is one conflict", () => {
+  const text = (word: string) => Array.from({ length: 900 }, (_, i) => word + i).join("\n");
+  const [base, ours, theirs] = [
+    text("a"),
+    text("a").replaceAll("5", "five"),
+    text("a").replaceAll("7", "six"),
+  ];
+  const budget = { left: 1_000_000 };
+  const conflicts = () => mergeText(base, ours, theirs, labels, budget).conflicts;
+  const first = conflicts();
+  expect(first).toBeGreaterThan(1);
+  let rounds = 1;
+  while (conflicts() === first) rounds++;
+  expect(rounds).toBeLessThan(50);
+  expect(budget.left).toBeLessThan(10_000);
+  // What takes no comparing is merged all the same.
+  expect(mergeText("a\n", "a\n", "a\nc\n", labels, { left: 0 })).toEqual({ text: "a\nc\n", conflicts: 0 });
+});

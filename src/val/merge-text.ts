@@ -1,5 +1,5 @@
 /** Three texts into one, line by line. */
-import { commonEnds, diffLines, type Hunk } from "./line-diff.ts";
+import { type Budget, commonEnds, diffLines, type Hunk } from "./line-diff.ts";
 
 /** A part of the result: lines that both agree on, or what each has in their place. */
 export type Piece =
@@ -15,15 +15,19 @@ export interface Labels {
 type Side = "ours" | "theirs";
 type Change = Hunk & { readonly side: Side };
 
-/** Merge two texts that come from `base`; of a file that both have made, `base` is empty. */
+/**
+ * Merge two texts that come from `base`; of a file that both have made, `base` is empty. What the budget is not enough to
+ * compare becomes one conflict.
+ */
 export function mergeText(
   base: string,
   ours: string,
   theirs: string,
   labels: Labels,
+  budget?: Budget,
 ): { text: string; conflicts: number } {
   const end = ours.includes("\r\n") ? "\r" : "";
-  const pieces = mergeLines(base.split("\n"), ours.split("\n"), theirs.split("\n"));
+  const pieces = mergeLines(base.split("\n"), ours.split("\n"), theirs.split("\n"), budget);
   const lines = pieces.flatMap((piece) => {
     if ("lines" in piece) return piece.lines;
     const opening = openingOf(labels) + end;
@@ -40,6 +44,7 @@ export const closingOf = ({ ours }: Labels): string => `>>>>>>> ${ours}`;
 
 /** Whether one of these two lines is still in the text. */
 export function hasMarkers(text: string, opening: string, closing: string): boolean {
+  if (!text.includes(opening) && !text.includes(closing)) return false;
   return text.split(/\r?\n/).some((line) => line === opening || line === closing);
 }
 
@@ -48,9 +53,10 @@ export function mergeLines(
   base: readonly string[],
   ours: readonly string[],
   theirs: readonly string[],
+  budget?: Budget,
 ): Piece[] {
-  const first = diffLines(base, ours);
-  const second = diffLines(base, theirs);
+  const first = diffLines(base, ours, budget);
+  const second = first && diffLines(base, theirs, budget);
   // Too different to compare: one conflict, from the first different line to the last.
   if (first === undefined || second === undefined) return conflict(ours, theirs);
   const of = (side: Side) => (hunk: Hunk) => ({ ...hunk, side });

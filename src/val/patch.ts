@@ -1,5 +1,5 @@
 /** Differences of texts as people read them. */
-import { diffLines, type Hunk } from "./line-diff.ts";
+import { type Budget, diffLines, type Hunk } from "./line-diff.ts";
 
 /** Some lines that differ, with those around them. Lines count from 1 and begin with a space, `-` or `+`. */
 export interface PatchHunk {
@@ -14,9 +14,9 @@ const CONTEXT = 3;
 const NO_NEWLINE = "\\ No newline at end of file";
 
 /** The difference of two texts. Those with too many changes to tell apart are replaced from the first to the last. */
-export function hunksOf(before: string, after: string): PatchHunk[] {
+export function hunksOf(before: string, after: string, budget?: Budget): PatchHunk[] {
   const [old, now] = [toLines(before), toLines(after)];
-  const changes = diffLines(old, now) ?? [{ start: 0, end: old.length, from: 0, to: now.length }];
+  const changes = diffLines(old, now, budget) ?? [{ start: 0, end: old.length, from: 0, to: now.length }];
   const groups: Hunk[][] = [];
   for (const change of changes) {
     const last = groups.at(-1)?.at(-1);

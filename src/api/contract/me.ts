@@ -78,7 +78,7 @@ export const updateMe = createRoute({
   tags: ["account"],
   summary: "Change one's profile",
   description:
-    "What is left out stays as it is. A new `email` counts once the letter that is sent there has been answered; the answer still shows the former one.",
+    "What is left out stays as it is. A new `email` counts once the letter that is sent there has been answered; the answer still shows the former one. To change it takes the `password`, or a session that has just begun: whoever has the address can set the password.",
   request: {
     body: body(
       z.object({
@@ -88,6 +88,7 @@ export const updateMe = createRoute({
           .max(2048)
           .nullish(),
         email: z.string().max(254).nullish(),
+        password: z.string().max(1024).optional(),
       }),
     ),
   },

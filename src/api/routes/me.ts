@@ -94,9 +94,16 @@ function addProfileRoutes(app: App, tools: Tools): void {
   // Whoever has a token must not find out the password with it.
   const guesses = createRate({ perMinute: 6, burst: 3 });
 
+  /** A token that was stolen, or a session that was left open, is not enough for what ends in losing the account. */
+  async function prove(c: Context<Env>, user: User, password: string | undefined): Promise<void> {
+    if (Date.now() - (viewerOf(c).signedInAt ?? 0) < FRESH_MS) return;
+    await checkPassword(store, () => guesses.take(user.id), user.id, password);
+  }
+
   app.openapi(updateMe, async (c) => {
     const user = await userOf(c, store);
-    const { bio, profileImageUrl: imageUrl, email } = c.req.valid("json");
+    const { bio, profileImageUrl: imageUrl, email, password } = c.req.valid("json");
+    if (email !== undefined && email !== user.email) await prove(c, user, password);
     if (typeof email === "string" && !isAddress(email))
       throw new ApiError(400, "body/email must be an e-mail address", INVALID);
     await store.users.change(user.id, { bio, imageUrl });
@@ -106,11 +113,8 @@ function addProfileRoutes(app: App, tools: Tools): void {
   });
 
   app.openapi(deleteMe, async (c) => {
-    const viewer = viewerOf(c);
     const user = await userOf(c, store);
-    const { password } = c.req.valid("json") ?? {};
-    const fresh = Date.now() - (viewer.signedInAt ?? 0) < FRESH_MS;
-    if (!fresh) await checkPassword(store, guesses.take(user.id), user.id, password);
+    await prove(c, user, c.req.valid("json")?.password);
     await removal.account(user);
     await audit(c, tools, { action: "account.delete", detail: { username: user.username } });
     return c.body(null, 204);
@@ -132,9 +136,15 @@ async function confirmEmail({ confirmEmail: confirm }: Tools, user: User, email:
     });
 }
 
-async function checkPassword(store: Store, wait: number, userId: string, password?: string): Promise<void> {
+async function checkPassword(
+  store: Store,
+  take: () => number,
+  userId: string,
+  password?: string,
+): Promise<void> {
   if (password === undefined)
     throw new ApiError(400, "body/password is needed, or a session that has just begun", INVALID);
+  const wait = take();
   if (wait > 0) {
     const seconds = String(Math.ceil(wait / 1000));
     throw new ApiError(429, `Too many attempts. Try again in ${seconds} s`, undefined, {

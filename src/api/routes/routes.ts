@@ -31,6 +31,7 @@ import { addMergeRoutes } from "./merges.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
 import { addOrgRoutes } from "./orgs.ts";
 import { addPortableRoutes, isArchivePath } from "./portable.ts";
+import { keepPrivate } from "./private.ts";
 import { ApiError, INVALID, problem, toProblem } from "./problem.ts";
 import { addPullRoutes } from "./pulls.ts";
 import { limitRate } from "./rate-limit.ts";
@@ -96,6 +97,7 @@ export function createRoutes({
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
   app.use(endUnread);
+  app.use(keepPrivate);
   if (rate !== undefined) app.use(limitRate(auth, rate));
   app.use(atOnce(auth, maxCalls));
   app.use((c, next) => {
