@@ -90,7 +90,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     sandbox,
     artifactsDir: makeFolder(config.data, "artifacts"),
     moduleOrigin: config.moduleOrigin,
-    esmHosts: () => [new URL(moduleUrl(town, "u", "v", "p")).host],
+    esmHosts: () => [new URL(moduleUrl(town, { username: "u", valName: "v", path: "p" })).host],
     findVal: createFindVal(store),
     foreignVals: config.foreignVals,
   });

@@ -18,7 +18,18 @@ test("a fork is answered as a branch, is built before that, and its files are fo
   expect(branch).toMatchObject({ name: "my-branch", version: 1, forkedBranchId: list.data[0].id });
   const where = `/v2/vals/${valId}/files?path=&recursive=true&branch_id=${branch.id}`;
   const [file] = (await town.expect(200, "GET", where)).json.data;
-  expect(file.links.endpoint).toBe(`http://ann--${file.id.replaceAll("-", "")}.web.localhost:3000`);
+  expect(file.links).toEqual({
+    self: `http://api.localhost:3000/v2/files/${file.id}`,
+    html: "http://localhost:3000/x/ann/hello/branch/my-branch/code/main.ts",
+    module: "http://esm.localhost:3000/v/ann/hello@my-branch/main.ts",
+    endpoint: `http://ann--${file.id.replaceAll("-", "")}.web.localhost:3000`,
+  });
+  const at = { method: "PUT", path: `/v2/vals/${valId}/files?path=main.ts&branch_id=${branch.id}` };
+  for (const answer of [
+    await town.expect(200, "GET", `/v2/files/${file.id}`),
+    await town.expect(200, at.method, at.path, { json: {} }),
+  ])
+    expect(answer.json.links).toEqual(file.links);
   const inBranch = { branchId: branch.id, name: "of-branch" };
   await town.expect(201, "POST", `/v2/vals/${valId}/branches`, { json: inBranch });
   await town.expect(201, "POST", `/v2/vals/${valId}/branches`, { json: { name: "a", branchId: null } });

@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import type { Deployment } from "../src/val/deployment.ts";
+import { makeLivedIn } from "./support/accounts.ts";
 import { startHamlet } from "./support/server.ts";
 import { makeTown, type Town } from "./support/town.ts";
 
@@ -247,4 +248,15 @@ test("a val's line is seen within a second, and a reader who reads late misses n
   expect(ids.map(Number)).toEqual(ids.map(Number).toSorted((a, b) => a - b));
   expect(new Set(ids).size).toBe(count + 1);
   expect(await idsOf(late)).toEqual(ids);
+});
+
+test("a page that is signed in follows by its cookie, until it signs out", async () => {
+  await using home = await makeLivedIn();
+  const eve = await home.newcomer("eve");
+  const response = await eve.fetch("/api/v3/live/logs");
+  await using reader = new Reader(response.body!);
+  log(home.town, "hello", { username: "eve" });
+  expect(await reader.texts(1)).toEqual(["hello"]);
+  await eve.submit("/auth/sign-out", {});
+  expect((await reader.next())?.event).toBe("end");
 });

@@ -96,8 +96,9 @@ async function readRoutes(base: string): Promise<Route[]> {
   };
   return Object.entries(document.paths).flatMap(([path, { get }]) => {
     const types = Object.keys(get?.responses[200]?.content ?? {});
-    // What is not there at all, and what never ends.
-    if (get === undefined || types.includes("text/event-stream") || path.includes("{key}")) return [];
+    if (get === undefined || path.includes("{key}")) return [];
+    // What never ends, and archives of everything.
+    if (types.some((type) => type === "text/event-stream" || type === "application/x-tar")) return [];
     return (forms[path] ?? [""]).map((query) => ({ path, query }));
   });
 }

@@ -30,7 +30,7 @@ export interface State {
 export const PRESENT = sql.lit(0);
 
 /** All files of a branch as of a version, as a sub-query called `state`. */
-export function stateAt(db: Kysely<TownSchema>, at: Omit<At, "valId">) {
+export function stateAt(db: Kysely<TownSchema>, at: Pick<At, "branchId" | "version">) {
   const { version } = at;
   if (version === undefined) {
     return db

@@ -53,7 +53,7 @@ export async function listVersionBuilds(
     .leftJoin("builds", (join) =>
       join.onRef("builds.file_id", "=", "state.id").on("builds.version", "=", version),
     )
-    .select(["state.id", "state.path", "state.type"])
+    .select(["state.id as file_id", "state.path", "state.type"])
     .select(["builds.ok", "builds.level", "builds.notes", "builds.diagnostics", "builds.at"])
     .select((own) =>
       own
@@ -76,7 +76,7 @@ export async function listVersionBuilds(
     };
     const built = row.ok === 1 ? "ok" : "failed";
     return {
-      fileId: row.id,
+      fileId: row.file_id,
       path: row.path,
       type: row.type,
       status: row.ok === null ? (row.has_later ? "superseded" : "none") : built,

@@ -30,14 +30,22 @@ test("each thing has its address", () => {
   expect(address.userUrl(TOWN, "me")).toBe("http://localhost:3000/u/me");
   expect(address.valUrl(TOWN, "me", "hello")).toBe("http://localhost:3000/x/me/hello");
   expect(address.valUrl(TOWN, "me", "hello", "dev")).toBe("http://localhost:3000/x/me/hello/branch/dev");
-  expect(address.fileUrl(TOWN, "me", "hello", "a/[b].ts")).toBe(
+  expect(address.fileUrl(TOWN, { username: "me", valName: "hello", path: "a/[b].ts" })).toBe(
     "http://localhost:3000/x/me/hello/code/a/%5Bb%5D.ts",
   );
-  expect(address.moduleUrl(TOWN, "me", "hello", "a/b.ts")).toBe(
+  expect(address.moduleUrl(TOWN, { username: "me", valName: "hello", path: "a/b.ts" })).toBe(
     "http://esm.localhost:3000/v/me/hello/a/b.ts",
   );
   const published = { ...TOWN, scheme: "https:", port: "" };
   expect(address.endpointUrl(published, "me-hello")).toBe("https://me-hello.web.localhost");
+  const [dev, draft] = ["dev", "3-draft"].map((name) => ({
+    ...{ username: "me", valName: "hello", path: "a.ts" },
+    branch: { name, version: 7 },
+  }));
+  expect(address.fileUrl(TOWN, dev!)).toEndWith("/x/me/hello/branch/dev/code/a.ts");
+  expect(address.moduleUrl(TOWN, dev!)).toEndWith("/v/me/hello@dev/a.ts");
+  // `@3-draft` would be version 3 of a branch `draft`.
+  expect(address.moduleUrl(TOWN, draft!)).toEndWith("/v/me/hello@7-3-draft/a.ts");
 });
 
 const OWNER = "u1";

@@ -54,15 +54,35 @@ export function valUrl(town: TownAddress, username: string, valName: string, bra
   return branch === "main" ? page : `${page}/branch/${encodeURIComponent(branch)}`;
 }
 
+/** A file of a val in one of its branches; without one, in `main`. */
+export interface FilePlace {
+  readonly username: string;
+  readonly valName: string;
+  readonly path: string;
+  readonly branch?: NamedBranch;
+}
+
+interface NamedBranch {
+  readonly name: string;
+  readonly version: number;
+}
+
 /** The page of one file of a val. */
-export function fileUrl(town: TownAddress, username: string, valName: string, path: string): string {
-  return `${valUrl(town, username, valName)}/code/${encodePath(path)}`;
+export function fileUrl(town: TownAddress, { username, valName, path, branch }: FilePlace): string {
+  return `${valUrl(town, username, valName, branch?.name)}/code/${encodePath(path)}`;
 }
 
 /** The URL from which other code imports a file as a module. */
-export function moduleUrl(town: TownAddress, username: string, valName: string, path: string): string {
-  const val = `${encodeURIComponent(username)}/${encodeURIComponent(valName)}`;
+export function moduleUrl(town: TownAddress, { username, valName, path, branch }: FilePlace): string {
+  const val = `${encodeURIComponent(username)}/${encodeURIComponent(valName)}${branchPin(branch)}`;
   return `${town.scheme}//esm.${town.domain}${town.port}/v/${val}/${encodePath(path)}`;
+}
+
+/** How an address names a branch; one whose own name begins like a version needs that too. */
+function branchPin(branch: NamedBranch | undefined): string {
+  if (branch === undefined || branch.name === "main") return "";
+  const name = encodeURIComponent(branch.name);
+  return /^\d+-/.test(branch.name) ? `@${branch.version}-${name}` : `@${name}`;
 }
 
 /**

@@ -79,7 +79,7 @@ export class LivedIn implements AsyncDisposable {
       removal: createRemoval({ ...common, deploy, ...services }),
     });
     const confirmEmail = this.accounts.confirmEmail;
-    const api = createApi({ ...common, deploy, services, confirmEmail });
+    const api = createApi({ ...common, deploy, services, confirmEmail, recheckMs: 20 });
     const modules = { fetch: () => new Response("a module") };
     this.site = createSites({
       town: place,

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Auth } from "../../auth/auth.ts";
-import type { Condition, FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
+import type { Branch, Condition, FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
 import type { FileEntry } from "../../val/file.ts";
 import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
 import { createFile, deleteFile, getFile, getFileContent, listFiles, updateFile } from "../contract/files.ts";
@@ -33,12 +33,12 @@ const conditionOf =
 export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
 
-  /** The state that a request's `branch_id` and `version` mean. */
+  /** A branch, and the state that a request's `branch_id` and `version` mean. */
   async function stateOf(val: Val, query: { branch_id?: string; version?: number }) {
     const branch = await store.vals.branch(val.id, query.branch_id);
     if (branch === undefined) throw new ApiError(404, "Branch not found");
-    const old = query.version !== undefined && query.version < branch.version;
-    return { valId: val.id, branchId: branch.id, version: old ? query.version : undefined };
+    const version = query.version !== undefined && query.version < branch.version ? query.version : undefined;
+    return { branch, state: { valId: val.id, branchId: branch.id, version } };
   }
 
   /** Put what was saved into service; the header tells the outcome, and what was wrong is returned. */
@@ -53,18 +53,26 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
   async function answerFile(c: Context<Env>, val: Val, saved: SavedFile) {
     const report = await serve(c, val, saved);
     c.header("etag", toValidators(saved.file).etag);
-    return { ...presentFile(saved.file, val, c.get("links")), ...(report && presentReport(report)) };
+    const branch = await store.vals.branch(val.id, saved.branchId);
+    if (branch === undefined) throw new ApiError(404, "Branch not found");
+    return { ...presentFile(saved.file, val, branch, c.get("links")), ...(report && presentReport(report)) };
   }
 
   /** Files with what is wrong with the newest build of those that have one. */
-  async function presentFiles(c: Context<Env>, val: Val, files: readonly FileEntry[], areNewest = true) {
+  async function presentFiles(
+    c: Context<Env>,
+    val: Val,
+    branch: Branch,
+    files: readonly FileEntry[],
+    areNewest = true,
+  ) {
     const links = c.get("links");
     const mayHave = areNewest && files.some(({ type }) => type === "http");
     const failures = mayHave ? await store.deployments.failures(val.id) : [];
     const failed = new Map(failures.map((one) => [one.fileId, one.diagnostics as Diagnostic[]]));
     return files.map((file) => {
       const diagnostics = failed.get(file.id);
-      return { ...presentFile(file, val, links), ...(diagnostics && { diagnostics }) };
+      return { ...presentFile(file, val, branch, links), ...(diagnostics && { diagnostics }) };
     });
   }
 
@@ -72,9 +80,9 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     const query = c.req.valid("query");
     const { path, recursive = false, limit = DEFAULT_LIMIT, offset = 0 } = query;
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
-    const state = await stateOf(val, query);
+    const { branch, state } = await stateOf(val, query);
     const { rows, more } = await store.files.list(state, { path, recursive, limit, offset });
-    const data = await presentFiles(c, val, rows, state.version === undefined);
+    const data = await presentFiles(c, val, branch, rows, state.version === undefined);
     const [only] = rows;
     if (only !== undefined && only.path === path) c.header("etag", toValidators(only).etag);
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
@@ -118,7 +126,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
   app.openapi({ ...getFileContent, middleware: guard(auth, getFileContent.security) }, async (c) => {
     const query = c.req.valid("query");
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
-    const { entry, content } = await store.files.content(await stateOf(val, query), query.path);
+    const { entry, content } = await store.files.content((await stateOf(val, query)).state, query.path);
     const etag = `"${entry.hash}"`;
     const status = checkConditions(c.req.raw.headers, { etag, modifiedAt: entry.updatedAt });
     if (status === 412) return c.json("Precondition failed" as const, 412);
@@ -138,7 +146,8 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     const file = await store.files.find(c.req.valid("param").file_id);
     if (file === undefined) throw new ApiError(404, "File not found");
     const val = await readable(c, store.vals.find(file.valId), "File not found");
+    const { branch } = await stateOf(val, { branch_id: file.branchId });
     c.header("etag", toValidators(file).etag);
-    return c.json((await presentFiles(c, val, [file]))[0]!, 200);
+    return c.json((await presentFiles(c, val, branch, [file]))[0]!, 200);
   });
 }

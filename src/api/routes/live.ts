@@ -46,7 +46,7 @@ export function addLiveRoutes(app: App, auth: Auth, { store, recheckMs = RECHECK
     try {
       const last = c.req.header("last-event-id");
       const after = last === undefined ? await store.telemetry.newest(kind) : Number(last);
-      const names = namesOf(c.req.header("authorization") ?? null);
+      const names = namesOf(c.req.raw);
       const follower = new Follower(store, kind, query, { after, names, recheckMs });
       return answerEvents(c, {
         next: () => follower.next(),
@@ -75,10 +75,11 @@ export function addLiveRoutes(app: App, auth: Auth, { store, recheckMs = RECHECK
     };
   }
 
-  /** Whose rows the bearer may see at this moment; undefined when the token is no longer good. */
-  function namesOf(authorization: string | null): () => Promise<readonly string[] | undefined> {
+  /** Whose rows the caller may see at this moment; undefined when the token or session is no longer good. */
+  function namesOf({ url, headers }: Request): () => Promise<readonly string[] | undefined> {
     return async () => {
-      const viewer = await auth.identify(authorization);
+      // Another request each time: what was found out about one is remembered.
+      const viewer = await auth.identifyRequest(new Request(url, { headers }));
       if (typeof viewer === "string" || !viewer.permits("telemetry:read")) return undefined;
       return await store.users.namesOf(viewer.accounts);
     };
@@ -129,7 +130,7 @@ class Follower<K extends Kind> {
     while (!this.#over) {
       if (!(await this.#mayGoOn())) {
         this.#over = true;
-        return toEvent("end", { reason: "The token is no longer good" });
+        return toEvent("end", { reason: "The token or session is no longer good" });
       }
       const text = this.#stale ? await this.#read(this.#usernames!) : "";
       if (text !== "") return text;

@@ -82,7 +82,7 @@ export class Finder {
         `There is no file ${path} in version ${version} of ${nameOf(val, branch)}.${hint}`,
       );
     });
-    const page = fileUrl(this.#options.town, val.username, val.name, path);
+    const page = fileUrl(this.#options.town, { username: val.username, valName: val.name, path, branch });
     return {
       path,
       content,

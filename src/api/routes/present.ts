@@ -57,9 +57,15 @@ export function presentBranch(branch: Branch, val: Val, links: Links): z.infer<t
   };
 }
 
-export function presentFile(file: FileEntry, val: Val, links: Links): z.infer<typeof fileSchema> {
+export function presentFile(
+  file: FileEntry,
+  val: Val,
+  branch: Pick<Branch, "name" | "version">,
+  links: Links,
+): z.infer<typeof fileSchema> {
   const { town } = links;
   const label = file.type === "http" ? file.labels[0] : undefined;
+  const place = { username: val.username, valName: val.name, path: file.path, branch };
   return {
     id: file.id,
     name: nameOf(file.path),
@@ -69,8 +75,8 @@ export function presentFile(file: FileEntry, val: Val, links: Links): z.infer<ty
     type: file.type,
     links: {
       self: `${links.api}/v2/files/${file.id}`,
-      html: fileUrl(town, val.username, val.name, file.path),
-      module: moduleUrl(town, val.username, val.name, file.path),
+      html: fileUrl(town, place),
+      module: moduleUrl(town, place),
       ...(label === undefined ? {} : { endpoint: endpointUrl(town, label) }),
     },
   };

@@ -65,10 +65,11 @@ function presentFoundVal(found: FoundVal, links: Links): Found {
 
 function presentFoundFile({ val, fileId, path, type, version, lines }: FoundFile, links: Links): Found {
   const { town, api } = links;
+  const place = { username: val.username, valName: val.name, path };
   const where = {
     self: `${api}/v2/files/${fileId}`,
-    html: fileUrl(town, val.username, val.name, path),
-    module: moduleUrl(town, val.username, val.name, path),
+    html: fileUrl(town, place),
+    module: moduleUrl(town, place),
   };
   return {
     kind: "code",
@@ -129,7 +130,7 @@ async function presentBasic(store: Store, { val, file }: Basic, links: Links): P
   const main = branch && (await mainFileOf(store, branch, file?.path));
   const code =
     branch && main && (await store.files.content({ valId: val.id, branchId: branch.id }, main.path));
-  const endpoint = main && presentFile(main, val, links).links.endpoint;
+  const endpoint = branch && main && presentFile(main, val, branch, links).links.endpoint;
   const self = `${links.api}/v2/vals/${val.id}`;
   return {
     id: val.id,
@@ -145,7 +146,7 @@ async function presentBasic(store: Store, { val, file }: Basic, links: Links): P
     links: {
       self,
       versions: `${links.api}/v3/vals/${val.id}/versions`,
-      module: moduleUrl(links.town, val.username, val.name, main?.path ?? ""),
+      module: moduleUrl(links.town, { username: val.username, valName: val.name, path: main?.path ?? "" }),
       ...(endpoint === undefined ? {} : { endpoint }),
     },
     author: { id: val.userId, username: val.username },
