@@ -41,6 +41,10 @@ export interface SqliteDatabase<Schema> {
     rows: readonly unknown[][],
     gone?: readonly number[],
   ): Promise<void>;
+  /** Statements in one transaction that waits for nothing, the calling thread included; none of them tells `onWrite`. */
+  runAll(
+    statements: readonly { readonly sql: string; readonly parameters: readonly unknown[] }[],
+  ): Promise<void>;
   /** Bytes in use, without the pages that are free. */
   usedBytes(): Promise<number>;
   /** Give at most this many free pages back to the file system; returns how many stay free. */
@@ -96,6 +100,10 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
       const steps = [{ sql: `insert into "${table}" (${names}) values (${marks})`, rows }];
       const ids = gone.map((id) => [id]);
       if (ids.length > 0) steps.push({ sql: `delete from "${table}" where id = ?`, rows: ids });
+      await driver.alone(() => writer.call({ kind: "many", steps }));
+    },
+    async runAll(statements) {
+      const steps = statements.map(({ sql, parameters }) => ({ sql, rows: [parameters] }));
       await driver.alone(() => writer.call({ kind: "many", steps }));
     },
     async usedBytes() {

@@ -165,7 +165,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const cipher = options.cipher?.((await sampleOf(town.db)) ?? (await sampleOfConnections(town.db)));
     const bounds = { ...TELEMETRY_DEFAULTS, ...options.telemetry };
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
-    const index = new SearchIndex(town.db, onError);
+    const index = new SearchIndex(town, onError);
     wrote = () => index.wake();
     index.wake();
     return {
