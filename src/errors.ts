@@ -95,7 +95,7 @@ const KINDS = {
   time_limit: {
     status: 504,
     blame: "author",
-    message: "This val was stopped: it ran longer than this town allows.",
+    message: "This val was stopped: it ran longer than this town allows. Its author sees it in the logs.",
   },
   config: { status: 500, blame: "operator", message: "The configuration is not usable." },
   internal: {

@@ -149,7 +149,11 @@ class Collector implements TarReceiver {
     this.#seen++;
     this.#bytes += entry.size;
     const { entries, bytes, blobBytes } = this.#limits;
-    if (this.#seen > entries) throw new ArchiveError(`An archive may have at most ${entries} files.`, 413);
+    if (this.#seen > entries)
+      throw new ArchiveError(
+        `An archive may have at most ${entries} files. Export single vals instead.`,
+        413,
+      );
     if (this.#bytes > bytes) throw new ArchiveError(`An archive may have at most ${bytes} bytes.`, 413);
     const most = KINDS.find(([pattern]) => pattern.test(path))?.[1](this.#limits);
     this.#keeps = most !== undefined;
@@ -158,7 +162,10 @@ class Collector implements TarReceiver {
       throw new ArchiveError(`${show(path)} is too large.`, 413);
     if (/blobs\/\d{8}$/.test(path)) this.#blobBytes += entry.size;
     if (this.#blobBytes > blobBytes)
-      throw new ArchiveError("The blobs in the archive have more bytes than the account has left.", 413);
+      throw new ArchiveError(
+        "The blobs in the archive have more bytes than the account has left. Delete some, or ask the operator for more.",
+        413,
+      );
     if (this.entries.has(path)) throw new ArchiveError(`${show(path)} is in the archive twice.`);
     this.entries.set(path, { offset: this.#spool.size, size: entry.size });
   }

@@ -158,7 +158,7 @@ async function freeName(
     const other = name.slice(0, MAX_NAME - suffix.length) + suffix;
     if (await isFree(other)) return other;
   }
-  throw new ArchiveError(`There is no name left that is like ${name}.`);
+  throw new ArchiveError(`Too many vals are named like ${name}. Rename one first.`);
 }
 
 async function toWhole(

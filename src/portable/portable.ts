@@ -73,7 +73,8 @@ export function createPortableService(options: PortableOptions): PortableService
   const importing = new Set<string>();
 
   const alone = async <T>(ownerId: string, work: () => Promise<T>): Promise<T> => {
-    if (importing.has(ownerId)) throw new ArchiveError("Another import of this account is under way.", 429);
+    if (importing.has(ownerId))
+      throw new ArchiveError("Another import of this account is under way. Wait for it to end.", 429);
     if (importing.size >= MAX_IMPORTS)
       throw new ArchiveError("Other imports are under way. Try again later.", 429);
     importing.add(ownerId);

@@ -104,7 +104,10 @@ function createInvitation(
   return db.transaction().execute(async (trx) => {
     const members = trx.selectFrom("memberships").select("id").where("org_id", "=", orgId);
     if (userId !== null && (await members.where("user_id", "=", userId).executeTakeFirst())) {
-      throw new StoreError("member_already", "This person is a member of the organization already");
+      throw new StoreError(
+        "member_already",
+        "This person is a member of the organization already. To change their role, change the membership.",
+      );
     }
     const open = await trx
       .selectFrom("org_invitations")
@@ -120,7 +123,10 @@ function createInvitation(
       await trx.insertInto("org_invitations").values(row).execute();
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      throw new StoreError("invited_already", "This person has been invited already");
+      throw new StoreError(
+        "invited_already",
+        "This person has been invited already. Take that invitation back to make another one.",
+      );
     }
     return toInvitation(await select(trx).where("org_invitations.id", "=", id).executeTakeFirstOrThrow());
   });

@@ -14,10 +14,13 @@ export async function insertMember(
 ): Promise<void> {
   const orgs = await trx.selectFrom("memberships").select("org_id").where("user_id", "=", userId).execute();
   if (orgs.some((org) => org.org_id === orgId)) {
-    throw new StoreError("member_already", "This person is a member of the organization already");
+    throw new StoreError("member_already", "This person is a member of the organization already.");
   }
   if (orgs.length >= MAX_ORGS) {
-    throw new StoreError("too_many_orgs", `A person can be a member of ${MAX_ORGS} organizations at most`);
+    throw new StoreError(
+      "too_many_orgs",
+      `A person can be a member of ${MAX_ORGS} organizations at most. Leave one first.`,
+    );
   }
   const row = { id: Bun.randomUUIDv7(), org_id: orgId, user_id: userId, role, created_at: at };
   await trx.insertInto("memberships").values(row).execute();

@@ -84,8 +84,19 @@ export function createPulls(db: Kysely<TownSchema>, now: () => number): Pulls {
   };
 }
 
-function ended(pull: Pull): StoreError {
-  return new StoreError("pull_ended", `Pull request ${pull.number} is ${pull.state}.`);
+const WHAT_NOW: Readonly<Record<PullState, string>> = {
+  open: "Only a closed one can be opened again.",
+  closed: "To merge it, open it again.",
+  merged: "For what has changed since, open another one.",
+};
+
+/** Why it cannot be brought to an end, or opened again. */
+function ended({ number, state, source, target }: Pull): StoreError {
+  const isWhole = state === "merged" || (source !== undefined && target !== undefined);
+  const text = isWhole
+    ? `is ${state}. ${WHAT_NOW[state]}`
+    : "has lost one of its branches, so there is nothing to merge.";
+  return new StoreError("pull_ended", `Pull request ${number} ${text}`);
 }
 
 async function open(trx: Transaction<TownSchema>, pull: NewPull, at: number): Promise<Pull> {
@@ -124,7 +135,10 @@ async function openOnce(write: () => Promise<unknown>): Promise<void> {
     await write();
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    throw new StoreError("pull_taken", "There is an open pull request between these branches already.");
+    throw new StoreError(
+      "pull_taken",
+      "There is an open pull request between these branches already. It shows what has changed since, too.",
+    );
   }
 }
 

@@ -82,6 +82,7 @@ export async function scopeOf(c: Context<Env>, store: Store): Promise<StoreScope
   // Its token ends with the val, so that there is nothing to look up.
   if (own === id) return { kind: "val", id };
   // The token of a val opens no other val, though both have one owner.
-  if (own !== undefined) throw new ApiError(403, "Not authorized to use what belongs to another val");
+  if (own !== undefined)
+    throw new ApiError(403, "Not authorized: the token of a val opens no other val's blobs or database");
   return { kind: "val", id: (await writable(c, store, id)).id };
 }

@@ -39,7 +39,10 @@ export function addConnectionRoutes(app: App, auth: Auth, { store, services }: T
     const { userId, kind } = viewerOf(c);
     // Who was let at one's profile was not let at accounts elsewhere.
     if (kind === "oauth")
-      throw new ApiError(403, "Not authorized: applications get no tokens of third parties");
+      throw new ApiError(
+        403,
+        "Not authorized: apps that were let in by OAuth get no tokens of other services. Use an API token",
+      );
     try {
       const token = await connections?.token({ userId, provider, account });
       if (token !== undefined) return token;

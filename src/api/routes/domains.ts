@@ -53,7 +53,11 @@ export function addDomainRoutes(app: App, auth: Auth, { store, deploy, services 
     if (file === undefined) throw new ApiError(404, "File not found");
     const { id: valId, userId } = await readable(c, store.vals.find(file.valId), "File not found");
     await writable(c, store, valId);
-    if (file.type !== "http") throw new ApiError(422, "A domain leads to a file of type http");
+    if (file.type !== "http")
+      throw new ApiError(
+        422,
+        "A domain leads to a file of type http, which this one is not. Choose another, or change its type",
+      );
     const links = c.get("links");
     const domain = toDomain(written, townHosts(links));
     if ("problem" in domain) throw new ApiError(422, domain.problem);

@@ -76,10 +76,17 @@ function addTokenRoutes(app: App, auth: Auth, tools: Tools): void {
 
 function checkScopes(viewer: Viewer, scopes: readonly Scope[]): void {
   // It would outlive the app's access.
-  if (viewer.kind === "oauth") throw new ApiError(403, "An app that was let in cannot make tokens");
+  if (viewer.kind === "oauth")
+    throw new ApiError(
+      403,
+      "Not authorized: an app that was let in by OAuth cannot make tokens. Make one at /auth/settings",
+    );
   const beyond = scopes.filter((scope) => !viewer.permits(scope));
   if (beyond.length > 0)
-    throw new ApiError(403, `A token cannot have scopes that its maker lacks: ${beyond.join(", ")}`);
+    throw new ApiError(
+      403,
+      `A token cannot have scopes that its maker lacks: ${beyond.join(", ")}. Leave them out`,
+    );
 }
 
 function addProfileRoutes(app: App, auth: Auth, tools: Tools): void {
@@ -117,7 +124,8 @@ async function userOf(c: Context<Env>, store: Store): Promise<User> {
 }
 
 async function confirmEmail({ confirmEmail: confirm }: Tools, user: User, email: string): Promise<void> {
-  if (confirm === undefined) throw new ApiError(503, "This town confirms no e-mail addresses");
+  if (confirm === undefined)
+    throw new ApiError(503, "This town cannot confirm e-mail addresses. Ask its operator");
   if (!(await confirm(user, email)))
     throw new ApiError(429, "Too many letters in a short time. Try again later", undefined, {
       "retry-after": "3600",

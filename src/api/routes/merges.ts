@@ -34,7 +34,8 @@ export function addMergeRoutes(app: App, auth: Auth, tools: Tools): void {
     }
     const source = from === "parent" ? await parentOf(c, branch) : await store.vals.branch(val.id, from);
     if (source === undefined && from !== "parent") throw new ApiError(404, "Branch not found");
-    if (source === undefined) throw new ApiError(400, `${branch.name} has no parent to be merged from.`);
+    if (source === undefined)
+      throw new ApiError(400, `${branch.name} has no parent to be merged from. Name another branch in from.`);
     // What goes up is refused when there are conflicts, from whichever end it is asked for.
     const isChild = (await store.merges.parentOf(source.id))?.branchId === branch.id;
     return { source, target: branch, conflicts: isChild ? "refuse" : "mark" };

@@ -40,7 +40,10 @@ function addExports(app: App, auth: Auth, { store }: Tools, portable: PortableSe
     const viewer = c.get("viewer");
     const variables = viewer !== undefined && viewer.kind !== "worker" && mayWrite(val, viewer);
     if ((secrets || data) && !variables)
-      throw new ApiError(403, "Not authorized to export what is not told of this val");
+      throw new ApiError(
+        403,
+        "Not authorized to export variables' values, blobs or the database of this val",
+      );
     if ((secrets || data) && !viewer?.permits("user:write")) throw new ApiError(403, SCOPE_MISSING);
     const stream = portable.exportVal(val, { variables, secrets, history, data });
     return archive(c, stream, `${val.username}-${val.name}`);

@@ -81,7 +81,11 @@ export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
     const pull = await find(await target(c, val_id), number);
     const isShown = pull.state !== "closed" || (pull.source && mayRead(pull.source, c.get("viewer")));
     const diff = isShown ? await store.pulls.diff(pull, c.req.valid("query")) : undefined;
-    if (diff === undefined) throw new ApiError(404, "What this pull request changes can be seen no more");
+    if (diff === undefined)
+      throw new ApiError(
+        404,
+        "What this pull request changes cannot be seen any more: one of its branches is gone, or no longer yours to see",
+      );
     return c.json(presentDiff(diff), 200);
   });
 

@@ -21,7 +21,7 @@ export function addTriggerRoutes(app: App, auth: Auth, { store, deploy }: Tools)
     await writable(c, store, val.id);
     const { subdomain } = c.req.valid("json");
     if (file.type !== "http" && subdomain !== null)
-      throw new ApiError(400, "Only a file of type http has a subdomain");
+      throw new ApiError(400, "Only a file of type http has a subdomain. Change the file's type first");
     const before = await store.subdomains.of(file.id);
     await store.subdomains.set({ id: file.id, valId: val.id }, subdomain);
     const after = subdomain?.toLowerCase();
