@@ -22,6 +22,8 @@ export interface Operation {
   readonly rawBody: readonly string[];
   /** The JSON of each answer, by status; `null` for those that are none. */
   readonly answers: ReadonlyMap<number, Schema | null>;
+  /** Whether its answer goes on until the client leaves. */
+  readonly endless: boolean;
 }
 
 interface Described {
@@ -48,6 +50,7 @@ export function operationsOf(description: Description): Operation[] {
 function toOperation(path: string, method: string, described: Described): Operation {
   const parameters = (described.parameters ?? []).filter((one) => one.$ref === undefined);
   const content = described.requestBody?.content ?? {};
+  const good = described.responses["200"]?.content ?? {};
   const answers = Object.entries(described.responses).map(
     ([status, answer]) => [Number(status), answer.content?.["application/json"]?.schema ?? null] as const,
   );
@@ -55,6 +58,7 @@ function toOperation(path: string, method: string, described: Described): Operat
     id: described.operationId,
     method: method.toUpperCase(),
     path,
+    endless: "text/event-stream" in good,
     parameters: parameters.map((one) => ({ required: false, schema: {}, ...one }) as Parameter),
     body: content["application/json"]?.schema,
     rawBody: Object.keys(content).filter((type) => type !== "application/json"),
