@@ -36,7 +36,7 @@ export async function firstStart(options: FirstStartOptions): Promise<FirstStart
   writeFileSync(mark, "");
   if (!isFirst) return undefined;
   const user = await store.users.create({ username: "me" });
-  const { token } = await store.tokens.create({ userId: user.id });
+  const { token } = await store.tokens.create({ userId: user.id, label: "first start" });
   const secret = await store.accounts.makeLink({ kind: "password", userId: user.id, lastsMs: HOUR_MS });
   const branches = await loadExamples(store, user.id, await readExamples(EXAMPLES));
   // Nobody waits for them: one needs a package, and there may be no network. A request for one waits for its build.

@@ -134,7 +134,8 @@ test("a forgotten password is set by a letter, once, and everybody who was in is
 test("without a mail relay the operator finds the link in the log", async () => {
   await using home = await makeLivedIn({ relay: false });
   await home.newcomer("eve");
-  await home.browser().submit("/auth/forgot", { name: "@Eve" });
+  const asked = await home.browser().submit("/auth/forgot", { name: "@Eve" });
+  expect(await asked.text()).toContain("This town sends no mail");
   expect(await home.link()).toStartWith("/auth/reset?token=");
   expect(home.lines.at(-1)).toMatch(/^Set a new password, for eve: http/);
 });
@@ -153,4 +154,31 @@ test("a link that sets a password lasts as long as it says, and is not in the da
   const browser = home.browser();
   expect((await browser.submit("/auth/reset", { token: good, password: PASSWORD })).status).toBe(303);
   expect((await browser.json("/api/v1/me")).email).toBe("ann@example.org");
+});
+
+test("the settings list the apps that were allowed in, in plain words, and take it back", async () => {
+  await using home = await makeLivedIn();
+  const { store } = home.town;
+  const eve = await home.newcomer("eve");
+  const userId = (await store.users.findByName("eve"))!.id;
+  const common = { userId, clientId: "app", grantId: "g" };
+  const [scope, aud] = ["openid project_rw telemetry_r", "http://api.localhost:3000"];
+  await store.oauth.put("Client", "app", { payload: { client_name: "<b>An app" }, clientId: "app" });
+  await store.oauth.put("Grant", "g", { ...common, payload: { openid: { scope } } });
+  const expiresAt = Date.now() + 60_000;
+  await store.oauth.put("AccessToken", "t", { ...common, payload: { scope: "project_rw", aud }, expiresAt });
+  const page = async (who: Browser) => (await who.fetch("/auth/settings")).text();
+  expect(await page(eve)).toContain("&lt;b&gt;An app");
+  expect(await page(eve)).toContain(
+    "may read, change, make and delete your vals and those of your organizations; see the logs",
+  );
+  const mallory = await home.newcomer("mallory");
+  expect(await page(mallory)).not.toContain("An app");
+  await mallory.submit("/auth/settings/app/revoke", { id: "g" });
+  expect(await store.oauth.findToken("t")).toBeDefined();
+  expect((await eve.submit("/auth/settings/app/revoke", { id: "g" })).status).toBe(303);
+  expect([await page(eve), await store.oauth.findToken("t")]).toEqual([
+    expect.not.stringContaining("An app"),
+    undefined,
+  ]);
 });

@@ -1,6 +1,7 @@
 /** What a token may do: each route has its scope. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { ACCESS, accessOf, createRoute } from "../src/api/contract/access.ts";
 import { SCOPES, type Scope } from "../src/val/scope.ts";
 import { play } from "./support/scenario.ts";
 import { makeTown, type Town } from "./support/town.ts";
@@ -142,25 +143,92 @@ const ROUTES: readonly [request: string, scope: Scope][] = [
   ["GET /v3/orgs/{unknown}/export", "user:write"],
   ["POST /v3/import", "val:write"],
   ["POST /v3/import/remote", "val:write"],
+  ["GET /v2/blob", "blob:read"],
+  ["GET /v2/blob/x", "blob:read"],
+  ["POST /v2/blob/x", "blob:write"],
+  ["DELETE /v2/blob/x", "blob:write"],
+];
+
+/** They refuse in the form of their clients. */
+const PIPELINES: typeof ROUTES = [
+  ["POST /v3/sqlite/v3/pipeline", "sqlite:write"],
+  ["POST /v3/vals/{public}/sqlite/v3/pipeline", "sqlite:write"],
+  ["POST /v3/orgs/{org}/sqlite/v3/pipeline", "sqlite:write"],
 ];
 
 test.each(ROUTES)("%s needs %s, and no other scope will do", async (request, scope) => {
-  const area = scope.split(":")[0]!;
-  const others = SCOPES.filter(
-    (one) => one !== scope && !(scope.endsWith("read") && one === `${area}:write`),
-  );
-  const without = await town.token(...others);
-  const refused = { title: "", request, options: { token: without }, status: 403 };
+  const refused = { title: "", request, options: { token: await without(scope) }, status: 403 };
   await play(town, { ...refused, has: ['"Token does not have the required permissions"'] }, names);
-  const filled = request.replace(/\{(\w+)\}/g, (_, name: string) => names[name]!);
-  const [method = "", path = ""] = filled.split(" ");
-  const { status } = await town.call(method, path, { token: await town.token(scope) });
+  const { status } = await call(request, await town.token(scope));
   expect([401, 403]).not.toContain(status);
 });
 
-test("the table above has every route of the contract", async () => {
-  const { paths } = (await town.expect(200, "GET", "/openapi.json")).json;
-  const described = Object.values<Record<string, unknown>>(paths).flatMap((path) => Object.keys(path));
-  // But for the document itself, what a proxy asks, and three that refuse in another form (api-sqlite.test.ts).
-  expect(ROUTES).toHaveLength(described.length - 5);
+test.each(PIPELINES)("%s needs %s, and says so to its clients", async (request, scope) => {
+  const refused = await call(request, await without(scope));
+  expect([refused.status, refused.json]).toEqual([
+    403,
+    { message: "Token does not have the required permissions", code: "FORBIDDEN" },
+  ]);
+  expect((await call(request, "")).json.code).toBe("UNAUTHORIZED");
+  const { status } = await call(request, await town.token(scope));
+  expect([401, 403]).not.toContain(status);
 });
+
+test("the table of access, the document and the tables above are of the same routes and scopes", async () => {
+  const { paths } = (await town.expect(200, "GET", "/openapi.json")).json;
+  const described = Object.entries<Record<string, { security: unknown }>>(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { security }]) => [`${method.toUpperCase()} ${path}`, security]),
+  );
+  const shown = Object.entries(ACCESS).filter(([, { hidden }]) => !hidden);
+  const table = shown.map(([name, { scope, anyone }]) => {
+    const token = scope === undefined ? [] : [{ bearerAuth: [scope] }];
+    return [name, anyone && scope !== undefined ? [{}, ...token] : token];
+  });
+  expect(described.sort()).toEqual(table.sort());
+
+  const tried = [...ROUTES, ...PIPELINES].map(([request, scope]) => `${rowOf(request)} ${scope}`);
+  const scoped = Object.entries(ACCESS).flatMap(([name, { scope }]) => (scope ? [`${name} ${scope}`] : []));
+  expect(tried.sort()).toEqual(scoped.sort());
+});
+
+test("what is not a question of a scope is this", () => {
+  const free = Object.entries(ACCESS).filter(([, { scope }]) => scope === undefined);
+  expect(Object.fromEntries(free)).toEqual({
+    "GET /v3/domains/ask": { anyone: true },
+    "GET /openapi.json": { anyone: true },
+    "GET /documentation": { anyone: true, hidden: true },
+    "GET /documentation/{file}": { anyone: true, hidden: true },
+    "ALL /v1/openai/*": { hidden: true },
+  });
+});
+
+test("a route without a row can be neither described nor served", () => {
+  expect(() => createRoute({ method: "get", path: "/v9/forgotten", responses: {} })).toThrow(
+    "GET /v9/forgotten has no row in src/api/contract/access.ts",
+  );
+  expect(() => accessOf("post", "/v1/me")).toThrow("POST /v1/me has no row");
+});
+
+/** A token with all scopes but those that would do. */
+async function without(scope: Scope): Promise<string> {
+  const write = scope.replace(/:read$/, ":write");
+  return await town.token(...SCOPES.filter((one) => one !== scope && one !== write));
+}
+
+async function call(request: string, token: string) {
+  const filled = request.replace(/\{(\w+)\}/g, (_, name: string) => names[name]!);
+  const [method = "", path = ""] = filled.split(" ");
+  return await town.call(method, path, { token });
+}
+
+/** The row that a request is of: the one with the most fixed parts. */
+function rowOf(request: string): string | undefined {
+  const [wanted = ""] = request.split("?");
+  const rows = Object.keys(ACCESS).filter((name) => {
+    const pattern = name.replace(/\{\w+\}/g, "[^/ ]+");
+    return new RegExp(`^${pattern}$`).test(wanted);
+  });
+  return rows.sort((a, b) => variables(a) - variables(b))[0];
+}
+
+const variables = (name: string) => name.split("{").length;

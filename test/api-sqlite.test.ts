@@ -231,7 +231,7 @@ describe("the client library of libSQL", () => {
           .execute("select 1")
           .catch((error: Error) => error.message),
       );
-    expect(await fail("/v3/sqlite/", "wrong")).toContain("UNAUTHORIZED: Unauthorized: send a token");
+    expect(await fail("/v3/sqlite/", "wrong")).toContain("UNAUTHORIZED: Unauthorized: the token is unknown");
     expect(await fail("/v3/sqlite/", await town.token("sqlite:read"))).toContain("FORBIDDEN: Token does not");
     expect(await fail(`/v3/vals/${names.val}/sqlite/`, town.bob.token)).toContain("Not authorized");
     expect(await fail("/v3/vals/self/sqlite/", town.ann.token)).toContain(

@@ -17,6 +17,8 @@ test("--version prints the version, help prints the commands, each command its f
   expect([serve.code, serve.out.includes("--egress-allow …")]).toEqual([0, true]);
   expect((await runHamlet(["help", "serve"])).out).toBe(serve.out);
   expect((await runHamlet(["user", "add", "--help"])).out).toContain("hamlet user add NAME");
+  const user = (await runHamlet(["user", "--help"])).out;
+  expect([user.includes("user password NAME"), user.includes("hamlet serve")]).toEqual([true, false]);
 });
 
 test("no command at all prints the help as a complaint", async () => {

@@ -122,7 +122,7 @@ test("a val of another Hamlet runs here, where the operator lets vals go there",
   expect(taken).toMatchObject({ code: 0, err: "" });
   const again = ["import", file, "--data", source.data, "--user", "tester"];
   const refusal = await runHamlet(again);
-  expect([refusal.code, refusal.err]).toEqual([2, expect.stringContaining("on_conflict")]);
+  expect([refusal.code, refusal.err]).toEqual([2, expect.stringContaining("--on-conflict skip")]);
   const brought = await runHamlet([...again, "--on-conflict", "rename"]);
   expect([brought.code, brought.out]).toEqual([0, expect.stringContaining("moved: made as moved-2")]);
   for (const { log } of [source, hamlet]) expect(log).not.toContain(source.token);

@@ -9,9 +9,13 @@ const ROOT = join(import.meta.dir, "..");
 const sectionOf = (title: string) =>
   readFileSync(join(ROOT, "README.md"), "utf8").split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
 
+const shellOf = (text: string) => [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1]!);
+
 /** The shell blocks of a section of the README. */
-const blocksOf = (title: string) =>
-  [...sectionOf(title).matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1]!);
+const blocksOf = (title: string) => shellOf(sectionOf(title));
+
+/** The shell blocks of a page. */
+const pageOf = (name: string) => shellOf(readFileSync(join(ROOT, "docs", name), "utf8"));
 
 /** A new town with the examples, and a shell in which what the README says can be typed. */
 async function openTown(): Promise<AsyncDisposable & Town> {
@@ -20,6 +24,7 @@ async function openTown(): Promise<AsyncDisposable & Town> {
   const folder = mkdtempSync(join(tmpdir(), "readme-"));
   const town: Town = {
     token,
+    data: hamlet.data,
     shell: "",
     async run(block) {
       const script = `${town.shell}\n${block}`
@@ -46,6 +51,7 @@ async function openTown(): Promise<AsyncDisposable & Town> {
 
 interface Town {
   readonly token: string;
+  readonly data: string;
   /** What was typed before and still counts. */
   shell: string;
   run(block: string): Promise<{ out: string; err: string; code: number }>;
@@ -101,6 +107,31 @@ test("the tools of Val Town work as it is written", async () => {
   expect(answers.out).toMatch(/"username":"me"[\s\S]*"name":"hello"[\s\S]*"statusCode":401/);
   const registered = await town.run(oauth!);
   expect(registered.out).toMatch(/"issuer":"http:\/\/localhost:\d+\/oauth"[\s\S]*"client_id":"/);
+}, 120_000);
+
+test("the pages on accounts and on domains work as they are written", async () => {
+  await using town = await openTown();
+  await addUser(town.data, "ann");
+  // The operator is the first user, which in tests is another than `me`.
+  town.shell = `TOKEN=${(await addUser(town.data, "tester")).token}`;
+  const [password, ...accounts] = pageOf("accounts.md");
+  expect((await town.run(password!)).out).toMatch(/^http:\/\/localhost:\d+\/auth\/reset\?token=[\w-]+\n$/);
+  const done = await town.run(accounts.join("echo\n"));
+  expect([done.code, done.err]).toEqual([0, ""]);
+  expect(done.out).not.toContain('"statusCode"');
+  expect(done.out).toMatch(/"maxUses":5[\s\S]*"label":"backup"[\s\S]*"role":"member"[\s\S]*"name":"shared"/);
+  const [file, subdomain, claim, verify, ...more] = pageOf("domains.md");
+  expect([more, verify]).toEqual([[], expect.stringContaining("/verify")]);
+  town.shell = `TOKEN=${town.token}`;
+  const hello = await town.run("curl http://localhost:3000/api/v2/alias/vals/me/hello");
+  town.shell += `\nID=${JSON.parse(hello.out).id}\n${file}`;
+  expect((await town.run(subdomain!)).out).toMatch(/"subdomain":"my-shop"[\s\S]*Hello, world!\n$/);
+  const claimed = JSON.parse((await town.run(claim!)).out);
+  expect(claimed).toMatchObject({
+    host: "shop.example.org",
+    verified: false,
+    target: "domains.web.localhost",
+  });
 }, 120_000);
 
 test("what the README says to try of each example answers", async () => {

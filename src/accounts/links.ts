@@ -20,11 +20,17 @@ export const forgot: Handler = async (visit, context) => {
   const wait = await tooOften(visit, context, "forgot", ASKING);
   if (wait !== undefined) return forgotPage(429, `Too many attempts. Try again in ${wait} seconds.`);
   context.background(remind(visit, context, field(visit, "name").trim().replace(/^@/, "")));
-  const body = html`<div class="narrow"><h1>Look for a letter</h1>
-<p>If there is such an account and it has a confirmed e-mail address, a link that sets a new password is on its way there.</p>
-<p class="quiet">Without an address, the operator of this town can make such a link for you.</p>
+  const sendsMail = context.email?.hasRelay === true;
+  const title = sendsMail ? "Look for a letter" : "Ask the operator";
+  const body = html`<div class="narrow"><h1>${title}</h1>
+${
+  sendsMail
+    ? html`<p>If there is such an account and it has a confirmed e-mail address, a link that sets a new password is on its way there.</p>
+<p class="quiet">Without an address, the operator of this town can make such a link for you.</p>`
+    : html`<p>This town sends no mail. If there is such an account, its operator has a link for you now that sets a new password.</p>`
+}
 <p><a href="/auth/sign-in">Sign in</a></p></div>`;
-  return page({ title: "Look for a letter", body });
+  return page({ title, body });
 };
 
 async function remind(visit: Visit, context: Context, name: string): Promise<void> {

@@ -1,10 +1,23 @@
 import { PASSWORD_LENGTH } from "../auth/auth.ts";
 import { type Html, html, page } from "../pages/pages.ts";
-import type { Invite, Passkey, Session, Token, User } from "../store/store.ts";
-import { SCOPES } from "../val/scope.ts";
+import { describeGrant } from "../store/oauth-grant.ts";
+import type { Invite, OAuthGrant, Passkey, Session, Token, User } from "../store/store.ts";
+import { OAUTH_SCOPES, SCOPES } from "../val/scope.ts";
+import { toWishes } from "../val/wishes.ts";
 import { withCookies } from "./forms.ts";
 import { actionButton, day, fieldRow, problemNote } from "./parts.ts";
-import type { Context, SignedIn } from "./types.ts";
+import type { Context, SignedIn, SignUp } from "./types.ts";
+
+const PARTS = {
+  profile: "Profile",
+  password: "Password",
+  passkeys: "Passkeys",
+  sessions: "Sessions",
+  tokens: "Tokens",
+  apps: "Apps",
+  invitations: "Invitations",
+  delete: "Delete the account",
+} as const;
 
 /** What an action has to say. */
 export interface Notice {
@@ -16,32 +29,47 @@ export interface Notice {
 
 /** The page, with what was done above it. */
 export async function settingsPage(
-  { store }: Context,
+  { store, signUp }: Context,
   session: SignedIn,
   notice: Notice = {},
 ): Promise<Response> {
   const user = (await store.users.find(session.user.id)) ?? session.user;
   const { sessions, invites } = store.accounts;
-  const [passkeys, open, tokens] = await Promise.all([
+  const [passkeys, open, tokens, grants] = await Promise.all([
     sessions.passkeys(user.id),
     sessions.list(user.id),
     store.tokens.listByUser(user.id),
+    store.oauth.grants(user.id),
   ]);
   const invited = user.admin ? (await invites.list({ limit: 50, offset: 0 })).rows : undefined;
   const body = html`<h1>${user.username}</h1>
 ${problemNote(notice.problem)}
 ${notice.note !== undefined && noticeBox(notice.note, notice.code)}
 <p><a href="/auth/sign-out">Sign out</a></p>
+${contents(invited !== undefined)}
 ${profilePart(user)}
 ${passwordPart(user)}
 ${passkeyPart(user, passkeys)}
 ${sessionPart(open, session.sessionId)}
 ${tokenPart(tokens)}
-${invited !== undefined && invitePart(invited)}
+${appPart(grants)}
+${invited !== undefined && invitePart(invited, signUp)}
 ${deletePart()}`;
   const status = notice.problem === undefined ? 200 : 400;
   const headers = withCookies(new Headers(), session.cookies);
   return page({ title: "Settings", body, status, headers, username: user.username, scripts: ["passkey.js"] });
+}
+
+/** The page is long: what there is on it. */
+function contents(isOperator: boolean): Html {
+  const parts = Object.entries(PARTS).filter(([id]) => id !== "invitations" || isOperator);
+  return html`<nav class="contents" aria-label="On this page">${parts.map(
+    ([id, title]) => html`<a href="#${id}">${title}</a> `,
+  )}</nav>`;
+}
+
+function heading(id: keyof typeof PARTS): Html {
+  return html`<h2 id="${id}">${PARTS[id]}</h2>`;
 }
 
 function noticeBox(note: string, code: string | undefined): Html {
@@ -49,7 +77,7 @@ function noticeBox(note: string, code: string | undefined): Html {
 }
 
 function profilePart(user: User): Html {
-  return html`<h2>Profile</h2>
+  return html`${heading("profile")}
 <form method="post" action="/auth/settings/profile">
 <label>About you <span class="quiet">anyone can read it</span>
 <textarea name="bio" rows="3" maxlength="500">${user.bio ?? ""}</textarea></label>
@@ -57,16 +85,16 @@ function profilePart(user: User): Html {
 </form>
 <form method="post" action="/auth/settings/email">
 ${fieldRow({ name: "email", label: "E-mail", hint: "only you see it; a new one is confirmed by a letter", type: "email", value: user.email ?? "", autocomplete: "email", optional: true })}
-<button>Change</button>
+<button>Change the address</button>
 </form>`;
 }
 
 function passwordPart(user: User): Html {
-  return html`<h2>Password</h2>
+  return html`${heading("password")}
 <form method="post" action="/auth/settings/password">
 <input type="text" name="username" value="${user.username}" autocomplete="username" hidden>
-${fieldRow({ name: "current", label: "The one you have", type: "password", autocomplete: "current-password" })}
-${fieldRow({ name: "password", label: "The new one", hint: `at least ${PASSWORD_LENGTH.least} characters`, type: "password", autocomplete: "new-password" })}
+${fieldRow({ name: "current", label: "Current password", type: "password", autocomplete: "current-password" })}
+${fieldRow({ name: "password", label: "New password", hint: `at least ${PASSWORD_LENGTH.least} characters`, type: "password", autocomplete: "new-password" })}
 <button>Change the password</button>
 <p class="small quiet">Ends all your sessions but this one. Tokens stay.</p>
 </form>`;
@@ -79,7 +107,7 @@ function passkeyPart(user: User, passkeys: readonly Passkey[]): Html {
         createdAt !== undefined && html` <span class="detail">since ${day(createdAt)}</span>`
       }</span>${actionButton("/auth/settings/passkey", { id }, "Remove")}</li>`,
   );
-  return html`<h2>Passkeys</h2>
+  return html`${heading("passkeys")}
 <p class="quiet">Sign in with your device's lock instead of a password.</p>
 ${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
 <label>Name of the new key <span class="quiet">such as: my phone</span>
@@ -100,7 +128,7 @@ function sessionPart(sessions: readonly Session[], current: string): Html {
           : actionButton("/auth/settings/session", { id }, "End")
       }</li>`,
   );
-  return html`<h2>Sessions</h2>
+  return html`${heading("sessions")}
 <ul class="rows">${rows}</ul>
 ${sessions.length > 1 && actionButton("/auth/settings/sessions", {}, "End all others")}`;
 }
@@ -127,7 +155,7 @@ function tokenPart(tokens: readonly Token[]): Html {
     (scope) =>
       html`<label class="check"><input type="checkbox" name="scope" value="${scope}" checked> ${scope}</label>`,
   );
-  return html`<h2>Tokens</h2>
+  return html`${heading("tokens")}
 <p class="quiet">For programs that work in your name: the command line, scripts, other tools.</p>
 ${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
 <form method="post" action="/auth/settings/token">
@@ -141,7 +169,27 @@ ${fieldRow({ name: "label", label: "Name of the new token", maxLength: 100 })}
 </form>`;
 }
 
-function invitePart(invites: readonly Invite[]): Html {
+function appPart(grants: readonly OAuthGrant[]): Html {
+  const rows = grants.map((grant) => {
+    const { name, scopes } = describeGrant(grant);
+    const wishes = toWishes(OAUTH_SCOPES.filter((scope) => scopes.includes(scope)));
+    return html`<li><span>${name ?? grant.clientId} <span class="detail">since ${day(grant.createdAt)}<br>may ${
+      wishes.length === 0 ? "know who you are" : wishes.join("; ")
+    }</span></span>${actionButton("/auth/settings/app/revoke", { id: grant.id }, "Revoke")}</li>`;
+  });
+  return html`${heading("apps")}
+<p class="quiet">What you allowed to use your account. Each has the name that it gave itself.</p>
+${rows.length > 0 ? html`<ul class="rows">${rows}</ul>` : html`<p class="quiet">None.</p>`}`;
+}
+
+/** Whom an invitation lets in, as the operator has chosen. */
+const INVITING: Readonly<Record<SignUp, string>> = {
+  invite: "You run this town: whom you give such a link can make an account.",
+  open: "You run this town. Anyone can make an account here, with or without an invitation.",
+  closed: "You run this town. It takes no new accounts, not even with an invitation: --sign-up is closed.",
+};
+
+function invitePart(invites: readonly Invite[], signUp: SignUp): Html {
   const usable = invites.filter(({ uses, maxUses, expiresAt }) => uses < maxUses && expiresAt > Date.now());
   const rows = usable.map(
     ({ id, email, uses, maxUses, expiresAt }) =>
@@ -149,8 +197,8 @@ function invitePart(invites: readonly Invite[]): Html {
         uses
       } of ${maxUses}, until ${day(expiresAt)}</span></span>${actionButton("/auth/settings/invite/remove", { id }, "Withdraw")}</li>`,
   );
-  return html`<h2>Invitations</h2>
-<p class="quiet">You run this town: whom you give such a link can make an account.</p>
+  return html`${heading("invitations")}
+<p class="quiet">${INVITING[signUp]}</p>
 ${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
 <form method="post" action="/auth/settings/invite">
 ${fieldRow({ name: "email", label: "For one address only", hint: "if you like", type: "email", optional: true })}
@@ -160,7 +208,7 @@ ${fieldRow({ name: "uses", label: "Accounts it is good for", type: "number", val
 }
 
 function deletePart(): Html {
-  return html`<h2>Delete the account</h2>
+  return html`${heading("delete")}
 <p class="quiet">Removes all that is yours: vals with their endpoints, blobs, databases, tokens. This cannot be undone.</p>
 <form method="post" action="/auth/settings/delete">
 ${fieldRow({ name: "password", label: "Your password", type: "password", autocomplete: "current-password" })}

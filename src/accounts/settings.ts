@@ -46,7 +46,7 @@ const saveProfile: Action = async (visit, { store }, { user }) => {
   const bio = field(visit, "bio").trim();
   if (bio.length > MAX_BIO) return { problem: `About you: at most ${MAX_BIO} characters.` };
   await store.users.change(user.id, { bio: bio === "" ? null : bio });
-  return undefined;
+  return { note: "Saved." };
 };
 
 const changeEmail: Action = async (visit, context, { user }) => {
@@ -54,13 +54,19 @@ const changeEmail: Action = async (visit, context, { user }) => {
   if (email === (user.email ?? "")) return undefined;
   if (email === "") {
     await context.store.accounts.setEmail(user.id, null);
-    return undefined;
+    return {
+      note: "The address is gone. Without one, only the operator can help with a forgotten password.",
+    };
   }
   if (!isAddress(email)) return { problem: `${email} is no e-mail address.` };
   const { allowed } = await context.limits.consume(lettersTo(user.id), LETTERS);
   if (!allowed) return { problem: "Too many letters in a short time. Try again later." };
   context.background(sendVerification(context, originOf(visit.request, context.town), user, email));
-  return { note: `A link to confirm ${email} is on its way there. Until then nothing changes.` };
+  const where =
+    context.email?.hasRelay === true
+      ? "is on its way there"
+      : "is in the server's log, for this town sends no mail: ask its operator for it";
+  return { note: `A link to confirm ${email} ${where}. Until then nothing changes.` };
 };
 
 const changePassword: Action = async (visit, context, { user }) => {
@@ -145,6 +151,20 @@ const revokeToken: Action = async (visit, { store, auth }, { user }) => {
   return undefined;
 };
 
+const revokeApp: Action = async (visit, { store, auth }, { user }) => {
+  const id = field(visit, "id");
+  const existed = await store.oauth.revokeOf(user.id, id);
+  auth.forgetGrant(id);
+  if (existed)
+    await store.audit.record({
+      userId: user.id,
+      action: "grant.revoke",
+      subject: id,
+      address: visit.address,
+    });
+  return undefined;
+};
+
 const invite: Action = async (visit, { store, town }, { user }) => {
   if (!user.admin) return { problem: "Only the operator invites people." };
   const [email, uses] = [field(visit, "email").trim(), Number(field(visit, "uses") || "1")];
@@ -195,6 +215,7 @@ export const SETTINGS_ACTIONS: Readonly<Record<string, Handler>> = {
   "/auth/settings/passkey": action(removePasskey),
   "/auth/settings/token": action(createToken),
   "/auth/settings/token/revoke": action(revokeToken),
+  "/auth/settings/app/revoke": action(revokeApp),
   "/auth/settings/invite": action(invite),
   "/auth/settings/invite/remove": action(removeInvite),
   "/auth/settings/delete": action(deleteAccount),

@@ -21,7 +21,7 @@ export interface AccountsOptions {
   readonly signUp: SignUp;
   readonly removal: Removal;
   /** Letters to people; without a relay, what they would say is told to the operator. */
-  readonly email?: Pick<Email, "notify">;
+  readonly email?: Pick<Email, "notify" | "hasRelay">;
   readonly log?: Log;
 }
 

@@ -12,7 +12,7 @@ import { withStore } from "./data.ts";
 export const exportCommand = defineCommand({
   name: "export",
   usage: "USER FILE",
-  summary: "Write everything of an account into a tar archive.",
+  summary: "Write everything of an account into a tar archive, while its server runs.",
   flags: {
     secrets: toggle({ help: "With the variables' values." }),
     history: toggle({ help: "With every version of every file." }),
@@ -41,7 +41,7 @@ export const exportCommand = defineCommand({
 export const importCommand = defineCommand({
   name: "import",
   usage: "FILE",
-  summary: "Make the vals of a tar archive.",
+  summary: "Make the vals of a tar archive, while the server runs.",
   flags: {
     user: text("me", "a username", /^[\w-]+$/, { help: "Whose they will be." }),
     onConflict: choice(["fail", "skip", "rename"], "fail", {
@@ -58,10 +58,9 @@ export const importCommand = defineCommand({
     let failed = false;
     await ask(data, user, { path, body: source.stream() }, async (response) => {
       const report = (await response.json()) as Report;
-      for (const { name, status, val, message } of report.vals) {
-        failed ||= status === "failed";
-        const as = val === null || val.name === name ? "" : ` as ${val.name}`;
-        out(`${name}: ${status}${as}${message === null ? "" : `: ${message}`}`);
+      for (const one of report.vals) {
+        failed ||= one.status === "failed";
+        out(toLine(one));
       }
       const { stored, skipped } = report.blobs;
       out(`${stored} blobs stored, ${skipped} skipped; database: ${report.database}`);
@@ -72,13 +71,26 @@ export const importCommand = defineCommand({
   },
 });
 
+function toLine({ name, status, val, message, missingVariables, build }: ValReport): string {
+  const parts = [`${name}: ${status}${val === null || val.name === name ? "" : ` as ${val.name}`}`];
+  if (message !== null) parts.push(message);
+  if (build === "failed") parts.push("it cannot be built; hamlet builds says why");
+  if (missingVariables.length > 0)
+    parts.push(`its variables have no values yet: ${missingVariables.join(", ")}`);
+  return parts.join(": ");
+}
+
+interface ValReport {
+  readonly name: string;
+  readonly status: string;
+  readonly val: { readonly name: string } | null;
+  readonly message: string | null;
+  readonly missingVariables: readonly string[];
+  readonly build: "ok" | "failed" | null;
+}
+
 interface Report {
-  readonly vals: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly val: { readonly name: string } | null;
-    readonly message: string | null;
-  }[];
+  readonly vals: readonly ValReport[];
   readonly blobs: { readonly stored: number; readonly skipped: number };
   readonly database: string;
   readonly message: string | null;
@@ -99,7 +111,8 @@ async function ask(
       const response = await send(data, path, token, body);
       if (!response.ok) {
         const { message } = (await response.json()) as { message: string };
-        throw new HamletError("config", message);
+        // The server names what it takes as a query.
+        throw new HamletError("config", message.replaceAll("on_conflict=", "--on-conflict "));
       }
       await use(response);
     } finally {

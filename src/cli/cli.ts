@@ -41,7 +41,7 @@ export async function run(argv: readonly string[], output: Output): Promise<numb
   if (argv[0] === "help" || argv.includes("--help") || argv.includes("-h")) {
     const topic = words.filter((word) => word !== "help").join(" ");
     const found = [SERVE, ...COMMANDS].find(({ name }) => topic === name || topic.startsWith(`${name} `));
-    return say(output.out, found ? renderCommand(found) : renderHelp());
+    return say(output.out, found ? renderCommand(found) : renderHelp(topic));
   }
   if (!command) throw unknownCommand(words);
   return command.run(argv.slice(command.name.split(" ").length), output);
@@ -63,8 +63,11 @@ function unknownCommand(words: readonly string[]): HamletError {
   return new HamletError("config", `there is no command "${typed}": ${hint}`);
 }
 
-function renderHelp(): string {
-  const rows = [SERVE, ...COMMANDS].map(
+/** @param topic the first word of several commands; without it, all are shown */
+function renderHelp(topic = ""): string {
+  const all = [SERVE, ...COMMANDS];
+  const some = all.filter(({ name }) => name.split(" ")[0] === topic);
+  const rows = (some.length > 0 ? some : all).map(
     ({ name, usage, summary }) => [`  hamlet ${name} ${usage}`.trimEnd(), summary] as const,
   );
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;

@@ -33,7 +33,11 @@ export const tokenCreate = defineCommand({
       if (user.type === "org") {
         throw new HamletError("config", `${user.username} is an organization. Tokens belong to people.`);
       }
-      const { token } = await store.tokens.create({ userId: user.id, scopes: flags.scopes });
+      const { token } = await store.tokens.create({
+        userId: user.id,
+        label: "hamlet token create",
+        scopes: flags.scopes,
+      });
       out(JSON.stringify({ username: user.username, token }));
       return 0;
     }),

@@ -36,7 +36,7 @@ export const userAdd = defineCommand({
     if (problem !== undefined) throw new HamletError("config", problem);
     return withStore(data, { mustExist: false }, async (store) => {
       const user = await addUser(store, username, email, password);
-      const { token } = await store.tokens.create({ userId: user.id });
+      const { token } = await store.tokens.create({ userId: user.id, label: "hamlet user add" });
       out(JSON.stringify({ username: user.username, token }));
       return 0;
     });
@@ -55,11 +55,11 @@ export const userPassword = defineCommand({
   summary: "Print a link with which the user sets a password, good once and for an hour.",
   flags: {
     data: SERVE_FLAGS.data,
-    port: SERVE_FLAGS.port,
-    domain: SERVE_FLAGS.domain,
-    publicUrl: SERVE_FLAGS.publicUrl,
+    port: { ...SERVE_FLAGS.port, help: "Port in the link, when no server runs on the data folder." },
+    domain: { ...SERVE_FLAGS.domain, help: "Host in the link, when no server runs on the data folder." },
+    publicUrl: { ...SERVE_FLAGS.publicUrl, help: "Begin the link with this instead." },
   },
-  run: ({ data, ...address }, positionals, { out }) => {
+  run: ({ data, ...flags }, positionals, { out }) => {
     const [username] = positionals;
     if (!username || positionals.length !== 1) {
       throw new HamletError("config", "hamlet user password takes one name, such as me.");
@@ -69,7 +69,7 @@ export const userPassword = defineCommand({
       if (user?.type !== "user")
         throw new HamletError("config", `There is no user ${username} in this data folder.`);
       const secret = await store.accounts.makeLink({ kind: "password", userId: user.id, lastsMs: HOUR_MS });
-      out(`${appOf(address)}/auth/reset?token=${secret}`);
+      out(`${await appOf({ data, ...flags })}/auth/reset?token=${secret}`);
       return 0;
     });
   },

@@ -1,5 +1,7 @@
 /** What a person reads once the server runs. */
 
+import { resolve } from "node:path";
+import { socketIn } from "../folder.ts";
 import { appUrl, endpointUrl, nameLabel, type TownAddress } from "../val/address.ts";
 
 /** What the first start of a data folder has made. */
@@ -8,17 +10,31 @@ interface FirstStart {
   readonly passwordLink: string;
 }
 
-/** The app's address from the flags of a command that runs beside the server. */
-export function appOf({
+/** The app's address: as the server says that runs on the data folder, else from the flags of a command. */
+export async function appOf({
+  data,
   port,
   domain,
   publicUrl,
 }: {
+  readonly data: string;
   readonly port: number;
   readonly domain: string;
   readonly publicUrl: string | undefined;
-}): string {
-  return publicUrl ?? `http://${domain}:${port}`;
+}): Promise<string> {
+  return publicUrl ?? (await runningApp(data)) ?? `http://${domain}:${port}`;
+}
+
+async function runningApp(data: string): Promise<string | undefined> {
+  try {
+    const unix = socketIn(resolve(data), "inner");
+    const answer = await fetch("http://api.localhost/.well-known/oauth-protected-resource", { unix });
+    const { authorization_servers } = (await answer.json()) as { authorization_servers: string[] };
+    return new URL(authorization_servers[0] ?? "").origin;
+  } catch {
+    // No server runs.
+    return undefined;
+  }
 }
 
 /** What to read; `first` is there on the first start of a data folder only. */

@@ -7,10 +7,10 @@ import type { Client, InteractionResults } from "oidc-provider";
 import type { Viewer } from "../auth/auth.ts";
 import { answeredPage, consentPage, oauthProblemPage } from "../pages/pages.ts";
 import type { Audit } from "../store/store.ts";
+import { toWishes } from "../val/wishes.ts";
 import { CLIENT } from "../wire/headers.ts";
 import { ALL_SCOPES, apiScopes, knownScopes } from "./scopes.ts";
 import { show } from "./show.ts";
-import { toWishes } from "./wishes.ts";
 
 export interface InteractionOptions {
   readonly provider: Provider;

@@ -67,7 +67,13 @@ export function createProvider(options: ProviderOptions): OidcProvider {
     // A client's addresses are never visited: whoever registers could point them at what only we can reach.
     fetch: () => Promise.reject(new errors.InvalidClientMetadata("nothing is fetched for clients")),
     renderError: async (ctx, out) =>
-      show(ctx, oauthProblemPage(ctx.status, out.error_description ?? out.error)),
+      show(
+        ctx,
+        oauthProblemPage(
+          ctx.status,
+          `The app's request cannot be answered: ${out.error_description ?? out.error}. Its maker has to mend it.`,
+        ),
+      ),
   });
   // Scheme and host are those that the bridge writes, which are the town's own.
   provider.proxy = true;

@@ -2,10 +2,8 @@
 
 import type { TownAddress } from "../val/address.ts";
 import { apiUrl, appUrl } from "../val/address.ts";
-import { OAUTH_SCOPES, type OAuthScope } from "../val/scope.ts";
+import { IDENTITY_SCOPES, OAUTH_SCOPES, type OAuthScope } from "../val/scope.ts";
 
-/** About who someone is, and `offline_access`: to go on without them. */
-export const IDENTITY_SCOPES = ["openid", "offline_access", "profile", "email"] as const;
 /** Every scope that is offered. */
 export const ALL_SCOPES = [...IDENTITY_SCOPES, ...OAUTH_SCOPES] as const;
 

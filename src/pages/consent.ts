@@ -34,7 +34,7 @@ ${registered && html`<p class="quiet small">Anyone can register an app, under an
 <button name="answer" value="allow">Allow</button>
 <button class="plain" name="answer" value="refuse">Refuse</button>
 </form>
-<p class="quiet small">You can take it back at any time.</p>`;
+<p class="quiet small">You can take it back at any time, in <a href="/auth/settings#apps">your settings</a>.</p>`;
   return page({ title: "Allow an app", body, username });
 }
 
@@ -65,15 +65,18 @@ export interface DevicePageOptions {
 /** Enter the code that a device shows, or see whether it is the same. */
 export function devicePage({ action, token, userCode, problem }: DevicePageOptions): Response {
   const given = userCode !== undefined && problem === undefined;
-  const body = html`<h1>${given ? "Is this the code on your device?" : "Sign in a device"}</h1>
+  const body = html`<div class="narrow">
+<h1>${given ? "Is this the code on your device?" : "Sign in a device"}</h1>
 ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
+${!given && problem === undefined && html`<p>A program on another device, such as a command line, shows you a code. Enter it here.</p>`}
 <form class="late" method="post" action="${action}">
 <input type="hidden" name="xsrf" value="${token}">
 <label>Code <input name="user_code" value="${userCode}" autocomplete="off" autocapitalize="characters" spellcheck="false" required maxlength="40"></label>
 ${given && html`<p class="quiet small">Go on only if you started this yourself and your device shows this very code.</p>`}
 <button name="confirm" value="yes">${given ? "Yes, go on" : "Go on"}</button>
 ${given && html`<button class="plain" name="abort" value="yes">No</button>`}
-</form>`;
+</form>
+</div>`;
   return page({ title: "Sign in a device", body });
 }
 

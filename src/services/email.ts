@@ -65,6 +65,8 @@ export interface Email {
    * relay.
    */
   notify(letter: Letter): Promise<boolean>;
+  /** Whether the town's own letters are sent. */
+  readonly hasRelay: boolean;
   /** Attempts under way end; what waits is sent after the next start. */
   close(): Promise<void>;
 }
@@ -141,6 +143,10 @@ class EmailService implements Email {
     if (reason === undefined) return { message: await this.#deliver(id) };
     if (valId !== undefined) note(valId, `Mail to ${nameAll(envelope)} kept, not sent: ${reason}.`);
     return { message: `Email kept, not sent: ${reason}. GET /v3/mails/${id} shows it.` };
+  }
+
+  get hasRelay(): boolean {
+    return this.#relay !== undefined;
   }
 
   async notify({ to, subject, text }: Letter): Promise<boolean> {

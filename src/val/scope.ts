@@ -35,6 +35,9 @@ export const OAUTH_SCOPES = [
   "telemetry_r",
 ] as const;
 
+/** About who someone is, and `offline_access`: to go on without them. */
+export const IDENTITY_SCOPES = ["openid", "offline_access", "profile", "email"] as const;
+
 /** A scope as OAuth clients spell it. */
 export type OAuthScope = (typeof OAUTH_SCOPES)[number];
 

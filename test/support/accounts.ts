@@ -74,7 +74,7 @@ export class LivedIn implements AsyncDisposable {
         ...common,
         signUp,
         secret: "a secret of the test that is long enough 0123456789",
-        email: { notify },
+        email: { notify, hasRelay: relay },
       },
       removal: createRemoval({ ...common, deploy, ...services }),
     });

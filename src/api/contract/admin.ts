@@ -1,6 +1,7 @@
 /** What only the operator of the town may do. Hamlet's own routes. Safe to load in a browser. */
-import { createRoute, z } from "@hono/zod-openapi";
-import { body, dateTime, errors, json, limit, needs, offset, pageOf, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, offset, pageOf, uuid } from "./common.ts";
 import { auditSchema, inviteSchema, newInviteSchema } from "./me.ts";
 import { userSchema } from "./users.ts";
 
@@ -25,7 +26,6 @@ export const listUsers = createRoute({
   tags: ["admin"],
   summary: "All users, the oldest first",
   description: "Organizations too.",
-  security: needs("user:write"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(townUserSchema), "A page of users."), ...errors(400, 401, 403) },
 });
@@ -39,7 +39,6 @@ export const updateUser = createRoute({
   summary: "Change what a user may do",
   description:
     "`suspended` ends all sessions and refuses all tokens, those of running vals too, until it is taken back. The town keeps one operator at least.",
-  security: needs("user:write"),
   request: {
     params: z.object({ user_id: uuid }),
     body: body(
@@ -61,7 +60,6 @@ export const listInvites = createRoute({
   tags: ["admin"],
   summary: "Invitations, the newest first",
   description: "Those that cannot be used any more are among them.",
-  security: needs("user:write"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(inviteSchema), "A page of invitations."), ...errors(400, 401, 403) },
 });
@@ -75,7 +73,6 @@ export const createInvite = createRoute({
   summary: "Invite somebody",
   description:
     "The link in the answer is for you to pass on. With `email` it is good once, and brings that address.",
-  security: needs("user:write"),
   request: {
     body: body(
       z.object({
@@ -99,7 +96,6 @@ export const deleteInvite = createRoute({
   tags: ["admin"],
   summary: "Withdraw an invitation",
   description: "Accounts that were made with it stay.",
-  security: needs("user:write"),
   request: { params: z.object({ invite_id: uuid }) },
   responses: { 204: { description: "It is withdrawn." }, ...errors(400, 401, 403, 404) },
 });
@@ -113,7 +109,6 @@ export const listAudit = createRoute({
   summary: "What was done in this town, the newest first",
   description:
     "Sign-ins and those that failed, tokens, passwords, deletions, transfers, and what the operator has changed; of the last 400 days.",
-  security: needs("user:write"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(auditSchema), "A page of events."), ...errors(400, 401, 403) },
 });

@@ -1,6 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import type { Scope } from "../../val/scope.ts";
-import { dateTime, errors, json, needs, optionalParam, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, optionalParam, uuid } from "./common.ts";
 
 /** A blob in a list. */
 export const blobSchema = z
@@ -25,11 +25,9 @@ export const storeQuery = z.object({
   move_from: z.string().optional().openapi({ description: "Key of a blob of the same store to rename." }),
 });
 
-/** The four calls of one store. `scopes` are those that a token needs. */
+/** The four calls of one store. */
 function describe(base: string, id: string, whose: string, params: Record<string, z.ZodType>) {
   const path = `${base}/{key}`;
-  const read: Scope = "blob:read";
-  const write: Scope = "blob:write";
   const withKey = z.object({ ...params, key });
   return {
     list: createRoute({
@@ -39,7 +37,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
       tags: ["blobs"],
       summary: `Blobs of ${whose}, by key`,
       description: "All of them, without pages.",
-      security: needs(read),
       request: { params: z.object(params), query: listQuery },
       responses: { 200: json(z.array(blobSchema), "The blobs."), ...errors(400, 401, 403, 404) },
     }),
@@ -51,7 +48,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
       summary: `The bytes of a blob of ${whose}`,
       description:
         "Ranges (`Range`, `If-Range`) and conditional requests are answered. Damaged bytes end as a broken transfer, never as wrong ones.",
-      security: needs(read),
       request: { params: withKey },
       responses: {
         200: { description: "All of its bytes.", headers: z.object({ etag }), content: bytes },
@@ -70,7 +66,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
       summary: `Store a blob of ${whose}`,
       description:
         "The bytes of the body as they are, whatever its type; or, without a body, a copy. It replaces what the key had. It is on disk when this is answered.",
-      security: needs(write),
       request: { params: withKey, query: storeQuery, body: { content: bytes } },
       responses: { 201: json(z.literal("ok"), "It is stored."), ...errors(400, 401, 403, 404, 413) },
     }),
@@ -81,7 +76,6 @@ function describe(base: string, id: string, whose: string, params: Record<string
       tags: ["blobs"],
       summary: `Delete a blob of ${whose}`,
       description: "Also when there is none: it is answered alike.",
-      security: needs(write),
       request: { params: withKey },
       responses: { 204: { description: "It is not there (any more)." }, ...errors(400, 401, 403, 404) },
     }),

@@ -1,6 +1,7 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { MAX_NAME, SEGMENT } from "../../val/name.ts";
-import { body, errors, json, needs, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { body, errors, json, uuid } from "./common.ts";
 import { savedNotes } from "./files.ts";
 import { branchSchema } from "./vals.ts";
 
@@ -28,7 +29,6 @@ export const createBranch = createRoute({
   description:
     "The new branch begins with the newest state of the one it is forked from, and with its version number. Its files " +
     "have ids and endpoints of their own, which are served when this is answered. A val has at most 100 branches.",
-  security: needs("val:write"),
   request: { params: z.object({ val_id: uuid }), body: body(newBranchSchema) },
   responses: {
     201: json(
@@ -49,7 +49,6 @@ export const deleteBranch = createRoute({
   description:
     "Its files, versions and endpoints are gone. Branches that were forked from it stay; they become forks of what it " +
     "was forked from. The branch main cannot be deleted.",
-  security: needs("val:write"),
   request: { params: z.object({ val_id: uuid, branch_id: uuid }) },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
@@ -63,7 +62,6 @@ export const renameBranch = createRoute({
   summary: "Rename a branch",
   description:
     "Its endpoints stay the same; its modules' URLs have the branch's name in them. main cannot be renamed.",
-  security: needs("val:write"),
   request: {
     params: z.object({ val_id: uuid, branch_id: uuid }),
     body: body(z.object({ name: branchName }).openapi("BranchChange")),

@@ -1,6 +1,7 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { FILE_TYPES } from "../../val/file.ts";
-import { accepts, dateTime, errors, json, limit, offset, optionalUuid, pageOf, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, limit, offset, optionalUuid, pageOf, uuid } from "./common.ts";
 import { buildNotes, diagnosticSchema } from "./files.ts";
 
 /** What was built of one trigger file. */
@@ -28,7 +29,6 @@ export const listBuilds = createRoute({
   summary: "Builds of a val",
   description:
     "For each file that is called from outside: which version is served, and what is wrong with a newer one that could not be built.",
-  security: accepts("val:read"),
   request: {
     params: z.object({ val_id: uuid }),
     query: z.object({ limit, offset, branch_id: optionalUuid("Only of this branch.") }),
@@ -70,7 +70,6 @@ export const getVersionBuilds = createRoute({
   summary: "What came of building a version",
   description:
     "Of each file the last 50 builds are remembered. A save that comes while another is being built is built together with the ones after it.",
-  security: accepts("val:read"),
   request: {
     params: z.object({
       val_id: uuid,

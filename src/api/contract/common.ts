@@ -1,6 +1,5 @@
 /** What all routes share: ids, errors, pages, and how query parameters are read. Safe to load in a browser. */
 import { z } from "@hono/zod-openapi";
-import type { Scope } from "../../val/scope.ts";
 import { parseInstant } from "./instant.ts";
 
 /** Says on an answer to a save whether the new version could be built: `ok` or `failed`. */
@@ -74,12 +73,6 @@ export const body = <T extends z.ZodType>(schema: T) => ({
   required: true,
   content: { "application/json": { schema } },
 });
-
-/** A token with this scope must be sent. */
-export const needs = (scope: Scope): Record<string, string[]>[] => [{ bearerAuth: [scope] }];
-
-/** Anyone may ask for what is public; a token, if sent, needs this scope and shows what is its owner's as well. */
-export const accepts = (scope: Scope): Record<string, string[]>[] => [{}, { bearerAuth: [scope] }];
 
 /** Clients send an option that was not set as the text `undefined` or as nothing at all. */
 function dropAbsent(value: unknown): unknown {

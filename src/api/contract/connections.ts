@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { body, dateTime, errors, json, needs } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json } from "./common.ts";
 
 const token = z.string().min(1).max(8192);
 const email = z.string().min(1).max(320).openapi({ example: "me@example.org" });
@@ -35,7 +36,6 @@ const describePut = (summary: string) => ({
   summary,
   description:
     "The tokens are kept encrypted with the town's own key. Where they are renewed is the operator's choice, and no part of the request.",
-  security: needs("user:write"),
 });
 const stored = { 200: json(connectionSchema, "It is stored."), ...errors(400, 401, 403, 413, 415) };
 
@@ -47,7 +47,6 @@ export const listConnections = createRoute({
   tags: ["connections"],
   summary: "Third-party accounts of one's own, without their tokens",
   description: "Google accounts and Slack workspaces whose tokens are stored here.",
-  security: needs("user:read"),
   responses: { 200: json(z.array(connectionSchema), "All of them."), ...errors(401, 403) },
 });
 
@@ -77,7 +76,6 @@ export const deleteConnection = createRoute({
   tags: ["connections"],
   summary: "Forget a third-party account",
   description: "Its tokens are removed here, not at the provider.",
-  security: needs("user:write"),
   request: { params: z.object({ provider: z.enum(["google-docs", "slack"]), account: z.string() }) },
   responses: { 204: { description: "It is forgotten." }, ...errors(400, 401, 403, 404) },
 });
@@ -88,7 +86,6 @@ const describeToken = (summary: string) => ({
   summary,
   description:
     "Renews it first when it has ended. For one's own API tokens, sessions and vals; applications that act by OAuth are refused.",
-  security: needs("user:read"),
 });
 
 /** `POST /v3/connections/google-docs/token` */

@@ -1,4 +1,5 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
 import { json } from "./common.ts";
 
 /** What the routes are about, in the order in which people read of them. */
@@ -58,6 +59,5 @@ export const getDocument = createRoute({
   tags: ["meta"],
   summary: "This description",
   description: "In OpenAPI 3.1; the server in it is the address that was asked.",
-  security: [],
   responses: { 200: json(z.looseObject({ openapi: z.string() }), "An OpenAPI 3.1 document.") },
 });

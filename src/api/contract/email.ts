@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { dateTime, errors, json, limit, link, needs, offset, pageOf, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, limit, link, offset, pageOf, uuid } from "./common.ts";
 
 const text = (most: number) => z.string().max(most);
 
@@ -51,7 +52,6 @@ export const sendEmail = createRoute({
   summary: "Send a mail",
   description:
     "Without `to` it goes to the account's own address, and `{}` is a mail too. Where the town has no mail server, mails are kept, and shown by `GET /v3/mails`.",
-  security: needs("email:write"),
   request: { body: { required: false, content: { "application/json": { schema: emailSchema } } } },
   responses: {
     202: json(
@@ -104,7 +104,6 @@ export const listMails = createRoute({
   tags: ["email"],
   summary: "Mails of one's vals, the newest first",
   description: "Sent or kept; the last 1,000 of the last 30 days.",
-  security: needs("email:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(mailSchema), "A page of mails."), ...errors(400, 401, 403) },
 });
@@ -117,7 +116,6 @@ export const getMail = createRoute({
   tags: ["email"],
   summary: "A mail with its content",
   description: "What was sent is not kept: the content is null then.",
-  security: needs("email:read"),
   request: { params: z.object({ mail_id: uuid }) },
   responses: { 200: json(mailContentSchema, "The mail."), ...errors(400, 401, 403, 404) },
 });

@@ -1,6 +1,7 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { MAX_VARIABLE, MAX_VARIABLE_DESCRIPTION, VARIABLE_KEY } from "../../val/environment.ts";
-import { body, dateTime, errors, json, limit, needs, offset, pageOf, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, offset, pageOf, uuid } from "./common.ts";
 
 /** A variable of a val. Its value is never told. */
 export const variableSchema = z
@@ -44,7 +45,6 @@ export const listVariables = createRoute({
   tags: ["environment variables"],
   summary: "Names of a val's environment variables",
   description: "For those who may change the val. Values are never told, not even to them.",
-  security: needs("val:read"),
   request: { params, query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(variableSchema), "A page of variables."), ...errors(400, 401, 403, 404) },
 });
@@ -57,7 +57,6 @@ export const createVariable = createRoute({
   tags: ["environment variables"],
   summary: "Make an environment variable",
   description: "The val's workers start anew with it.",
-  security: needs("val:write"),
   request: { params, body: body(newVariableSchema) },
   responses: {
     201: json(variableSchema, "The new variable."),
@@ -74,7 +73,6 @@ export const updateVariable = createRoute({
   summary: "Change an environment variable",
   description:
     "The val's workers start anew with it. A description that is left out stays. Answered with 201, as Val Town does.",
-  security: needs("val:write"),
   request: { params: keyed, body: body(variableChangeSchema) },
   responses: {
     201: json(variableSchema, "The variable after the change."),
@@ -90,7 +88,6 @@ export const deleteVariable = createRoute({
   tags: ["environment variables"],
   summary: "Delete an environment variable",
   description: "The val's workers start anew without it.",
-  security: needs("val:write"),
   request: { params: keyed },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });

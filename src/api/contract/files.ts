@@ -1,15 +1,14 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { FILE_TYPES } from "../../val/file.ts";
 import { MAX_CONTENT, MAX_NAME, SEGMENT } from "../../val/name.ts";
+import { createRoute } from "./access.ts";
 import {
-  accepts,
   body,
   dateTime,
   errors,
   json,
   limit,
   link,
-  needs,
   offset,
   optionalBoolean,
   optionalInteger,
@@ -129,7 +128,6 @@ export const listFiles = createRoute({
   summary: "Files of a directory, or one file",
   description:
     "With the path of a file, the list has this one alone. A version beyond the newest means the newest.",
-  security: accepts("val:read"),
   request: {
     params,
     query: z.object({
@@ -153,7 +151,6 @@ export const createFile = createRoute({
   summary: "Make a file or directory",
   description:
     "Directories on the way are made too, all as one version; a path that is taken is refused. It is built and served when this is answered; the header `x-hamlet-build` says `ok` or `failed`.",
-  security: needs("val:write"),
   request: { params, query: z.object({ path, branch_id: branch }), body: body(fileBodySchema) },
   responses: { 201: wrote("The new file."), ...stale, ...errors(400, 401, 403, 404, 409, 413, 415) },
 });
@@ -167,7 +164,6 @@ export const updateFile = createRoute({
   summary: "Change, rename or move a file or directory",
   description:
     "What is left out stays; a body that changes nothing makes no version. A file that is renamed or moved keeps its id and its endpoint. With `If-Match` and the `ETag` of the file or of its content it is changed only if it still is what was read; else the answer is 412. It is built and served when this is answered; the header `x-hamlet-build` says `ok` or `failed`.",
-  security: needs("val:write"),
   request: { params, query: z.object({ path, branch_id: branch }), body: body(fileChangeSchema) },
   responses: {
     200: wrote("The file after the change."),
@@ -185,7 +181,6 @@ export const deleteFile = createRoute({
   summary: "Delete a file or directory",
   description:
     "Its endpoint ends. `If-Match` is respected as by `PUT`. The empty path with `recursive` empties the branch.",
-  security: needs("val:write"),
   request: {
     params,
     query: z.object({
@@ -206,7 +201,6 @@ export const getFileContent = createRoute({
   summary: "Content of a file",
   description:
     "As it was saved, with `ETag` and `Last-Modified`; conditional requests (`If-None-Match`, `If-Match`, …) are answered.",
-  security: accepts("val:read"),
   request: { params, query: z.object({ path, branch_id: branch, version }) },
   responses: {
     200: {
@@ -227,7 +221,6 @@ export const getFile = createRoute({
   tags: ["files"],
   summary: "A file by id",
   description: "Of whichever branch it is.",
-  security: accepts("val:read"),
   request: { params: z.object({ file_id: uuid }) },
   responses: { 200: json(fileSchema, "The file."), ...errors(400, 401, 403, 404) },
 });

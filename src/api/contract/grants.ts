@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { dateTime, errors, json, needs, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, uuid } from "./common.ts";
 
 /** What the caller allowed an app. */
 export const grantSchema = z
@@ -24,7 +25,6 @@ export const listGrants = createRoute({
   summary: "Apps that may use the account",
   description:
     "What the caller allowed apps by OAuth, the newest first. One app may have several, one for each device.",
-  security: needs("user:write"),
   responses: {
     200: json(z.object({ data: z.array(grantSchema) }), "The grants."),
     ...errors(401, 403),
@@ -39,7 +39,6 @@ export const deleteGrant = createRoute({
   tags: ["account"],
   summary: "Take back what an app was allowed",
   description: "Its tokens are refused from now on.",
-  security: needs("user:write"),
   request: { params: z.object({ grant_id: uuid }) },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });

@@ -1,7 +1,8 @@
 /** One's own account: tokens, profile, deletion, what was done. Hamlet's own routes. Safe to load in a browser. */
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { SCOPES } from "../../val/scope.ts";
-import { body, dateTime, errors, json, limit, link, needs, offset, pageOf, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, link, offset, pageOf, uuid } from "./common.ts";
 import { meSchema } from "./users.ts";
 
 const scope = z.enum(SCOPES);
@@ -32,7 +33,6 @@ export const listTokens = createRoute({
   tags: ["account"],
   summary: "One's API tokens, the newest first",
   description: "Their secrets are not kept, and so not told.",
-  security: needs("user:write"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(tokenSchema), "A page of tokens."), ...errors(400, 401, 403) },
 });
@@ -46,7 +46,6 @@ export const createToken = createRoute({
   summary: "Make an API token",
   description:
     "Never with more scopes than the caller has; without `scopes`, with as many. Neither a val nor an app that was let in by OAuth can make one.",
-  security: needs("user:write"),
   request: {
     body: body(
       z.object({
@@ -67,7 +66,6 @@ export const deleteToken = createRoute({
   tags: ["account"],
   summary: "Revoke an API token",
   description: "It is good for nothing from this answer on.",
-  security: needs("user:write"),
   request: { params: z.object({ token_id: uuid }) },
   responses: { 204: { description: "It is revoked." }, ...errors(400, 401, 403, 404) },
 });
@@ -81,7 +79,6 @@ export const updateMe = createRoute({
   summary: "Change one's profile",
   description:
     "What is left out stays as it is. A new `email` counts once the letter that is sent there has been answered; the answer still shows the former one.",
-  security: needs("user:write"),
   request: {
     body: body(
       z.object({
@@ -106,7 +103,6 @@ export const deleteMe = createRoute({
   summary: "Delete one's account",
   description:
     "Everything of it goes: vals with their endpoints, blobs, databases, tokens, sessions, mails, and the organizations without another member. It needs the password, or a session that began within the last ten minutes. Refused for the last owner of an organization that has other members, and for the only operator.",
-  security: needs("user:write"),
   request: {
     body: {
       required: false,
@@ -137,7 +133,6 @@ export const listMyAudit = createRoute({
   tags: ["account"],
   summary: "What was done with one's account, the newest first",
   description: "Sign-ins and those that failed, tokens, passwords, deletions, transfers.",
-  security: needs("user:write"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(auditSchema), "A page of events."), ...errors(400, 401, 403) },
 });

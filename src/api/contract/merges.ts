@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { accepts, body, errorSchema, errors, json, needs, optionalParam, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, errorSchema, errors, json, optionalParam, uuid } from "./common.ts";
 import { savedNotes } from "./files.ts";
 import { changeSchema, versionOfSchema } from "./versions.ts";
 
@@ -68,7 +69,6 @@ export const previewMerge = createRoute({
   tags: ["branches"],
   summary: "What a merge would change",
   description: "Into the branch's parent, unless `from` or `into` say otherwise.",
-  security: accepts("val:read"),
   request: {
     params,
     query: z.object({
@@ -92,7 +92,6 @@ export const mergeBranch = createRoute({
     "(of a remix's main: those of its origin); conflicts are written into the files between `<<<<<<< main`, `=======` and " +
     "`>>>>>>> branch`. All changes are one version; if there are none, there is none. The branch whose changes are taken " +
     "stays as it is.",
-  security: needs("val:write"),
   request: {
     params,
     body: body(

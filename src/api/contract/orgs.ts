@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { body, dateTime, errors, json, limit, needs, offset, pageOf, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, offset, pageOf, uuid } from "./common.ts";
 import { userSchema } from "./users.ts";
 
 /** Owners manage the organization and its members; both roles read and change its vals. */
@@ -43,7 +44,6 @@ export const listOrgs = createRoute({
   tags: ["orgs"],
   summary: "Organizations that one is a member of",
   description: "As owner or as member.",
-  security: needs("user:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(orgSchema), "A page of them, by name."), ...errors(400, 401, 403) },
 });
@@ -56,7 +56,6 @@ export const listMemberships = createRoute({
   tags: ["orgs"],
   summary: "Members of an organization",
   description: "Those who do not belong to it are told that there is no such organization.",
-  security: needs("user:read"),
   request: { params: orgParams },
   responses: {
     200: json(z.array(membershipSchema), "All of them, the oldest first."),
@@ -72,7 +71,6 @@ export const createOrg = createRoute({
   tags: ["orgs"],
   summary: "Make an organization, of which one is the first owner",
   description: "Its name is from the same space as the names of people: it begins the addresses of its vals.",
-  security: needs("user:write"),
   request: {
     body: body(z.object({ username, bio: z.string().max(1024).nullish() }).openapi("NewOrg")),
   },
@@ -87,7 +85,6 @@ export const updateOrg = createRoute({
   tags: ["orgs"],
   summary: "Change what an organization says of itself",
   description: FOR_OWNERS,
-  security: needs("user:write"),
   request: {
     params: orgParams,
     body: body(
@@ -115,7 +112,6 @@ export const deleteOrg = createRoute({
   tags: ["orgs"],
   summary: "Delete an organization with its vals, blobs, databases and memberships",
   description: FOR_OWNERS,
-  security: needs("user:write"),
   request: { params: orgParams },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
@@ -130,7 +126,6 @@ export const updateMembership = createRoute({
   tags: ["orgs"],
   summary: "Make a member an owner, or an owner a member",
   description: `${FOR_OWNERS} The last owner stays one.`,
-  security: needs("user:write"),
   request: { params: memberParams, body: body(z.object({ role }).openapi("MembershipChanges")) },
   responses: { 200: json(membershipSchema, "As it is now."), ...errors(400, 401, 403, 404, 409, 413, 415) },
 });
@@ -144,7 +139,6 @@ export const deleteMembership = createRoute({
   summary: "Remove a member, or leave",
   description:
     "Owners may remove anyone, everyone may leave; the last owner cannot, and deletes the organization instead.",
-  security: needs("user:write"),
   request: { params: memberParams },
   responses: {
     204: { description: "Nothing of the organization is open to this person any more." },
@@ -160,7 +154,6 @@ export const createInvitation = createRoute({
   tags: ["orgs"],
   summary: "Invite a user, or whoever has an e-mail address",
   description: `${FOR_OWNERS} An address need not belong to an account yet: the invitation is there once someone has signed up with it and verified it.`,
-  security: needs("user:write"),
   request: {
     params: orgParams,
     body: body(
@@ -195,7 +188,6 @@ export const listInvitations = createRoute({
   tags: ["orgs"],
   summary: "Invitations to an organization that are open",
   description: FOR_OWNERS,
-  security: needs("user:read"),
   request: { params: orgParams, query: z.object({ limit, offset }) },
   responses: {
     200: json(pageOf(invitationSchema), "A page of them, the newest first."),
@@ -211,7 +203,6 @@ export const deleteInvitation = createRoute({
   tags: ["orgs"],
   summary: "Take an invitation back",
   description: FOR_OWNERS,
-  security: needs("user:write"),
   request: { params: orgParams.extend({ invitation_id: uuid }) },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
@@ -224,7 +215,6 @@ export const listMyInvitations = createRoute({
   tags: ["orgs"],
   summary: "Invitations that wait for one's answer",
   description: "Those to one's name, and those to the e-mail address that one has verified.",
-  security: needs("user:read"),
   request: { query: z.object({ limit, offset }) },
   responses: {
     200: json(pageOf(invitationSchema), "A page of them, the newest first."),
@@ -242,7 +232,6 @@ export const acceptInvitation = createRoute({
   tags: ["orgs"],
   summary: "Accept an invitation and become a member",
   description: "Whoever accepts may read and change the organization's vals at once.",
-  security: needs("user:write"),
   request: { params: mine },
   responses: { 201: json(orgSchema, "The organization."), ...errors(400, 401, 403, 404, 409) },
 });
@@ -255,7 +244,6 @@ export const declineInvitation = createRoute({
   tags: ["orgs"],
   summary: "Turn an invitation down",
   description: "The organization may invite again.",
-  security: needs("user:write"),
   request: { params: mine },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });

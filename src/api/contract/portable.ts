@@ -1,15 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import {
-  accepts,
-  body,
-  errors,
-  json,
-  needs,
-  optionalBoolean,
-  optionalParam,
-  optionalUuid,
-  uuid,
-} from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, errors, json, optionalBoolean, optionalParam, optionalUuid, uuid } from "./common.ts";
 import { diagnosticSchema } from "./files.ts";
 import { valSchema } from "./vals.ts";
 
@@ -31,7 +22,6 @@ export const getValExport = createRoute({
   summary: "A val as a tar archive",
   description:
     "Files of all branches, and `val.json`. Who may change the val gets the names of its variables too, and on request, with the scope `user:write`, their values (`secrets`) and the val's blobs and database (`data`).",
-  security: accepts("val:read"),
   request: {
     params: z.object({ val_id: uuid }),
     query: z.object({ secrets, history, data: optionalBoolean("With the val's blobs and its database.") }),
@@ -48,7 +38,6 @@ export const getMyExport = createRoute({
   summary: "All of one's account as a tar archive",
   description:
     "Profile, vals with their blobs and databases (as SQL), and the account's own. The variables' values are in it only on request.",
-  security: needs("user:write"),
   request: { query: z.object({ secrets, history }) },
   responses: { ...tar("The archive."), ...errors(400, 401, 403) },
 });
@@ -61,7 +50,6 @@ export const getOrgExport = createRoute({
   tags: ["export"],
   summary: "All of an organization as a tar archive",
   description: "For its members; as `GET /v3/me/export`.",
-  security: needs("user:write"),
   request: { params: z.object({ org_id: uuid }), query: z.object({ secrets, history }) },
   responses: { ...tar("The archive."), ...errors(400, 401, 403, 404) },
 });
@@ -97,7 +85,6 @@ export const postImport = createRoute({
   summary: "Make vals from a tar archive",
   description:
     "The body is an archive as an export gives it, not compressed. Nothing is made before all of it was read and found to be in order; then each val is made whole or not at all, and built. Nothing that is there already is changed.",
-  security: needs("val:write"),
   request: {
     query: z.object({
       on_conflict: optionalParam(z.enum(ON_CONFLICT), {
@@ -127,7 +114,6 @@ export const postRemoteImport = createRoute({
   summary: "Make vals from those of another server",
   description:
     "From any server that speaks Val Town's API, with a token of that server, which is sent to it alone and kept nowhere. Values of variables are never told by such a server: their names are in the answer. Only addresses that vals may reach are asked.",
-  security: needs("val:write"),
   request: {
     body: body(
       z

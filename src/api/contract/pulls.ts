@@ -1,17 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import {
-  accepts,
-  body,
-  dateTime,
-  errors,
-  json,
-  limit,
-  needs,
-  offset,
-  optionalParam,
-  pageOf,
-  uuid,
-} from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, offset, optionalParam, pageOf, uuid } from "./common.ts";
 import { mergedSchema, mergeRefusedSchema } from "./merges.ts";
 import { authorSchema, diffSchema } from "./versions.ts";
 
@@ -72,7 +61,6 @@ export const listPulls = createRoute({
   tags: ["pull requests"],
   summary: "Pull requests to a val",
   description: "The newest first.",
-  security: accepts("val:read"),
   request: {
     params: valParams,
     query: z.object({
@@ -95,7 +83,6 @@ export const openPull = createRoute({
     "From a branch to its parent, or from a branch of a remix to what that is a remix of. Who opens it must be able to " +
     "change the source and to read the target. While it is open, whoever may read the target sees what it would change, " +
     "however private the source is; before that, and once it is closed, they do not.",
-  security: needs("val:write"),
   request: {
     params: valParams,
     body: body(
@@ -122,7 +109,6 @@ export const getPull = createRoute({
   tags: ["pull requests"],
   summary: "A pull request",
   description: "Its `source` is null once it is gone, or ended and not one's to see.",
-  security: accepts("val:read"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404) },
 });
@@ -135,7 +121,6 @@ export const editPull = createRoute({
   tags: ["pull requests"],
   summary: "Change the title or description of a pull request",
   description: "For its author, and for those who may change the target.",
-  security: needs("val:write"),
   request: {
     params,
     body: body(z.object({ title: title.optional(), description }).openapi("PullRequestChange")),
@@ -152,7 +137,6 @@ export const getPullDiff = createRoute({
   summary: "What a pull request changes",
   description:
     "While it is open: since the state that both branches come from. Once merged: what the merge has changed.",
-  security: accepts("val:read"),
   request: {
     params,
     query: z.object({
@@ -171,7 +155,6 @@ export const mergePull = createRoute({
   summary: "Merge a pull request",
   description:
     "For those who may change the target. Conflicts are refused with 409: they are resolved in the source, by merging the target into it.",
-  security: needs("val:write"),
   request: {
     params,
     body: body(
@@ -200,7 +183,6 @@ export const closePull = createRoute({
   tags: ["pull requests"],
   summary: "Close a pull request without merging it",
   description: "For its author, and for those who may change the target.",
-  security: needs("val:write"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404, 409) },
 });
@@ -213,7 +195,6 @@ export const reopenPull = createRoute({
   tags: ["pull requests"],
   summary: "Open a closed pull request again",
   description: "For those who may change the source and read the target.",
-  security: needs("val:write"),
   request: { params },
   responses: { 200: pull("The pull request."), ...errors(400, 401, 403, 404, 409) },
 });

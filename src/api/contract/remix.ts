@@ -1,7 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { MAX_NAME, VAL_NAME } from "../../val/name.ts";
 import { PRIVACIES } from "../../val/visibility.ts";
-import { body, errors, json, needs, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { body, errors, json, uuid } from "./common.ts";
 import { savedNotes } from "./files.ts";
 import { valSchema } from "./vals.ts";
 
@@ -20,7 +21,6 @@ export const remixVal = createRoute({
   description:
     "The copy has the newest state of main as its version 1, files and endpoints of its own, and knows its origin: it can " +
     "take later changes of it, and propose its own to it. Variables are not copied; their names are told.",
-  security: needs("val:write"),
   request: {
     params: z.object({ val_id: uuid }),
     body: body(

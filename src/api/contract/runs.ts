@@ -1,6 +1,7 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { MAX_PATH } from "../../val/name.ts";
-import { body, dateTime, errorSchema, errors, json, needs, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errorSchema, errors, json, uuid } from "./common.ts";
 import { diagnosticSchema } from "./files.ts";
 
 /** One line that a run has written. */
@@ -56,7 +57,6 @@ export const runFile = createRoute({
     "Builds the file if need be, imports it in a process of its own with the val's variables, and answers when its evaluation has ended, top-level `await` included. " +
     "With `Accept: text/event-stream` its output comes while it runs, as events `start`, `log` and `dropped`; the last one is `result`, or `error` when it failed. " +
     "It is stopped when the caller leaves.",
-  security: needs("val:write"),
   request: {
     params: z.object({ val_id: uuid }),
     body: body(
@@ -92,7 +92,6 @@ export const invokeFile = createRoute({
   summary: "Call an endpoint, or run a script",
   description:
     "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. Any other file of code is run as by `POST /v3/vals/{val_id}/run`, which needs the scope `val:write` and the right to change the val.",
-  security: needs("val:read"),
   request: {
     params: z.object({ file_id: uuid }),
     body: body(

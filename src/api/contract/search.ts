@@ -1,18 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { FILE_TYPES } from "../../val/file.ts";
 import { PRIVACIES } from "../../val/visibility.ts";
-import {
-  accepts,
-  dateTime,
-  errors,
-  json,
-  limit,
-  link,
-  offset,
-  optionalParam,
-  pageOf,
-  uuid,
-} from "./common.ts";
+import { createRoute } from "./access.ts";
+import { dateTime, errors, json, limit, link, offset, optionalParam, pageOf, uuid } from "./common.ts";
 import { userSchema } from "./users.ts";
 import { valSchema } from "./vals.ts";
 
@@ -77,7 +67,6 @@ export const search = createRoute({
   summary: "Search vals, their code, and users",
   description:
     "Finds what the caller may see in lists: public vals, and all vals of their own accounts. The best matches come first: the exact name, then names that begin with it, then what is liked more, then what is newer. Code is that of the main branches. Only the latest few hundred matches are looked at.",
-  security: accepts("val:read"),
   request: {
     query: z.object({
       query,
@@ -119,7 +108,6 @@ export const searchVals = createRoute({
   summary: "Search vals by name and code, as older clients do",
   description:
     "Each val is told with the file that matched, or else with its first one that is called from outside. `exact` looks for the text as it is, `semantic` (the default) for all of its words.",
-  security: accepts("val:read"),
   deprecated: true,
   request: {
     query: z.object({

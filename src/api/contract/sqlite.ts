@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { body, errors, json, needs, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { body, errors, json, uuid } from "./common.ts";
 
 /** Longest SQL text, in UTF-16 code units. */
 export const MAX_SQL = 100_000;
@@ -49,7 +50,7 @@ const READS = "A token that only reads can send what begins with SELECT, VALUES,
 
 /** The calls on one database. */
 function describe(base: string, id: string, whose: string, params: Record<string, z.ZodType>) {
-  const common = { method: "post" as const, tags: ["sqlite"], security: needs("sqlite:read") };
+  const common = { method: "post" as const, tags: ["sqlite"] };
   const failures = errors(400, 401, 403, 404, 413, 415);
   return {
     execute: createRoute({
@@ -101,7 +102,6 @@ function describePipeline(base: string, id: string, whose: string, params: Recor
     tags: ["sqlite"],
     summary: `Hrana over HTTP on the database of ${whose}`,
     description: `For client libraries of libSQL, whose URL is \`${base}/\`. Errors are \`{message, code}\`.`,
-    security: needs("sqlite:write"),
     request: { params: z.object({ ...params, version: z.enum(["v2", "v3"]) }) },
     responses: {
       200: json(z.looseObject({}), "A result for each request."),

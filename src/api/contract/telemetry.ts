@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
 import {
   errors,
   json,
   limit,
-  needs,
   optionalInstant,
   optionalList,
   optionalParam,
@@ -76,7 +76,6 @@ export const listTraces = createRoute({
   summary: "Calls of one's vals",
   description:
     "Of the vals of one's own and of one's organizations. With `direction=asc` each page that is not empty has a `links.next`, whose `start` is just behind the page: so one can go on asking for what is new. A page may exceed `limit` when more calls than that fall into one millisecond. The form is OpenTelemetry's; `endTimeUnixNano` is `0` while a call lasts.",
-  security: needs("telemetry:read"),
   request: {
     query: z.object({
       ...window,
@@ -97,7 +96,6 @@ export const listLogs = createRoute({
   tags: ["telemetry"],
   summary: "Output of one's vals",
   description: "Paged like traces.",
-  security: needs("telemetry:read"),
   request: {
     query: z.object({
       ...window,
@@ -140,7 +138,6 @@ export const liveTraces = createRoute({
   tags: ["telemetry"],
   summary: "Calls of one's vals, as they come",
   description: `Events \`trace\`. A call that lasts over a second comes twice, first without an end. ${LIVE}`,
-  security: needs("telemetry:read"),
   request: { query: z.object(followed), headers: position },
   responses: {
     200: { description: "Events.", content: { "text/event-stream": { schema: z.string() } } },
@@ -156,7 +153,6 @@ export const liveLogs = createRoute({
   tags: ["telemetry"],
   summary: "Output of one's vals, as it comes",
   description: `Events \`log\`, within a second. ${LIVE}`,
-  security: needs("telemetry:read"),
   request: { query: z.object(followed), headers: position },
   responses: {
     200: { description: "Events.", content: { "text/event-stream": { schema: z.string() } } },

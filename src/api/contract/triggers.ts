@@ -1,6 +1,7 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { FILE_TYPES } from "../../val/file.ts";
-import { accepts, body, dateTime, errors, json, limit, link, needs, offset, pageOf, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, link, offset, pageOf, uuid } from "./common.ts";
 
 const fileParams = z.object({ file_id: uuid });
 const domainParams = z.object({ host: z.string().min(1).max(300) });
@@ -27,7 +28,6 @@ export const getTrigger = createRoute({
   tags: ["triggers"],
   summary: "What starts a file, and where",
   description: "All addresses of an endpoint: of its id, of its val, its subdomain and its domains.",
-  security: accepts("val:read"),
   request: { params: fileParams },
   responses: { 200: json(triggerSchema, "The trigger."), ...errors(400, 401, 403, 404) },
 });
@@ -41,7 +41,6 @@ export const updateTrigger = createRoute({
   summary: "Give an endpoint a subdomain, or take it back",
   description:
     "3 to 63 letters, digits and single dashes; first come, first served. One that is given up stays its last owner's for 90 days. An account has at most 20.",
-  security: needs("val:write"),
   request: {
     params: fileParams,
     body: body(
@@ -86,7 +85,6 @@ export const listDomains = createRoute({
   tags: ["domains"],
   summary: "One's domains",
   description: "Those of one's organizations too, verified or not.",
-  security: needs("val:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(domainSchema), "A page of domains."), ...errors(400, 401, 403) },
 });
@@ -100,7 +98,6 @@ export const createDomain = createRoute({
   summary: "Let a domain lead to an endpoint",
   description:
     "It is served once it is verified; what is not verified within 7 days is forgotten. A domain that the account has already leads to the new file from then on. An account has at most 10.",
-  security: needs("val:write"),
   request: {
     body: body(
       z.object({ host: z.string().max(300).openapi({ example: "shop.example.org" }), fileId: uuid }),
@@ -118,7 +115,6 @@ export const verifyDomain = createRoute({
   summary: "Look whether a domain's TXT record is there",
   description:
     "Where another account has the domain, it changes hands only if that account's record is gone.",
-  security: needs("val:write"),
   request: { params: domainParams },
   responses: {
     200: json(domainSchema, "It is verified and served."),
@@ -134,7 +130,6 @@ export const deleteDomain = createRoute({
   tags: ["domains"],
   summary: "Give a domain up",
   description: "It is free at once.",
-  security: needs("val:write"),
   request: { params: domainParams },
   responses: { 204: { description: "It leads nowhere." }, ...errors(400, 401, 403, 404) },
 });
@@ -147,7 +142,6 @@ export const askDomain = createRoute({
   tags: ["domains"],
   summary: "Whether a host is served here",
   description: "For a proxy in front that makes certificates on demand, such as Caddy's `on_demand_tls`.",
-  security: [],
   request: { query: z.object({ domain: z.string().min(1).max(300) }) },
   responses: {
     200: json(z.object({ host: z.string() }), "It is."),

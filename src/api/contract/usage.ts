@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { errors, json, needs, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { errors, json, uuid } from "./common.ts";
 
 const count = z.int().min(0);
 const limitOf = (description: string) =>
@@ -49,7 +50,6 @@ export const getMyUsage = createRoute({
   tags: ["users"],
   summary: "What one's account has and may have",
   description: "What there is, beside the limits that the operator has set.",
-  security: needs("user:read"),
   responses: { 200: json(usageSchema, "The account's usage."), ...errors(401, 403) },
 });
 
@@ -61,7 +61,6 @@ export const getOrgUsage = createRoute({
   tags: ["orgs"],
   summary: "What an organization has and may have",
   description: "For its members. What is not one of theirs is answered as one that does not exist.",
-  security: needs("user:read"),
   request: { params: z.object({ org_id: uuid }) },
   responses: { 200: json(usageSchema, "The organization's usage."), ...errors(400, 401, 403, 404) },
 });

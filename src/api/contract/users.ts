@@ -1,5 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { accepts, errors, json, link, needs, uuid } from "./common.ts";
+import { z } from "@hono/zod-openapi";
+import { createRoute } from "./access.ts";
+import { errors, json, link, uuid } from "./common.ts";
 
 /** A person or an organization as anyone may see it. */
 export const userSchema = z
@@ -28,7 +29,6 @@ export const getMe = createRoute({
   summary: "The owner of the token",
   description:
     "The cheapest way to find out whether a token works: it is answered with 401 when it does not.",
-  security: needs("user:read"),
   responses: { 200: json(meSchema, "The owner of the token."), ...errors(401, 403) },
 });
 
@@ -40,7 +40,6 @@ export const getUser = createRoute({
   tags: ["users"],
   summary: "A user or organization by id",
   description: "A person or an organization.",
-  security: accepts("user:read"),
   request: { params: z.object({ user_id: uuid }) },
   responses: { 200: json(userSchema, "The user."), ...errors(400, 401, 403, 404) },
 });
@@ -53,7 +52,6 @@ export const getUserByName = createRoute({
   tags: ["users"],
   summary: "A user or organization by name",
   description: "The name is compared without regard to case.",
-  security: accepts("user:read"),
   request: { params: z.object({ username: z.string() }) },
   responses: { 200: json(userSchema, "The user."), ...errors(401, 403, 404) },
 });

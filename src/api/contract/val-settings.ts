@@ -1,7 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { MAX_DESCRIPTION } from "../../val/name.ts";
 import { PRIVACIES } from "../../val/visibility.ts";
-import { accepts, body, dateTime, errors, json, limit, needs, offset, pageOf, uuid } from "./common.ts";
+import { createRoute } from "./access.ts";
+import { body, dateTime, errors, json, limit, offset, pageOf, uuid } from "./common.ts";
 import { originSchema } from "./remix.ts";
 import { valNameSchema, valSchema } from "./vals.ts";
 
@@ -26,7 +27,6 @@ export const getValDetails = createRoute({
   tags: ["vals"],
   summary: "A val with its likes, branches and last change",
   description: "What `GET /v2/vals/{val_id}` answers, and what a page about the val shows beside it.",
-  security: accepts("val:read"),
   request: { params: valParams },
   responses: { 200: json(valDetailsSchema, "The val."), ...errors(400, 401, 403, 404) },
 });
@@ -40,7 +40,6 @@ export const updateVal = createRoute({
   summary: "Rename a val, or change its privacy, description or image",
   description:
     "What is not named stays. After a new name the old addresses go on working: endpoints for good, module URLs until another val of the same owner takes the old name. Endpoints can be reached whatever the privacy is.",
-  security: needs("val:write"),
   request: {
     params: valParams,
     body: body(
@@ -74,7 +73,6 @@ export const transferVal = createRoute({
   summary: "Give a val to an organization, or take one back from it",
   description:
     "To an organization that one is a member of, or to oneself; from an organization only by one of its owners. Files, variables, the val's own blobs and database, telemetry and endpoints go along. What belongs to the account stays there, module URLs change, and private vals of the former owner can no longer be imported when the val is built next.",
-  security: needs("val:write"),
   request: {
     params: valParams,
     body: body(
@@ -97,7 +95,6 @@ export const likeVal = createRoute({
   tags: ["vals"],
   summary: "Like a val",
   description: "Of a val that is liked already it changes nothing.",
-  security: needs("user:write"),
   request: { params: valParams },
   responses: { 204: { description: "The caller likes it." }, ...errors(400, 401, 403, 404) },
 });
@@ -110,7 +107,6 @@ export const unlikeVal = createRoute({
   tags: ["vals"],
   summary: "Take a like back",
   description: "Of a val that is not liked it changes nothing.",
-  security: needs("user:write"),
   request: { params: valParams },
   responses: { 204: { description: "The caller does not like it." }, ...errors(400, 401, 403, 404) },
 });
@@ -123,7 +119,6 @@ export const listMyLikes = createRoute({
   tags: ["vals"],
   summary: "Vals that one likes",
   description: "Without those that one may no longer read.",
-  security: needs("user:read"),
   request: { query: z.object({ limit, offset }) },
   responses: {
     200: json(pageOf(valSchema), "A page of vals, the newest like first."),

@@ -1,15 +1,14 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { MAX_DESCRIPTION, MAX_NAME, VAL_NAME } from "../../val/name.ts";
 import { PRIVACIES } from "../../val/visibility.ts";
+import { createRoute } from "./access.ts";
 import {
-  accepts,
   body,
   dateTime,
   errors,
   json,
   limit,
   link,
-  needs,
   offset,
   optionalParam,
   optionalUuid,
@@ -69,7 +68,6 @@ export const createVal = createRoute({
   summary: "Make a val",
   description:
     "Its branch `main` is empty, at version 0; with `files` it is at version 1, built and served when this is answered.",
-  security: needs("val:write"),
   request: { body: body(newValSchema) },
   responses: {
     201: json(valSchema.extend(savedNotes).openapi("CreatedVal"), "The new val, and what came of its build."),
@@ -97,7 +95,6 @@ export const listVals = createRoute({
   tags: ["vals"],
   summary: "All vals one can see",
   description: "Public ones of everybody, and all of one's own and of one's organizations; the newest first.",
-  security: needs("val:read"),
   request: {
     query: z.object({
       limit,
@@ -117,7 +114,6 @@ export const listMyVals = createRoute({
   tags: ["vals"],
   summary: "Vals of one's own and of one's organizations",
   description: "Private and unlisted ones too; the newest first.",
-  security: needs("val:read"),
   request: { query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(valSchema), "A page of vals."), ...errors(400, 401, 403) },
 });
@@ -130,7 +126,6 @@ export const getVal = createRoute({
   tags: ["vals"],
   summary: "A val by id",
   description: "Without a token: if it is public or unlisted.",
-  security: accepts("val:read"),
   request: { params: valParams },
   responses: { 200: json(valSchema, "The val."), ...errors(400, 401, 403, 404) },
 });
@@ -144,7 +139,6 @@ export const getValByName = createRoute({
   summary: "A val by its owner's name and its own",
   description:
     "The username is compared without regard to case. By a name that it had before, a val is not found.",
-  security: accepts("val:read"),
   request: { params: z.object({ username: z.string(), val_name: z.string() }) },
   responses: { 200: json(valSchema, "The val."), ...errors(401, 403, 404) },
 });
@@ -158,7 +152,6 @@ export const deleteVal = createRoute({
   summary: "Delete a val",
   description:
     "For good: branches, versions, endpoints, variables, blobs and the database. Its workers are stopped.",
-  security: needs("val:write"),
   request: { params: valParams },
   responses: { 204: { description: "It is gone." }, ...errors(400, 401, 403, 404) },
 });
@@ -184,7 +177,6 @@ export const listBranches = createRoute({
   tags: ["branches"],
   summary: "Branches of a val",
   description: "`main` first, then the oldest first.",
-  security: accepts("val:read"),
   request: { params: valParams, query: z.object({ limit, offset }) },
   responses: { 200: json(pageOf(branchSchema), "A page of branches."), ...errors(400, 401, 403, 404) },
 });
@@ -197,7 +189,6 @@ export const getBranch = createRoute({
   tags: ["branches"],
   summary: "A branch and its newest version",
   description: "`version` is the number of the newest; `GET /v3/vals/{val_id}/versions` has all of them.",
-  security: accepts("val:read"),
   request: { params: valParams.extend({ branch_id: uuid }) },
   responses: { 200: json(branchSchema, "The branch."), ...errors(400, 401, 403, 404) },
 });

@@ -1,15 +1,14 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { CHANGE_KINDS } from "../../val/changes.ts";
 import { FILE_TYPES } from "../../val/file.ts";
 import { VERSION_KINDS } from "../../val/version.ts";
+import { createRoute } from "./access.ts";
 import {
-  accepts,
   body,
   dateTime,
   errors,
   json,
   limit,
-  needs,
   offset,
   optionalInteger,
   optionalParam,
@@ -76,7 +75,6 @@ export const listVersions = createRoute({
   tags: ["versions"],
   summary: "Versions of a branch",
   description: "The newest first, each with its author and what it changed.",
-  security: accepts("val:read"),
   request: { params: valParams, query: z.object({ branch_id: branch, limit, offset }) },
   responses: { 200: json(pageOf(versionSchema), "A page of versions."), ...errors(400, 401, 403, 404) },
 });
@@ -89,7 +87,6 @@ export const getVersion = createRoute({
   tags: ["versions"],
   summary: "A version with all that it changed",
   description: "In lists, only the first 50 changes of each version are told.",
-  security: accepts("val:read"),
   request: { params: valParams.extend({ version: number }), query: z.object({ branch_id: branch }) },
   responses: { 200: json(versionSchema, "The version."), ...errors(400, 401, 403, 404) },
 });
@@ -137,7 +134,6 @@ export const getDiff = createRoute({
   description:
     "Between two versions of a branch, or of two branches, also of two vals, such as a remix and its origin. Files that " +
     "were renamed or moved are recognised.",
-  security: accepts("val:read"),
   request: {
     params: valParams,
     query: z.object({
@@ -163,7 +159,6 @@ export const revertVal = createRoute({
   description:
     "Makes a new version that is as the older one was, ids and endpoints of files included. With a path only that file " +
     "gets the content and type it had; it stays where it is, and comes back when it is gone.",
-  security: needs("val:write"),
   request: {
     params: valParams,
     body: body(

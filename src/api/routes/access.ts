@@ -2,20 +2,16 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { Auth, Viewer } from "../../auth/auth.ts";
 import type { Scope as StoreScope } from "../../services/scope.ts";
 import type { Store, Val } from "../../store/store.ts";
-import type { Scope } from "../../val/scope.ts";
 import { mayRead, mayWrite } from "../../val/visibility.ts";
+import type { Access } from "../contract/access.ts";
 import type { Env } from "./app.ts";
 import { ApiError, INVALID, ORG_NOT_FOUND, PROJECT_NOT_FOUND, SCOPE_MISSING } from "./problem.ts";
 
 const FOREIGN =
   "Refused: this request was sent with a sign-in cookie by a page that is not Hamlet's own. Send a token as Authorization: Bearer …";
 
-type Security = readonly Readonly<Record<string, readonly string[]>>[];
-
-/** Lets a request pass if its token has the scope that the route's contract names; puts the viewer into the context. */
-export function guard(auth: Auth, security: Security): MiddlewareHandler<Env> {
-  const scope = security.flatMap((one) => one.bearerAuth ?? []).at(0) as Scope | undefined;
-  const anyone = security.some((one) => Object.keys(one).length === 0);
+/** Lets a request pass if its token has the scope that the route's row names; puts the viewer into the context. */
+export function guard(auth: Auth, { scope, anyone }: Access): MiddlewareHandler<Env> {
   return async (c, next) => {
     const viewer = await identify(c, auth);
     if (viewer === undefined) {

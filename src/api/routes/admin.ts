@@ -15,7 +15,7 @@ import {
 } from "../contract/admin.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import type { inviteSchema } from "../contract/me.ts";
-import { guard, viewerOf } from "./access.ts";
+import { viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import type { Links } from "./links.ts";
@@ -26,25 +26,18 @@ import { ApiError, INVALID } from "./problem.ts";
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 const YEAR_MS = 366 * 24 * 60 * 60_000;
 
-type Security = Parameters<typeof guard>[1];
-
 /** Lets only the operator pass. */
-function operator(auth: Auth, security: Security): [MiddlewareHandler<Env>, MiddlewareHandler<Env>] {
-  return [
-    guard(auth, security),
-    async (c, next) => {
-      if (!viewerOf(c).admin)
-        throw new ApiError(403, "Not authorized: only the operator of this town may do this");
-      await next();
-    },
-  ];
-}
+const operator: MiddlewareHandler<Env> = async (c, next) => {
+  if (!viewerOf(c).admin)
+    throw new ApiError(403, "Not authorized: only the operator of this town may do this");
+  await next();
+};
 
 export function addAdminRoutes(app: App, auth: Auth, tools: Tools): void {
   addUserAdmin(app, auth, tools);
-  addInviteAdmin(app, auth, tools);
+  addInviteAdmin(app, tools);
   const { store } = tools;
-  app.openapi({ ...listAudit, middleware: operator(auth, listAudit.security) }, async (c) => {
+  app.openapi({ ...listAudit, middleware: operator }, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const { rows, more } = await store.audit.list({ limit, offset });
     return c.json(presentPage(rows.map(presentAudit), c.get("links"), more, { limit, offset }), 200);
@@ -53,7 +46,7 @@ export function addAdminRoutes(app: App, auth: Auth, tools: Tools): void {
 
 function addUserAdmin(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
-  app.openapi({ ...listUsers, middleware: operator(auth, listUsers.security) }, async (c) => {
+  app.openapi({ ...listUsers, middleware: operator }, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const { rows, more } = await store.accounts.list({ limit, offset });
     const links = c.get("links");
@@ -61,7 +54,7 @@ function addUserAdmin(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, links, more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...updateUser, middleware: operator(auth, updateUser.security) }, async (c) => {
+  app.openapi({ ...updateUser, middleware: operator }, async (c) => {
     const { user_id: id } = c.req.valid("param");
     const change = c.req.valid("json");
     const before = await store.users.find(id);
@@ -75,16 +68,16 @@ function addUserAdmin(app: App, auth: Auth, tools: Tools): void {
   });
 }
 
-function addInviteAdmin(app: App, auth: Auth, tools: Tools): void {
+function addInviteAdmin(app: App, tools: Tools): void {
   const { invites } = tools.store.accounts;
 
-  app.openapi({ ...listInvites, middleware: operator(auth, listInvites.security) }, async (c) => {
+  app.openapi({ ...listInvites, middleware: operator }, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const { rows, more } = await invites.list({ limit, offset });
     return c.json(presentPage(rows.map(presentInvite), c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...createInvite, middleware: operator(auth, createInvite.security) }, async (c) => {
+  app.openapi({ ...createInvite, middleware: operator }, async (c) => {
     const { email, maxUses = 1, expiresAt } = c.req.valid("json");
     if (email !== undefined && !isAddress(email))
       throw new ApiError(400, "body/email must be an e-mail address", INVALID);
@@ -102,7 +95,7 @@ function addInviteAdmin(app: App, auth: Auth, tools: Tools): void {
     return c.json({ ...presentInvite(invite), url }, 201);
   });
 
-  app.openapi({ ...deleteInvite, middleware: operator(auth, deleteInvite.security) }, async (c) => {
+  app.openapi({ ...deleteInvite, middleware: operator }, async (c) => {
     const { invite_id: id } = c.req.valid("param");
     if (!(await invites.remove(id))) throw new ApiError(404, "Invitation not found");
     await audit(c, tools, { action: "invite.remove", subject: id });

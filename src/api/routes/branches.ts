@@ -1,14 +1,13 @@
-import type { Auth } from "../../auth/auth.ts";
 import { createBranch, deleteBranch, renameBranch } from "../contract/branches.ts";
-import { guard, viewerOf, writable } from "./access.ts";
+import { viewerOf, writable } from "./access.ts";
 import { announceIn } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
 import { presentBranch } from "./present.ts";
 
-export function addBranchRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addBranchRoutes(app: App, tools: Tools): void {
   const { store, deploy, log } = tools;
 
-  app.openapi({ ...createBranch, middleware: guard(auth, createBranch.security) }, async (c) => {
+  app.openapi(createBranch, async (c) => {
     const { name, branchId } = c.req.valid("json");
     const val = await writable(c, store, c.req.valid("param").val_id);
     const { userId: authorId } = viewerOf(c);
@@ -17,7 +16,7 @@ export function addBranchRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json({ ...presentBranch(branch, val, c.get("links")), ...notes }, 201);
   });
 
-  app.openapi({ ...deleteBranch, middleware: guard(auth, deleteBranch.security) }, async (c) => {
+  app.openapi(deleteBranch, async (c) => {
     const { val_id, branch_id } = c.req.valid("param");
     const val = await writable(c, store, val_id);
     await store.branches.remove(val.id, branch_id);
@@ -29,7 +28,7 @@ export function addBranchRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.body(null, 204);
   });
 
-  app.openapi({ ...renameBranch, middleware: guard(auth, renameBranch.security) }, async (c) => {
+  app.openapi(renameBranch, async (c) => {
     const { val_id, branch_id } = c.req.valid("param");
     const val = await writable(c, store, val_id);
     const branch = await store.branches.rename(val.id, branch_id, c.req.valid("json").name);

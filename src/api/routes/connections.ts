@@ -1,6 +1,5 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
 import { ConnectionError, type Provider } from "../../services/connections.ts";
 import type { Connection } from "../../store/store.ts";
 import {
@@ -12,7 +11,7 @@ import {
   putSlack,
   slackToken,
 } from "../contract/connections.ts";
-import { guard, viewerOf } from "./access.ts";
+import { viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { ApiError } from "./problem.ts";
 
@@ -25,7 +24,7 @@ interface NewTokens {
   readonly scopes?: readonly string[] | undefined;
 }
 
-export function addConnectionRoutes(app: App, auth: Auth, { store, services }: Tools): void {
+export function addConnectionRoutes(app: App, { store, services }: Tools): void {
   const { connections } = services;
 
   const put = async (userId: string, provider: Provider, account: string, body: NewTokens) => {
@@ -53,34 +52,34 @@ export function addConnectionRoutes(app: App, auth: Auth, { store, services }: T
     throw new ApiError(404, NOT_FOUND);
   };
 
-  app.openapi({ ...listConnections, middleware: guard(auth, listConnections.security) }, async (c) =>
+  app.openapi(listConnections, async (c) =>
     c.json((await store.connections.list(viewerOf(c).userId)).map(present), 200),
   );
 
-  app.openapi({ ...putGoogle, middleware: guard(auth, putGoogle.security) }, async (c) => {
+  app.openapi(putGoogle, async (c) => {
     const { email, ...tokens } = c.req.valid("json");
     return c.json(await put(viewerOf(c).userId, "google-docs", email, tokens), 200);
   });
 
-  app.openapi({ ...putSlack, middleware: guard(auth, putSlack.security) }, async (c) => {
+  app.openapi(putSlack, async (c) => {
     const { teamId, ...tokens } = c.req.valid("json");
     return c.json(await put(viewerOf(c).userId, "slack", teamId, tokens), 200);
   });
 
-  app.openapi({ ...deleteConnection, middleware: guard(auth, deleteConnection.security) }, async (c) => {
+  app.openapi(deleteConnection, async (c) => {
     const { userId } = viewerOf(c);
     const { provider, account } = c.req.valid("param");
     if (!(await store.connections.remove({ userId, provider, account }))) throw new ApiError(404, NOT_FOUND);
     return c.body(null, 204);
   });
 
-  app.openapi({ ...googleToken, middleware: guard(auth, googleToken.security) }, async (c) => {
+  app.openapi(googleToken, async (c) => {
     const { accessToken, scopes } = await tokenOf(c, "google-docs", c.req.valid("json").email);
     const granted = scopes.length > 0 ? { granted_scopes: [...scopes] } : {};
     return c.json({ access_token: accessToken, ...granted }, 200, { "cache-control": "no-store" });
   });
 
-  app.openapi({ ...slackToken, middleware: guard(auth, slackToken.security) }, async (c) => {
+  app.openapi(slackToken, async (c) => {
     const { accessToken } = await tokenOf(c, "slack", c.req.valid("json").team_id);
     return c.json({ access_token: accessToken }, 200, { "cache-control": "no-store" });
   });

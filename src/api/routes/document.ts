@@ -2,7 +2,7 @@
 import { getDocument, PARAMETERS, TAGS } from "../contract/document.ts";
 import type { App } from "./app.ts";
 
-type Document = ReturnType<App["getOpenAPI31Document"]>;
+type Document = ReturnType<App["document"]>;
 
 const DESCRIPTION = `The REST interface of this town; that of Val Town where they overlap. Paths that begin with \`/v1\` or
 \`/v2\` are Val Town's, and so are \`/v3/connections/…/token\`; the rest of \`/v3\` is Hamlet's own.
@@ -31,14 +31,13 @@ const KEY_REFERENCE = { $ref: "#/components/parameters/IdempotencyKey" };
 
 /** Adds `/openapi.json`; after all other routes, which it describes. */
 export function addDocument(app: App): void {
-  const { openAPIRegistry: registry } = app;
-  registry.registerComponent("securitySchemes", "bearerAuth", {
+  app.component("securitySchemes", "bearerAuth", {
     type: "http",
     scheme: "bearer",
     description:
       "A token of the account (33 characters that begin with `vtwn_`), an access token of OAuth (43 characters), or the one that a val finds in its environment. The scopes are those that a token needs. The app's own pages are known by their session instead.",
   });
-  registry.registerComponent("parameters", "IdempotencyKey", {
+  app.component("parameters", "IdempotencyKey", {
     name: "Idempotency-Key",
     in: "header",
     required: false,
@@ -56,7 +55,7 @@ export function addDocument(app: App): void {
 }
 
 function describe(app: App): Document {
-  const document = app.getOpenAPI31Document({
+  const document = app.document({
     openapi: "3.1.0",
     info: {
       title: "Hamlet",

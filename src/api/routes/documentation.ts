@@ -59,7 +59,7 @@ export function addDocumentation(app: App): void {
     });
     return scripts;
   };
-  app.get("/documentation", async (c) => {
+  app.byHand(page("/documentation", "/documentation"), async (c) => {
     return c.body(renderPage(await load(), documentPath(c)), 200, {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": CONTENT_SECURITY_POLICY,
@@ -68,12 +68,15 @@ export function addDocumentation(app: App): void {
       "x-content-type-options": "nosniff",
     });
   });
-  app.get("/documentation/:file", async (c) => {
-    const script = (await load()).byName.get(c.req.param("file"));
+  app.byHand(page("/documentation/{file}", "/documentation/:file"), async (c) => {
+    const script = (await load()).byName.get(c.req.param("file") ?? "");
     if (script === undefined) throw new ApiError(404, `Route GET:${c.req.path} not found`);
     return sendScript(c, script);
   });
 }
+
+const page = (row: string, path: string) =>
+  ({ row: { method: "get", path: row }, method: "GET", path }) as const;
 
 /** The address of the description, on the app's host and on the API's own. */
 function documentPath(c: Context<Env>): string {
@@ -91,6 +94,7 @@ function renderPage({ names }: Scripts, url: string): string {
 <link rel="icon" href="data:,">
 </head>
 <body>
+<noscript><p>This page needs JavaScript. The same as data: <a href="${url}">${url}</a></p></noscript>
 <div id="app" data-url="${url}"></div>
 ${names.map((name) => `<script src="/documentation/${name}"></script>`).join("\n")}
 </body>

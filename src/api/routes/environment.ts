@@ -1,5 +1,4 @@
 import type { z } from "@hono/zod-openapi";
-import type { Auth } from "../../auth/auth.ts";
 import { StoreError, type Variable } from "../../store/store.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import {
@@ -9,11 +8,11 @@ import {
   updateVariable,
   type variableSchema,
 } from "../contract/environment.ts";
-import { guard, writable } from "./access.ts";
+import { writable } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import { presentPage } from "./present.ts";
 
-export function addEnvironmentRoutes(app: App, auth: Auth, { store, deploy, log }: Tools): void {
+export function addEnvironmentRoutes(app: App, { store, deploy, log }: Tools): void {
   /** The variable is stored: what goes wrong from here on is reported, never thrown. */
   const restart = (valId: string) =>
     deploy
@@ -22,7 +21,7 @@ export function addEnvironmentRoutes(app: App, auth: Auth, { store, deploy, log 
         log?.error("A val may still run with its old environment.", { val: valId, error }),
       );
 
-  app.openapi({ ...listVariables, middleware: guard(auth, listVariables.security) }, async (c) => {
+  app.openapi(listVariables, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     // Even the names are for its owner alone.
     const val = await writable(c, store, c.req.valid("param").val_id);
@@ -30,14 +29,14 @@ export function addEnvironmentRoutes(app: App, auth: Auth, { store, deploy, log 
     return c.json(presentPage(rows.map(present), c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...createVariable, middleware: guard(auth, createVariable.security) }, async (c) => {
+  app.openapi(createVariable, async (c) => {
     const val = await writable(c, store, c.req.valid("param").val_id);
     const made = await store.environment.create(val.id, c.req.valid("json"));
     await restart(val.id);
     return c.json(present(made), 201);
   });
 
-  app.openapi({ ...updateVariable, middleware: guard(auth, updateVariable.security) }, async (c) => {
+  app.openapi(updateVariable, async (c) => {
     const { val_id, key } = c.req.valid("param");
     const val = await writable(c, store, val_id);
     const changed = await store.environment.update(val.id, key, c.req.valid("json"));
@@ -45,7 +44,7 @@ export function addEnvironmentRoutes(app: App, auth: Auth, { store, deploy, log 
     return c.json(present(changed), 201);
   });
 
-  app.openapi({ ...deleteVariable, middleware: guard(auth, deleteVariable.security) }, async (c) => {
+  app.openapi(deleteVariable, async (c) => {
     const { val_id, key } = c.req.valid("param");
     const val = await writable(c, store, val_id);
     if (!(await store.environment.remove(val.id, key))) {

@@ -1,10 +1,9 @@
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
 import type { Branch, Condition, FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
 import type { FileEntry } from "../../val/file.ts";
 import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
 import { createFile, deleteFile, getFile, getFileContent, listFiles, updateFile } from "../contract/files.ts";
-import { guard, readable, viewerOf, writable } from "./access.ts";
+import { readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { checkConditions, mayWriteIf, type Validators } from "./conditional.ts";
@@ -30,7 +29,7 @@ const conditionOf =
   (file) =>
     mayWriteIf(c.req.raw.headers, file && toValidators(file));
 
-export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addFileRoutes(app: App, tools: Tools): void {
   const { store } = tools;
 
   /** A branch, and the state that a request's `branch_id` and `version` mean. */
@@ -76,7 +75,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     });
   }
 
-  app.openapi({ ...listFiles, middleware: guard(auth, listFiles.security) }, async (c) => {
+  app.openapi(listFiles, async (c) => {
     const query = c.req.valid("query");
     const { path, recursive = false, limit = DEFAULT_LIMIT, offset = 0 } = query;
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
@@ -88,7 +87,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...createFile, middleware: guard(auth, createFile.security) }, async (c) => {
+  app.openapi(createFile, async (c) => {
     const { path, branch_id: branchId } = c.req.valid("query");
     const body = c.req.valid("json");
     const val = await writable(c, store, c.req.valid("param").val_id);
@@ -98,7 +97,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(await answerFile(c, val, saved), 201);
   });
 
-  app.openapi({ ...updateFile, middleware: guard(auth, updateFile.security) }, async (c) => {
+  app.openapi(updateFile, async (c) => {
     const { path, branch_id: branchId } = c.req.valid("query");
     const { content, type, name, parent_path } = c.req.valid("json");
     const val = await writable(c, store, c.req.valid("param").val_id);
@@ -114,7 +113,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(await answerFile(c, val, saved), 200);
   });
 
-  app.openapi({ ...deleteFile, middleware: guard(auth, deleteFile.security) }, async (c) => {
+  app.openapi(deleteFile, async (c) => {
     const { path, recursive = false, branch_id: branchId } = c.req.valid("query");
     const val = await writable(c, store, c.req.valid("param").val_id);
     const target = { valId: val.id, branchId, authorId: viewerOf(c).userId };
@@ -123,7 +122,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.body(null, 204);
   });
 
-  app.openapi({ ...getFileContent, middleware: guard(auth, getFileContent.security) }, async (c) => {
+  app.openapi(getFileContent, async (c) => {
     const query = c.req.valid("query");
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
     const { entry, content } = await store.files.content((await stateOf(val, query)).state, query.path);
@@ -142,7 +141,7 @@ export function addFileRoutes(app: App, auth: Auth, tools: Tools): void {
     });
   });
 
-  app.openapi({ ...getFile, middleware: guard(auth, getFile.security) }, async (c) => {
+  app.openapi(getFile, async (c) => {
     const file = await store.files.find(c.req.valid("param").file_id);
     if (file === undefined) throw new ApiError(404, "File not found");
     const val = await readable(c, store.vals.find(file.valId), "File not found");

@@ -1,22 +1,20 @@
 import type { Auth } from "../../auth/auth.ts";
+import { describeGrant } from "../../store/oauth-grant.ts";
 import type { OAuthGrant } from "../../store/store.ts";
 import { deleteGrant, listGrants } from "../contract/grants.ts";
-import { guard, viewerOf } from "./access.ts";
+import { viewerOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { ApiError } from "./problem.ts";
 
-/** Name of a client that did not register. */
-const BUILT_IN: Readonly<Record<string, string>> = { val_town_vt: "vt" };
-
 export function addGrantRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
-  app.openapi({ ...listGrants, middleware: guard(auth, listGrants.security) }, async (c) => {
+  app.openapi(listGrants, async (c) => {
     const grants = await store.oauth.grants(viewerOf(c).userId);
     return c.json({ data: grants.map(presentGrant) }, 200);
   });
 
-  app.openapi({ ...deleteGrant, middleware: guard(auth, deleteGrant.security) }, async (c) => {
+  app.openapi(deleteGrant, async (c) => {
     const { grant_id: id } = c.req.valid("param");
     const existed = await store.oauth.revokeOf(viewerOf(c).userId, id);
     auth.forgetGrant(id);
@@ -26,18 +24,12 @@ export function addGrantRoutes(app: App, auth: Auth, tools: Tools): void {
   });
 }
 
-function presentGrant({ id, clientId, payload, client, createdAt }: OAuthGrant) {
-  const openid = payload.openid as { scope?: string } | undefined;
+function presentGrant(grant: OAuthGrant) {
+  const { name, url, scopes } = describeGrant(grant);
   return {
-    id,
-    client: {
-      id: clientId,
-      name: textOf(client?.client_name) ?? BUILT_IN[clientId] ?? null,
-      url: textOf(client?.client_uri) ?? null,
-    },
-    scopes: openid?.scope?.split(" ") ?? [],
-    createdAt: new Date(createdAt).toISOString(),
+    id: grant.id,
+    client: { id: grant.clientId, name: name ?? null, url: url ?? null },
+    scopes,
+    createdAt: new Date(grant.createdAt).toISOString(),
   };
 }
-
-const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);

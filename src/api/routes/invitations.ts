@@ -11,7 +11,7 @@ import {
   listInvitations,
   listMyInvitations,
 } from "../contract/orgs.ts";
-import { guard, viewerOf } from "./access.ts";
+import { viewerOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { ownedOrg } from "./orgs.ts";
@@ -25,7 +25,7 @@ export function addInvitationRoutes(app: App, auth: Auth, tools: Tools): void {
   const { invitations } = store.orgs;
   const inviteeOf = async (userId: string) => ({ userId, email: await store.users.verifiedEmail(userId) });
 
-  app.openapi({ ...createInvitation, middleware: guard(auth, createInvitation.security) }, async (c) => {
+  app.openapi(createInvitation, async (c) => {
     const org = await ownedOrg(c, store, c.req.valid("param").org_id);
     const { role = "member", ...whom } = c.req.valid("json");
     const made = await invitations.create({
@@ -36,28 +36,28 @@ export function addInvitationRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(present(made), 201);
   });
 
-  app.openapi({ ...listInvitations, middleware: guard(auth, listInvitations.security) }, async (c) => {
+  app.openapi(listInvitations, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const org = await ownedOrg(c, store, c.req.valid("param").org_id);
     const { rows, more } = await invitations.listByOrg(org.id, { limit, offset });
     return c.json(presentPage(rows.map(present), c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...deleteInvitation, middleware: guard(auth, deleteInvitation.security) }, async (c) => {
+  app.openapi(deleteInvitation, async (c) => {
     const { org_id, invitation_id } = c.req.valid("param");
     const org = await ownedOrg(c, store, org_id);
     if (!(await invitations.remove(org.id, invitation_id))) throw new ApiError(404, NOT_FOUND);
     return c.body(null, 204);
   });
 
-  app.openapi({ ...listMyInvitations, middleware: guard(auth, listMyInvitations.security) }, async (c) => {
+  app.openapi(listMyInvitations, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const page = { limit, offset };
     const { rows, more } = await invitations.listFor(await inviteeOf(viewerOf(c).userId), page);
     return c.json(presentPage(rows.map(present), c.get("links"), more, page), 200);
   });
 
-  app.openapi({ ...acceptInvitation, middleware: guard(auth, acceptInvitation.security) }, async (c) => {
+  app.openapi(acceptInvitation, async (c) => {
     const { userId } = viewerOf(c);
     const { orgId, orgName } = await invitations.accept(
       c.req.valid("param").invitation_id,
@@ -68,7 +68,7 @@ export function addInvitationRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json({ id: orgId, username: orgName }, 201);
   });
 
-  app.openapi({ ...declineInvitation, middleware: guard(auth, declineInvitation.security) }, async (c) => {
+  app.openapi(declineInvitation, async (c) => {
     const invitee = await inviteeOf(viewerOf(c).userId);
     if (!(await invitations.decline(c.req.valid("param").invitation_id, invitee)))
       throw new ApiError(404, NOT_FOUND);

@@ -16,7 +16,7 @@ import {
   type tokenSchema,
   updateMe,
 } from "../contract/me.ts";
-import { guard, viewerOf } from "./access.ts";
+import { viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentMe, presentPage } from "./present.ts";
@@ -29,9 +29,9 @@ const MAX_TOKENS = 500;
 
 export function addMeRoutes(app: App, auth: Auth, tools: Tools): void {
   addTokenRoutes(app, auth, tools);
-  addProfileRoutes(app, auth, tools);
+  addProfileRoutes(app, tools);
   const { store } = tools;
-  app.openapi({ ...listMyAudit, middleware: guard(auth, listMyAudit.security) }, async (c) => {
+  app.openapi(listMyAudit, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const { rows, more } = await store.audit.list({ userId: viewerOf(c).userId, limit, offset });
     return c.json(presentPage(rows.map(presentAudit), c.get("links"), more, { limit, offset }), 200);
@@ -40,7 +40,7 @@ export function addMeRoutes(app: App, auth: Auth, tools: Tools): void {
 
 function addTokenRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
-  app.openapi({ ...listTokens, middleware: guard(auth, listTokens.security) }, async (c) => {
+  app.openapi(listTokens, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const viewer = viewerOf(c);
     const all = await store.tokens.listByUser(viewer.userId);
@@ -49,7 +49,7 @@ function addTokenRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...createToken, middleware: guard(auth, createToken.security) }, async (c) => {
+  app.openapi(createToken, async (c) => {
     const viewer = viewerOf(c);
     const { label = "", scopes = SCOPES.filter(viewer.permits), expiresAt } = c.req.valid("json");
     checkScopes(viewer, scopes);
@@ -65,7 +65,7 @@ function addTokenRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json({ ...presentToken(token, viewer), token: made.token }, 201);
   });
 
-  app.openapi({ ...deleteToken, middleware: guard(auth, deleteToken.security) }, async (c) => {
+  app.openapi(deleteToken, async (c) => {
     const id = c.req.valid("param").token_id;
     const own = (await store.tokens.listByUser(viewerOf(c).userId)).some((token) => token.id === id);
     if (!own || !(await auth.revoke(id))) throw new ApiError(404, "Token not found");
@@ -89,12 +89,12 @@ function checkScopes(viewer: Viewer, scopes: readonly Scope[]): void {
     );
 }
 
-function addProfileRoutes(app: App, auth: Auth, tools: Tools): void {
+function addProfileRoutes(app: App, tools: Tools): void {
   const { store, removal } = tools;
   // Whoever has a token must not find out the password with it.
   const guesses = createRate({ perMinute: 6, burst: 3 });
 
-  app.openapi({ ...updateMe, middleware: guard(auth, updateMe.security) }, async (c) => {
+  app.openapi(updateMe, async (c) => {
     const user = await userOf(c, store);
     const { bio, profileImageUrl: imageUrl, email } = c.req.valid("json");
     if (typeof email === "string" && !isAddress(email))
@@ -105,7 +105,7 @@ function addProfileRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentMe((await store.users.find(user.id)) ?? user, c.get("links")), 200);
   });
 
-  app.openapi({ ...deleteMe, middleware: guard(auth, deleteMe.security) }, async (c) => {
+  app.openapi(deleteMe, async (c) => {
     const viewer = viewerOf(c);
     const user = await userOf(c, store);
     const { password } = c.req.valid("json") ?? {};

@@ -1,9 +1,8 @@
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
 import type { Branch, Merged, MergePreview, Val } from "../../store/store.ts";
 import { mayRead } from "../../val/visibility.ts";
 import { mergeBranch, previewMerge } from "../contract/merges.ts";
-import { guard, readable, viewerOf, writable } from "./access.ts";
+import { readable, viewerOf, writable } from "./access.ts";
 import { announceIn } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { presentMerge } from "./present-versions.ts";
@@ -18,7 +17,7 @@ interface Ends {
 
 type Asked = { readonly from?: string | null | undefined; readonly into?: string | null | undefined };
 
-export function addMergeRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addMergeRoutes(app: App, tools: Tools): void {
   const { store } = tools;
 
   async function endsOf(c: Context<Env>, val: Val, branchId: string, { from, into }: Asked): Promise<Ends> {
@@ -49,7 +48,7 @@ export function addMergeRoutes(app: App, auth: Auth, tools: Tools): void {
     return val !== undefined && mayRead(val, c.get("viewer")) ? parent : undefined;
   }
 
-  app.openapi({ ...previewMerge, middleware: guard(auth, previewMerge.security) }, async (c) => {
+  app.openapi(previewMerge, async (c) => {
     const { val_id, branch_id } = c.req.valid("param");
     const val = await readable(c, store.vals.find(val_id));
     const { source, target, conflicts } = await endsOf(c, val, branch_id, c.req.valid("query"));
@@ -58,7 +57,7 @@ export function addMergeRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json({ ...preview, mergeable: isClean && preview.unresolved.length === 0 }, 200);
   });
 
-  app.openapi({ ...mergeBranch, middleware: guard(auth, mergeBranch.security) }, async (c) => {
+  app.openapi(mergeBranch, async (c) => {
     const { val_id, branch_id } = c.req.valid("param");
     const val = await writable(c, store, val_id);
     const { source, target, conflicts } = await endsOf(c, val, branch_id, c.req.valid("json"));

@@ -1,7 +1,8 @@
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
 import { OpenAiError } from "../../services/openai-error.ts";
+import { viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
+import type { ApiError } from "./problem.ts";
 
 const BASE = "/v1/openai";
 
@@ -14,13 +15,12 @@ export function isOpenAiPath(path: string): boolean {
  * The model server, for whoever has a token. Not part of the contract: what it takes and answers is OpenAI's, errors
  * included, because their clients are what asks.
  */
-export function addOpenAiRoutes(app: App, auth: Auth, { services: { openai } }: Tools): void {
+export function addOpenAiRoutes(app: App, { services: { openai } }: Tools): void {
   if (openai === undefined) return;
-  app.all(`${BASE}/*`, async (c) => {
-    const viewer = await auth.identify(c.req.header("authorization") ?? null);
-    if (viewer === "anonymous" || viewer === "invalid") return unauthorized(viewer).toResponse();
-    return openai.proxy(viewer, pathOf(c), c.req.raw);
-  });
+  const path = `${BASE}/*`;
+  app.byHand({ row: { method: "all", path }, method: "ALL", path, refuse: toRefusal }, (c) =>
+    openai.proxy(viewerOf(c), pathOf(c), c.req.raw),
+  );
 }
 
 /** As it was sent, percent signs included. */
@@ -29,10 +29,8 @@ function pathOf(c: Context<Env>): string {
   return pathname.slice(pathname.indexOf(BASE) + BASE.length + 1);
 }
 
-function unauthorized(who: "anonymous" | "invalid"): OpenAiError {
-  const message =
-    who === "anonymous"
-      ? "Send a token of this town as Authorization: Bearer …"
-      : "The token is unknown, expired or revoked.";
-  return new OpenAiError(401, "invalid_api_key", message, { "www-authenticate": "Bearer" });
+/** In the form that clients of OpenAI know. */
+function toRefusal({ status, message }: ApiError): Response {
+  const headers = { "www-authenticate": "Bearer" };
+  return new OpenAiError(status, "invalid_api_key", message, status === 401 ? headers : {}).toResponse();
 }

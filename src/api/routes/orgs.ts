@@ -11,7 +11,7 @@ import {
   updateMembership,
   updateOrg,
 } from "../contract/orgs.ts";
-import { guard, viewerOf } from "./access.ts";
+import { viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentPage, presentUser } from "./present.ts";
@@ -36,19 +36,19 @@ export async function ownedOrg(c: Context<Env>, store: Store, orgId: string): Pr
 export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
 
-  app.openapi({ ...listOrgs, middleware: guard(auth, listOrgs.security) }, async (c) => {
+  app.openapi(listOrgs, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const { rows, more } = await store.orgs.list(viewerOf(c).userId, { limit, offset });
     const data = rows.map(({ id, username }) => ({ id, username }));
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...listMemberships, middleware: guard(auth, listMemberships.security) }, async (c) => {
+  app.openapi(listMemberships, async (c) => {
     const org = await orgOf(c, store, c.req.valid("param").org_id);
     return c.json((await store.orgs.members(org.id)).map(presentMember), 200);
   });
 
-  app.openapi({ ...createOrg, middleware: guard(auth, createOrg.security) }, async (c) => {
+  app.openapi(createOrg, async (c) => {
     const { userId } = viewerOf(c);
     const { username, bio } = c.req.valid("json");
     const made = await store.orgs.create({ username, ownerId: userId });
@@ -58,7 +58,7 @@ export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentUser(org, c.get("links")), 201);
   });
 
-  app.openapi({ ...updateOrg, middleware: guard(auth, updateOrg.security) }, async (c) => {
+  app.openapi(updateOrg, async (c) => {
     const { id } = await ownedOrg(c, store, c.req.valid("param").org_id);
     const { bio, profileImageUrl: imageUrl } = c.req.valid("json");
     const org = await store.users.change(id, { bio, imageUrl });
@@ -66,14 +66,14 @@ export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentUser(org, c.get("links")), 200);
   });
 
-  app.openapi({ ...deleteOrg, middleware: guard(auth, deleteOrg.security) }, async (c) => {
+  app.openapi(deleteOrg, async (c) => {
     const org = await ownedOrg(c, store, c.req.valid("param").org_id);
     await tools.removal.account(org);
     await audit(c, tools, { action: "org.delete", subject: org.id, detail: { username: org.username } });
     return c.body(null, 204);
   });
 
-  app.openapi({ ...updateMembership, middleware: guard(auth, updateMembership.security) }, async (c) => {
+  app.openapi(updateMembership, async (c) => {
     const { org_id, user_id } = c.req.valid("param");
     const org = await ownedOrg(c, store, org_id);
     const member = await store.orgs.setRole(org.id, user_id, c.req.valid("json").role);
@@ -83,7 +83,7 @@ export function addOrgRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentMember(member), 200);
   });
 
-  app.openapi({ ...deleteMembership, middleware: guard(auth, deleteMembership.security) }, async (c) => {
+  app.openapi(deleteMembership, async (c) => {
     const { org_id, user_id } = c.req.valid("param");
     const isLeaving = user_id === viewerOf(c).userId;
     const org = await (isLeaving ? orgOf : ownedOrg)(c, store, org_id);

@@ -1,6 +1,5 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
 import type { ImportReport, PortableService } from "../../portable/portable.ts";
 import type { User, Val } from "../../store/store.ts";
 import { mayWrite } from "../../val/visibility.ts";
@@ -12,7 +11,7 @@ import {
   postImport,
   postRemoteImport,
 } from "../contract/portable.ts";
-import { guard, readable, viewerOf } from "./access.ts";
+import { readable, viewerOf } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import type { Links } from "./links.ts";
@@ -26,15 +25,15 @@ export function isArchivePath(path: string): boolean {
   return path === postImport.path;
 }
 
-export function addPortableRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addPortableRoutes(app: App, tools: Tools): void {
   const { portable } = tools.services;
   if (portable === undefined) return;
-  addExports(app, auth, tools, portable);
-  addImports(app, auth, tools, portable);
+  addExports(app, tools, portable);
+  addImports(app, tools, portable);
 }
 
-function addExports(app: App, auth: Auth, { store }: Tools, portable: PortableService): void {
-  app.openapi({ ...getValExport, middleware: guard(auth, getValExport.security) }, async (c) => {
+function addExports(app: App, { store }: Tools, portable: PortableService): void {
+  app.openapi(getValExport, async (c) => {
     const { secrets = false, history = false, data = false } = c.req.valid("query");
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
     const viewer = c.get("viewer");
@@ -54,18 +53,18 @@ function addExports(app: App, auth: Auth, { store }: Tools, portable: PortableSe
     return archive(c, portable.exportAccount(user, what), user.username);
   };
 
-  app.openapi({ ...getMyExport, middleware: guard(auth, getMyExport.security) }, async (c) => {
+  app.openapi(getMyExport, async (c) => {
     const { secrets = false, history = false } = c.req.valid("query");
     return exportAccount(c, viewerOf(c).userId, { secrets, history });
   });
 
-  app.openapi({ ...getOrgExport, middleware: guard(auth, getOrgExport.security) }, async (c) => {
+  app.openapi(getOrgExport, async (c) => {
     const { secrets = false, history = false } = c.req.valid("query");
     return exportAccount(c, ownAccount(c, c.req.valid("param").org_id), { secrets, history });
   });
 }
 
-function addImports(app: App, auth: Auth, tools: Tools, portable: PortableService): void {
+function addImports(app: App, tools: Tools, portable: PortableService): void {
   const serve = async (val: Val): Promise<BuildReport[]> => {
     const { rows } = await tools.store.vals.branches(val.id, { limit: 100, offset: 0 });
     const reports: BuildReport[] = [];
@@ -80,7 +79,7 @@ function addImports(app: App, auth: Auth, tools: Tools, portable: PortableServic
     return { ownerId: orgId === undefined ? userId : ownAccount(c, orgId), authorId: userId };
   };
 
-  app.openapi({ ...postImport, middleware: guard(auth, postImport.security) }, async (c) => {
+  app.openapi(postImport, async (c) => {
     const { on_conflict: onConflict = "fail", org_id } = c.req.valid("query");
     const { permits } = viewerOf(c);
     const mayStore = permits("blob:write") && permits("sqlite:write");
@@ -89,7 +88,7 @@ function addImports(app: App, auth: Auth, tools: Tools, portable: PortableServic
     return c.json(present(await portable.importArchive(body, how, serve), c.get("links")), 200);
   });
 
-  app.openapi({ ...postRemoteImport, middleware: guard(auth, postRemoteImport.security) }, async (c) => {
+  app.openapi(postRemoteImport, async (c) => {
     const { onConflict = "fail", orgId, url, token, username, vals } = c.req.valid("json");
     const request = { url, token, ...(username !== undefined && { username }), ...(vals && { vals }) };
     const how = { ...howOf(c, orgId), onConflict };

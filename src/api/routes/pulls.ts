@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
 import type { Pull, Val } from "../../store/store.ts";
 import { mayRead, mayWrite } from "../../val/visibility.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
@@ -13,14 +12,14 @@ import {
   openPull,
   reopenPull,
 } from "../contract/pulls.ts";
-import { guard, readable, viewerOf, writable } from "./access.ts";
+import { readable, viewerOf, writable } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { NO_RETRY, presentMerged, refusal } from "./merges.ts";
 import { presentPage } from "./present.ts";
 import { presentDiff, presentPull } from "./present-versions.ts";
 import { ApiError } from "./problem.ts";
 
-export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addPullRoutes(app: App, tools: Tools): void {
   const { store } = tools;
 
   async function find(val: Val, number: number): Promise<Pull> {
@@ -40,7 +39,7 @@ export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
       throw new ApiError(403, "Not authorized to change this pull request");
   }
 
-  app.openapi({ ...listPulls, middleware: guard(auth, listPulls.security) }, async (c) => {
+  app.openapi(listPulls, async (c) => {
     const { state, limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const val = await target(c, c.req.valid("param").val_id);
     const { rows, more } = await store.pulls.list(val.id, { state, limit, offset });
@@ -48,7 +47,7 @@ export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...openPull, middleware: guard(auth, openPull.security) }, async (c) => {
+  app.openapi(openPull, async (c) => {
     const { title, description, sourceBranchId, targetBranchId } = c.req.valid("json");
     const viewer = viewerOf(c);
     const val = await target(c, c.req.valid("param").val_id);
@@ -63,12 +62,12 @@ export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(present(c, await store.pulls.open({ ...ends, title, description })), 201);
   });
 
-  app.openapi({ ...getPull, middleware: guard(auth, getPull.security) }, async (c) => {
+  app.openapi(getPull, async (c) => {
     const { val_id, number } = c.req.valid("param");
     return c.json(present(c, await find(await target(c, val_id), number)), 200);
   });
 
-  app.openapi({ ...editPull, middleware: guard(auth, editPull.security) }, async (c) => {
+  app.openapi(editPull, async (c) => {
     const { val_id, number } = c.req.valid("param");
     const val = await target(c, val_id);
     const pull = await find(val, number);
@@ -76,7 +75,7 @@ export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(present(c, await store.pulls.edit(pull, c.req.valid("json"))), 200);
   });
 
-  app.openapi({ ...getPullDiff, middleware: guard(auth, getPullDiff.security) }, async (c) => {
+  app.openapi(getPullDiff, async (c) => {
     const { val_id, number } = c.req.valid("param");
     const pull = await find(await target(c, val_id), number);
     const isShown = pull.state !== "closed" || (pull.source && mayRead(pull.source, c.get("viewer")));
@@ -89,7 +88,7 @@ export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentDiff(diff), 200);
   });
 
-  app.openapi({ ...mergePull, middleware: guard(auth, mergePull.security) }, async (c) => {
+  app.openapi(mergePull, async (c) => {
     const { val_id, number } = c.req.valid("param");
     const { sourceVersion } = c.req.valid("json");
     const val = await writable(c, store, val_id);
@@ -99,7 +98,7 @@ export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(await presentMerged(c, tools, val, done), 200);
   });
 
-  app.openapi({ ...closePull, middleware: guard(auth, closePull.security) }, async (c) => {
+  app.openapi(closePull, async (c) => {
     const { val_id, number } = c.req.valid("param");
     const val = await target(c, val_id);
     const pull = await find(val, number);
@@ -107,7 +106,7 @@ export function addPullRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(present(c, await store.pulls.close(pull, viewerOf(c).userId)), 200);
   });
 
-  app.openapi({ ...reopenPull, middleware: guard(auth, reopenPull.security) }, async (c) => {
+  app.openapi(reopenPull, async (c) => {
     const { val_id, number } = c.req.valid("param");
     const pull = await find(await target(c, val_id), number);
     const { source } = pull;

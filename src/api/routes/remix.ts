@@ -1,17 +1,16 @@
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
 import type { Origin, Store } from "../../store/store.ts";
 import { mayRead } from "../../val/visibility.ts";
 import { remixVal } from "../contract/remix.ts";
-import { guard, readable, viewerOf } from "./access.ts";
+import { readable, viewerOf } from "./access.ts";
 import { announceIn } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
-export function addRemixRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addRemixRoutes(app: App, tools: Tools): void {
   const { store } = tools;
-  app.openapi({ ...remixVal, middleware: guard(auth, remixVal.security) }, async (c) => {
+  app.openapi(remixVal, async (c) => {
     const { userId: authorId, accounts } = viewerOf(c);
     const { name, privacy, orgId } = c.req.valid("json");
     const source = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);

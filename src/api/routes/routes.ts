@@ -18,6 +18,7 @@ import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
 import { addFileRoutes } from "./files.ts";
 import { addGrantRoutes } from "./grants.ts";
+import { guarded } from "./guarded.ts";
 import { idempotent } from "./idempotency.ts";
 import { addInvitationRoutes } from "./invitations.ts";
 import { linksFor, resourceMetadataUrl, routePath } from "./links.ts";
@@ -47,39 +48,6 @@ import { addVersionRoutes } from "./versions.ts";
 export type { StdLibrary } from "./module-std.ts";
 export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./modules.ts";
 
-/** Each adds the routes of its file, in the order in which they are described; but for those of SQLite, which come before. */
-const ROUTES: readonly ((app: App, auth: Auth, tools: Tools) => void)[] = [
-  addUserRoutes,
-  addMeRoutes,
-  addGrantRoutes,
-  addOrgRoutes,
-  addInvitationRoutes,
-  addUsageRoutes,
-  addValRoutes,
-  addValSettingsRoutes,
-  addRemixRoutes,
-  addBranchRoutes,
-  addMergeRoutes,
-  addVersionRoutes,
-  addPullRoutes,
-  addFileRoutes,
-  addEnvironmentRoutes,
-  addTriggerRoutes,
-  addDomainRoutes,
-  addBuildRoutes,
-  addRunRoutes,
-  addTelemetryRoutes,
-  addLiveRoutes,
-  addTraceRoutes,
-  addBlobRoutes,
-  addEmailRoutes,
-  addConnectionRoutes,
-  addOpenAiRoutes,
-  addSearchRoutes,
-  addPortableRoutes,
-  addAdminRoutes,
-];
-
 /** Whether a request's body flows, or its route knows better how much of it to read. */
 const ownLimit = (path: string) =>
   isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path) || isArchivePath(path);
@@ -94,8 +62,15 @@ export interface RoutesOptions extends Tools {
 }
 
 /** Every route with what goes for all of them: errors, CORS, the limit of bodies, links. */
-export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tools }: RoutesOptions): App {
-  const app: App = new OpenAPIHono<Env>({
+export function createRoutes({
+  auth,
+  town,
+  maxBodyBytes,
+  maxCalls,
+  rate,
+  ...tools
+}: RoutesOptions): OpenAPIHono<Env> {
+  const app = new OpenAPIHono<Env>({
     getPath: routePath,
     defaultHook: (result) => {
       if (!result.success) throw new ApiError(400, explain(result.target, result.error.issues), INVALID);
@@ -123,7 +98,8 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     return next();
   });
   // Before what goes for all others: its bodies are larger, and there is a val that waits for each.
-  addSqliteRoutes(app, auth, tools);
+  const routes = guarded(app, auth);
+  addSqliteRoutes(routes, tools);
   const limited = bodyLimit({
     maxSize: maxBodyBytes,
     onError: () => problem(413, `Request body is too large: at most ${maxBodyBytes} bytes are read`),
@@ -135,10 +111,43 @@ export function createRoutes({ auth, town, maxBodyBytes, maxCalls, rate, ...tool
     c.set("links", linksFor(c.req.raw, town));
     await next();
   });
-  for (const add of ROUTES) add(app, auth, tools);
+  addAll(routes, auth, tools);
+  return app;
+}
+
+/** The routes of each file, in the order in which they are described; but for those of SQLite, which come before. */
+function addAll(app: App, auth: Auth, tools: Tools): void {
+  addUserRoutes(app, tools);
+  addMeRoutes(app, auth, tools);
+  addGrantRoutes(app, auth, tools);
+  addOrgRoutes(app, auth, tools);
+  addInvitationRoutes(app, auth, tools);
+  addUsageRoutes(app, tools);
+  addValRoutes(app, tools);
+  addValSettingsRoutes(app, auth, tools);
+  addRemixRoutes(app, tools);
+  addBranchRoutes(app, tools);
+  addMergeRoutes(app, tools);
+  addVersionRoutes(app, tools);
+  addPullRoutes(app, tools);
+  addFileRoutes(app, tools);
+  addEnvironmentRoutes(app, tools);
+  addTriggerRoutes(app, tools);
+  addDomainRoutes(app, tools);
+  addBuildRoutes(app, tools);
+  addRunRoutes(app, tools);
+  addTelemetryRoutes(app, tools);
+  addLiveRoutes(app, auth, tools);
+  addTraceRoutes(app, tools);
+  addBlobRoutes(app, tools);
+  addEmailRoutes(app, auth, tools);
+  addConnectionRoutes(app, tools);
+  addOpenAiRoutes(app, tools);
+  addSearchRoutes(app, tools);
+  addPortableRoutes(app, tools);
+  addAdminRoutes(app, auth, tools);
   addDocument(app);
   addDocumentation(app);
-  return app;
 }
 
 /** One sentence about what does not fit, in the words of the server that clients know: `querystring/limit must …`. */

@@ -1,10 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import type { Auth } from "../../auth/auth.ts";
 import type { Branch, FoundFile, FoundUser, FoundVal, Page, Store, Val } from "../../store/store.ts";
 import { fileUrl, moduleUrl, valUrl } from "../../val/address.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import { type basicValSchema, type foundSchema, search, searchVals } from "../contract/search.ts";
-import { guard } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import type { Links } from "./links.ts";
 import { presentFile, presentPage, presentUser, presentVal } from "./present.ts";
@@ -14,8 +12,8 @@ type BasicVal = z.infer<typeof basicValSchema>;
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-export function addSearchRoutes(app: App, auth: Auth, { store }: Tools): void {
-  app.openapi({ ...search, middleware: guard(auth, search.security) }, async (c) => {
+export function addSearchRoutes(app: App, { store }: Tools): void {
+  app.openapi(search, async (c) => {
     const { query: text, kind = "vals", limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const query = { text, accounts: c.get("viewer")?.accounts ?? NOBODY, limit, offset };
     const links = c.get("links");
@@ -23,7 +21,7 @@ export function addSearchRoutes(app: App, auth: Auth, { store }: Tools): void {
     return c.json(presentPage(rows, links, more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...searchVals, middleware: guard(auth, searchVals.security) }, async (c) => {
+  app.openapi(searchVals, async (c) => {
     const { query: text, searchType, limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const query = {
       text,

@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { Auth } from "../../auth/auth.ts";
 import type { SqliteService } from "../../services/sqlite.ts";
 import { SqliteError } from "../../services/sqlite-error.ts";
 import { LIMITS } from "../../services/sqlite-protocol.ts";
@@ -8,7 +7,7 @@ import type { StatementInput } from "../../services/sqlite-results.ts";
 import { statementsOf } from "../../services/sqlite-tokens.ts";
 import type { Store } from "../../store/store.ts";
 import { globalSqlite, orgSqlite, valSqlite } from "../contract/sqlite.ts";
-import { guard, scopeOf, viewerOf } from "./access.ts";
+import { scopeOf, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { ApiError, problem, SCOPE_MISSING } from "./problem.ts";
 
@@ -17,30 +16,32 @@ const PIPELINE = /\/sqlite\/(.*)$/;
 const JSON_TYPE = "application/json";
 const READING = new Set(["SELECT", "VALUES", "EXPLAIN"]);
 
-export function addSqliteRoutes(app: App, auth: Auth, { store, services: { sqlite } }: Tools): void {
+export function addSqliteRoutes(app: App, { store, services: { sqlite } }: Tools): void {
   if (sqlite === undefined) return;
   for (const { execute, batch, pipeline } of [globalSqlite, valSqlite, orgSqlite]) {
     const limited = bodyLimit({
       maxSize: LIMITS.requestBytes,
       onError: () => problem(413, `Request body is too large: at most ${LIMITS.requestBytes} bytes are read`),
     });
-    const middleware = [guard(auth, execute.security), limited];
-    app.openapi({ ...execute, middleware }, async (c) => {
+    app.openapi({ ...execute, middleware: limited }, async (c) => {
       const { statement } = c.req.valid("json");
       const scope = await scopeOf(c, store);
       if (!onlyReads(c, [statement])) return c.json(present(await sqlite.execute(scope, statement)), 200);
       const [result] = await sqlite.batch(scope, [statement], "read");
       return c.json(present(result!), 200);
     });
-    app.openapi({ ...batch, middleware }, async (c) => {
+    app.openapi({ ...batch, middleware: limited }, async (c) => {
       const { statements, mode } = c.req.valid("json");
       const scope = await scopeOf(c, store);
       const results = await sqlite.batch(scope, statements, onlyReads(c, statements) ? "read" : mode);
       return c.json(results.map(present), 200);
     });
-    app.openAPIRegistry.registerPath(pipeline);
+    app.describe(pipeline);
     const base = pipeline.path.replace(/\{(\w+_id)\}/, ":$1").replace("/{version}/pipeline", "");
-    app.all(`${base}/*`, (c) => pipe(c, auth, { store, sqlite }));
+    // Whatever is asked of it: what a pipeline does is known only to a process that knows nothing of tokens.
+    app.byHand({ row: pipeline, method: "ALL", path: `${base}/*`, refuse: toRefusal }, (c) =>
+      pipe(c, { store, sqlite }),
+    );
   }
 }
 
@@ -66,24 +67,25 @@ function onlyReads(c: Context<Env>, statements: readonly StatementInput[]): bool
 /** One request of a client library. Its errors have another form than those of the API. */
 async function pipe(
   c: Context<Env>,
-  auth: Auth,
   { store, sqlite }: { store: Store; sqlite: SqliteService },
 ): Promise<Response> {
   try {
-    const viewer = await auth.identify(c.req.header("authorization") ?? null);
-    if (typeof viewer === "string")
-      throw new ApiError(401, "Unauthorized: send a token as Authorization: Bearer …", "UNAUTHORIZED");
-    // What a pipeline does is known only once it is read, by a process that knows nothing of tokens.
-    if (!viewer.permits("sqlite:write")) throw new ApiError(403, SCOPE_MISSING, "FORBIDDEN");
-    c.set("viewer", viewer);
     const [, path = ""] = PIPELINE.exec(c.req.path) ?? [];
     return await sqlite.hrana(await scopeOf(c, store), path, c.req.raw);
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof SqliteError)) throw error;
-    const { status, message, code = "REFUSED" } = error;
-    return new Response(JSON.stringify({ message, code }), {
-      status,
-      headers: { "content-type": JSON_TYPE },
-    });
+    return answerRefusal(error.status, error.message, error.code ?? "REFUSED");
   }
+}
+
+/** What the table of access refuses. */
+function toRefusal({ status, message }: ApiError): Response {
+  return answerRefusal(status, message, status === 401 ? "UNAUTHORIZED" : "FORBIDDEN");
+}
+
+function answerRefusal(status: number, message: string, code: string): Response {
+  return new Response(JSON.stringify({ message, code }), {
+    status,
+    headers: { "content-type": JSON_TYPE },
+  });
 }

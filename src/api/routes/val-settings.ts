@@ -9,7 +9,7 @@ import {
   unlikeVal,
   updateVal,
 } from "../contract/val-settings.ts";
-import { guard, readable, viewerOf, writable } from "./access.ts";
+import { readable, viewerOf, writable } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentPage, presentVal } from "./present.ts";
@@ -19,7 +19,7 @@ import { visibleOrigin } from "./remix.ts";
 export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
   const { store } = tools;
 
-  app.openapi({ ...getValDetails, middleware: guard(auth, getValDetails.security) }, async (c) => {
+  app.openapi(getValDetails, async (c) => {
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
     const [likes, branches, origin] = await Promise.all([
       store.likes.of(val.id, c.get("viewer")?.userId),
@@ -36,14 +36,14 @@ export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json({ ...presentVal(val, c.get("links")), ...details }, 200);
   });
 
-  app.openapi({ ...updateVal, middleware: guard(auth, updateVal.security) }, async (c) => {
+  app.openapi(updateVal, async (c) => {
     const before = await writable(c, store, c.req.valid("param").val_id);
     const val = await store.vals.change(before.id, c.req.valid("json"));
     if (val.name !== before.name || val.privacy !== before.privacy) await serveAnew(tools, val.id);
     return c.json(presentVal(val, c.get("links")), 200);
   });
 
-  app.openapi({ ...transferVal, middleware: guard(auth, transferVal.security) }, async (c) => {
+  app.openapi(transferVal, async (c) => {
     const before = await writable(c, store, c.req.valid("param").val_id);
     const { ownerId } = c.req.valid("json");
     await checkTransfer(store, viewerOf(c), before, ownerId);
@@ -56,19 +56,19 @@ export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentVal(val, c.get("links")), 200);
   });
 
-  app.openapi({ ...likeVal, middleware: guard(auth, likeVal.security) }, async (c) => {
+  app.openapi(likeVal, async (c) => {
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
     await store.likes.add(val.id, viewerOf(c).userId);
     return c.body(null, 204);
   });
 
-  app.openapi({ ...unlikeVal, middleware: guard(auth, unlikeVal.security) }, async (c) => {
+  app.openapi(unlikeVal, async (c) => {
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
     await store.likes.remove(val.id, viewerOf(c).userId);
     return c.body(null, 204);
   });
 
-  app.openapi({ ...listMyLikes, middleware: guard(auth, listMyLikes.security) }, async (c) => {
+  app.openapi(listMyLikes, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const { userId, accounts } = viewerOf(c);
     const { rows, more } = await store.likes.list(userId, accounts, { limit, offset });

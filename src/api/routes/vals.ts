@@ -1,4 +1,3 @@
-import type { Auth } from "../../auth/auth.ts";
 import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
 import {
   createVal,
@@ -10,17 +9,17 @@ import {
   listMyVals,
   listVals,
 } from "../contract/vals.ts";
-import { guard, readable, viewerOf, writable } from "./access.ts";
+import { readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentBranch, presentPage, presentReport, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
-export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addValRoutes(app: App, tools: Tools): void {
   const { store } = tools;
 
-  app.openapi({ ...createVal, middleware: guard(auth, createVal.security) }, async (c) => {
+  app.openapi(createVal, async (c) => {
     const { userId: ownId, accounts } = viewerOf(c);
     const { orgId, files = [], ...rest } = c.req.valid("json");
     const userId = orgId ?? ownId;
@@ -37,7 +36,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json({ ...presentVal(val, c.get("links")), ...(report && presentReport(report)) }, 201);
   });
 
-  app.openapi({ ...listVals, middleware: guard(auth, listVals.security) }, async (c) => {
+  app.openapi(listVals, async (c) => {
     const { limit = DEFAULT_LIMIT, cursor, privacy, user_id } = c.req.valid("query");
     const filter = { limit, before: cursor, privacy, userId: user_id };
     const { rows, more } = await store.vals.listFor(viewerOf(c).accounts, filter);
@@ -51,7 +50,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json({ data, links: { self: links.self, ...next } }, 200);
   });
 
-  app.openapi({ ...listMyVals, middleware: guard(auth, listMyVals.security) }, async (c) => {
+  app.openapi(listMyVals, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const { rows, more } = await store.vals.listOwned(viewerOf(c).accounts, { limit, offset });
     const links = c.get("links");
@@ -59,25 +58,25 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, links, more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...getVal, middleware: guard(auth, getVal.security) }, async (c) => {
+  app.openapi(getVal, async (c) => {
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id), VAL_NOT_FOUND);
     return c.json(presentVal(val, c.get("links")), 200);
   });
 
-  app.openapi({ ...getValByName, middleware: guard(auth, getValByName.security) }, async (c) => {
+  app.openapi(getValByName, async (c) => {
     const { username, val_name } = c.req.valid("param");
     const val = await readable(c, store.vals.findByName(username, val_name), VAL_NOT_FOUND);
     return c.json(presentVal(val, c.get("links")), 200);
   });
 
-  app.openapi({ ...deleteVal, middleware: guard(auth, deleteVal.security) }, async (c) => {
+  app.openapi(deleteVal, async (c) => {
     const val = await writable(c, store, c.req.valid("param").val_id);
     await tools.removal.val(val.id);
     await audit(c, tools, { action: "val.delete", subject: val.id, detail: { name: val.name } });
     return c.body(null, 204);
   });
 
-  app.openapi({ ...listBranches, middleware: guard(auth, listBranches.security) }, async (c) => {
+  app.openapi(listBranches, async (c) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
     const { rows, more } = await store.vals.branches(val.id, { limit, offset });
@@ -86,7 +85,7 @@ export function addValRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(data, links, more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...getBranch, middleware: guard(auth, getBranch.security) }, async (c) => {
+  app.openapi(getBranch, async (c) => {
     const { val_id, branch_id } = c.req.valid("param");
     const val = await readable(c, store.vals.find(val_id));
     const branch = await store.vals.branch(val.id, branch_id);

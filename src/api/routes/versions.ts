@@ -1,18 +1,17 @@
 import type { Context } from "hono";
-import type { Auth } from "../../auth/auth.ts";
 import { type Branch, StoreError, type Val } from "../../store/store.ts";
 import type { VersionOf } from "../../val/version.ts";
 import { mayRead } from "../../val/visibility.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import { getDiff, getVersion, listVersions, revertVal } from "../contract/versions.ts";
-import { guard, readable, viewerOf, writable } from "./access.ts";
+import { readable, viewerOf, writable } from "./access.ts";
 import { announceIn } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { presentPage } from "./present.ts";
 import { presentDiff, presentVersion } from "./present-versions.ts";
 import { ApiError } from "./problem.ts";
 
-export function addVersionRoutes(app: App, auth: Auth, tools: Tools): void {
+export function addVersionRoutes(app: App, tools: Tools): void {
   const { store } = tools;
 
   async function branchOf(val: Val, branchId: string | undefined): Promise<Branch> {
@@ -39,7 +38,7 @@ export function addVersionRoutes(app: App, auth: Auth, tools: Tools): void {
     }
   }
 
-  app.openapi({ ...listVersions, middleware: guard(auth, listVersions.security) }, async (c) => {
+  app.openapi(listVersions, async (c) => {
     const { branch_id, limit = DEFAULT_LIMIT, offset = 0 } = c.req.valid("query");
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
     const branch = await branchOf(val, branch_id);
@@ -47,7 +46,7 @@ export function addVersionRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentPage(rows.map(presentVersion), c.get("links"), more, { limit, offset }), 200);
   });
 
-  app.openapi({ ...getVersion, middleware: guard(auth, getVersion.security) }, async (c) => {
+  app.openapi(getVersion, async (c) => {
     const { val_id, version } = c.req.valid("param");
     const val = await readable(c, store.vals.find(val_id));
     const branch = await branchOf(val, c.req.valid("query").branch_id);
@@ -56,7 +55,7 @@ export function addVersionRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentVersion(found), 200);
   });
 
-  app.openapi({ ...getDiff, middleware: guard(auth, getDiff.security) }, async (c) => {
+  app.openapi(getDiff, async (c) => {
     const query = c.req.valid("query");
     const val = await readable(c, store.vals.find(c.req.valid("param").val_id));
     const branch = await branchOf(val, query.branch_id);
@@ -67,7 +66,7 @@ export function addVersionRoutes(app: App, auth: Auth, tools: Tools): void {
     return c.json(presentDiff(await store.versions.diff(from, to, { path: query.path })), 200);
   });
 
-  app.openapi({ ...revertVal, middleware: guard(auth, revertVal.security) }, async (c) => {
+  app.openapi(revertVal, async (c) => {
     const { version, path, branchId } = c.req.valid("json");
     const val = await writable(c, store, c.req.valid("param").val_id);
     const target = { valId: val.id, branchId: branchId ?? undefined, authorId: viewerOf(c).userId };

@@ -1,16 +1,15 @@
 /** Scopes in plain words. */
 
-import type { OAuthScope } from "../val/scope.ts";
-import type { ALL_SCOPES } from "./scopes.ts";
+import type { IDENTITY_SCOPES, OAuthScope } from "./scope.ts";
 
-const WISHES: Readonly<Record<(typeof ALL_SCOPES)[number], string>> = {
+const WISHES: Readonly<Record<(typeof IDENTITY_SCOPES)[number] | OAuthScope, string>> = {
   openid: "know which account of this town is yours",
   profile: "see your name and picture",
-  email: "see your email address",
+  email: "see your e-mail address",
   offline_access: "go on when you are away, until you take it back",
   project_r: "read your vals and those of your organizations, private ones too",
   project_rw: "read, change, make and delete your vals and those of your organizations",
-  user_r: "see your account, with its email address",
+  user_r: "see your account, with its e-mail address",
   blob_r: "read your blobs",
   blob_rw: "read, change and delete your blobs",
   sqlite_r: "read your database",
@@ -18,7 +17,7 @@ const WISHES: Readonly<Record<(typeof ALL_SCOPES)[number], string>> = {
   email_r: "see the mails that your vals sent",
   email_rw: "send mail in your name, and see the mails that your vals sent",
   telemetry_r: "see the logs and traces of your vals",
-} satisfies Record<OAuthScope, string> & Record<string, string>;
+};
 
 /** One line each; what a greater wish includes is not said twice. */
 export function toWishes(scopes: readonly string[]): string[] {
