@@ -55,6 +55,7 @@ export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts"
 export type { Invite, Invites } from "./invites.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type { MainFile } from "./main-files.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
 export type {
   NewOAuthRecord,
