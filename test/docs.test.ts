@@ -118,6 +118,17 @@ test("the picture of the code base names every folder and no other", () => {
   expect(folders.map(({ name }) => name).filter((name) => !text.includes(`\`${name}/`))).toEqual([]);
 });
 
+test("nothing is said twice: no row, no point and no heading of a document begins like another one", () => {
+  for (const document of ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/operators.md"]) {
+    const text = read(document);
+    const beginnings = [...text.matchAll(/^(?:- \*\*[^*]+\*\*|- .{30}|\| `[^|]+\||#+ .*)/gm)].map(
+      ([one]) => one,
+    );
+    const twice = beginnings.filter((one, index) => beginnings.indexOf(one) !== index);
+    expect([document, twice]).toEqual([document, []]);
+  }
+});
+
 test("CONTRIBUTING fits on a page", () => {
   expect(read("CONTRIBUTING.md").split("\n").length).toBeLessThanOrEqual(80);
 });

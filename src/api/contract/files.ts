@@ -19,6 +19,9 @@ import {
 
 const CONTENT_TYPES = FILE_TYPES.filter((type) => type !== "directory");
 
+/** What a file may look like. */
+const GREETING = 'export default () => new Response("Good morning")';
+
 /** Why a version of a val could not be built. */
 export const diagnosticSchema = z
   .looseObject({
@@ -53,16 +56,16 @@ export const savedNotes = {
 export const fileSchema = z
   .object({
     id: uuid,
-    name: z.string(),
-    path: z.string(),
-    version: z.int().min(0),
+    name: z.string().openapi({ example: "main.ts" }),
+    path: z.string().openapi({ example: "lib/main.ts" }),
+    version: z.int().min(0).openapi({ description: "In which it got this state.", example: 3 }),
     updatedAt: dateTime,
-    type: z.enum(FILE_TYPES),
+    type: z.enum(FILE_TYPES).openapi({ example: "http" }),
     links: z.object({
       self: link,
       html: link,
-      module: link,
-      endpoint: link.optional(),
+      module: link.openapi({ example: "https://esm.town/v/ann/hello/lib/main.ts" }),
+      endpoint: link.optional().openapi({ description: "Of an HTTP file: where it answers." }),
       email: z.string().optional(),
     }),
     ...savedNotes,
@@ -74,10 +77,7 @@ const path = z.string().openapi({
   description: "Path within the val without a leading slash; empty means the root.",
   example: "main.ts",
 });
-const content = z
-  .string()
-  .max(MAX_CONTENT)
-  .openapi({ example: 'export default () => new Response("Good morning")' });
+const content = z.string().max(MAX_CONTENT).openapi({ example: GREETING });
 const branch = optionalUuid("The branch; main unless told otherwise.");
 const version = optionalInteger("As of this version; the newest unless told otherwise.");
 const params = z.object({ val_id: uuid });
@@ -91,7 +91,7 @@ export const fileBodySchema = z
     z.object({ type: z.literal("directory"), content: z.null().optional() }),
     z.object({ type: z.enum(CONTENT_TYPES), content }),
   ])
-  .openapi("FileBody");
+  .openapi("FileBody", { example: { type: "http", content: GREETING } });
 
 /** The same with its path. */
 export const newFileSchema = z
@@ -99,7 +99,7 @@ export const newFileSchema = z
     z.object({ path: z.string(), type: z.literal("directory"), content: z.null().optional() }),
     z.object({ path: z.string(), type: z.enum(CONTENT_TYPES), content }),
   ])
-  .openapi("NewFile");
+  .openapi("NewFile", { example: { path: "main.ts", type: "http", content: GREETING } });
 
 /** What to change of a file; what is missing stays. */
 export const fileChangeSchema = z

@@ -8,7 +8,7 @@ export const userSchema = z
     id: uuid,
     type: z.enum(["user", "org"]),
     bio: z.string().nullable(),
-    username: z.string().nullable(),
+    username: z.string().nullable().openapi({ example: "ann" }),
     profileImageUrl: z.string().nullable(),
     url: link,
     links: z.object({ self: link }),

@@ -22,12 +22,16 @@ import { parseInstant } from "./instant.ts";
 export const valSchema = z
   .object({
     id: uuid,
-    name: z.string(),
-    description: z.string().nullable(),
+    name: z.string().openapi({ example: "hello" }),
+    description: z.string().nullable().openapi({ example: "Greets whoever comes" }),
     privacy: z.enum(PRIVACIES),
     imageUrl: z.string().nullable(),
     createdAt: dateTime,
-    author: z.object({ id: uuid, type: z.enum(["user", "org"]), username: z.string().nullable() }),
+    author: z.object({
+      id: uuid,
+      type: z.enum(["user", "org"]),
+      username: z.string().nullable().openapi({ example: "ann" }),
+    }),
     links: z.object({ self: link, html: link }),
   })
   .openapi("Val");
@@ -160,11 +164,11 @@ export const deleteVal = createRoute({
 export const branchSchema = z
   .object({
     id: uuid,
-    name: z.string(),
-    version: z.int().min(0),
+    name: z.string().openapi({ example: "main" }),
+    version: z.int().min(0).openapi({ description: "The newest one's number.", example: 3 }),
     createdAt: dateTime,
     updatedAt: dateTime,
-    forkedBranchId: uuid.nullable(),
+    forkedBranchId: uuid.nullable().openapi({ description: "What it was forked from; null for `main`." }),
     links: z.object({ self: link, html: link }),
   })
   .openapi("Branch");

@@ -80,6 +80,8 @@ function describe(app: App): Document {
       operation.responses = { ...refusals(429), ...operation.responses };
       for (const parameter of operation.parameters ?? [])
         if (!("$ref" in parameter)) parameter.description ??= PARAMETERS[parameter.name];
+      // Whoever's it is may be removed meanwhile, the caller too.
+      if (method !== "get") operation.responses = { ...refusals(404), ...operation.responses };
       if (method !== "post" || WITHOUT_KEYS.test(path)) continue;
       operation.parameters = [...(operation.parameters ?? []), KEY_REFERENCE];
       operation.responses = { ...refusals(409, 422), ...operation.responses };
@@ -93,6 +95,7 @@ const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 const WITHOUT_KEYS = /\/(blob|sqlite)(\/|$)|\/import$/;
 
 const REFUSALS = {
+  404: "What it is about has just been removed.",
   409: "What there is already is in the way, or a request with this Idempotency-Key is under way or lost.",
   422: "It cannot be done, or this Idempotency-Key was used for another request.",
   429: "Too many requests in a short time; `retry-after` says when to come again.",
