@@ -14,7 +14,7 @@ import { toLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { createOAuth } from "./oauth/oauth.ts";
 import type { OpenServices } from "./open-services.ts";
-import type { Target } from "./pool/types.ts";
+import type { Pool, Target } from "./pool/types.ts";
 import { createRemoval } from "./remove.ts";
 import type { Runner } from "./runs.ts";
 import type { Sandbox } from "./sandbox/types.ts";
@@ -39,6 +39,7 @@ export interface SitesParts {
   readonly builder: ReturnType<typeof createBuilder>;
   readonly deployer: Deployer;
   readonly runner: Runner;
+  readonly pool: Pool;
   readonly sandbox: Sandbox;
   readonly services: OpenServices;
   readonly log: Log;
@@ -75,9 +76,10 @@ export function openSites(parts: SitesParts): OpenSites {
 }
 
 function openApi(parts: SitesParts, accounts: Accounts) {
-  const { config, store, auth, deployer, runner, sandbox, services, log, town } = parts;
+  const { config, store, auth, deployer, runner, pool, sandbox, services, log, town } = parts;
   return createApi({
     ...{ store, deploy: deployer, auth, town, log, limits: toLimits(config) },
+    machine: { workers: () => pool.stats(), folder: config.data },
     services: { ...services, txt: createTxtLookup(config.dnsServer) },
     confirmEmail: (user, email) => accounts.confirmEmail(user, email),
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },

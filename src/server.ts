@@ -117,7 +117,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
-  sites = openSites({ config, store, auth, builder, deployer, runner, sandbox, services, log, town });
+  sites = openSites({
+    ...{ config, store, auth, builder, deployer, runner, pool, sandbox, services, log, town },
+  });
   const app = { kind: "inner", target: sites.target } as const;
   for (const host of [...appHosts(config, town), ...moduleHosts(config, town)]) hosts.set(host, app);
   const first = await firstStart({ data: config.data, store, town, deployer, log });

@@ -101,7 +101,7 @@ describe("what is refused", () => {
     bad("a key with a dash", { key: "A-B", value: "" }, "body/key"),
     bad("an empty key", { key: "", value: "" }, "body/key"),
     bad("a key that is too long", { key: "A".repeat(8193), value: "" }, "body/key"),
-    bad("no value", { key: "A" }, "body/value"),
+    bad("no value", { key: "A" }, "body must have required property 'value'"),
     bad("a value that is too long", { key: "A", value: "x".repeat(8193) }, "body/value"),
     bad("a value with a NUL", { key: "A", value: "a\0b" }, "NUL"),
     bad("a long description", { key: "A", value: "", description: "x".repeat(1025) }, "body/description"),

@@ -161,7 +161,7 @@ const REFUSALS: readonly Scenario[] = [
     request: "POST /v2/vals/{val}/files?path=x",
     options: { json: { type: "file" } },
     status: 400,
-    has: ["body/content"],
+    has: ["body must have required property 'content'"],
   },
   {
     title: "a directory with content",

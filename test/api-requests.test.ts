@@ -44,7 +44,7 @@ describe("requests that do not fit", () => {
       title: "a missing path",
       request: "GET /v2/vals/{public}/files",
       status: 400,
-      has: ["querystring/path"],
+      has: ["querystring must have required property 'path'"],
     },
     {
       title: "a version that is none",

@@ -82,6 +82,8 @@ test("a call is told with its val, its file, its times, and its lines in the ord
       method: "POST",
       url: "https://ann-hello.web.localhost/a?b=c",
       status: 500,
+      requestHeaders: {},
+      responseHeaders: {},
       error: "val_threw",
       startedAt: "2026-05-06T07:08:09.1025Z",
       firstByteAt: null,

@@ -6,7 +6,14 @@ import type { Store, User } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
-import { type Limits, NO_LIMITS, type RateLimit, type Runs, type Services } from "./routes/types.ts";
+import {
+  type Limits,
+  type Machine,
+  NO_LIMITS,
+  type RateLimit,
+  type Runs,
+  type Services,
+} from "./routes/types.ts";
 
 export {
   createModuleHost,
@@ -23,6 +30,8 @@ export interface ApiOptions {
   readonly runs?: Runs;
   /** Told to users beside what they have; enforced elsewhere. */
   readonly limits?: Limits;
+  /** Shown to the operator. */
+  readonly machine?: Machine;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */

@@ -9,4 +9,5 @@ export type {
   RunLine,
   RunRequest,
   Runs,
+  WorkerStats,
 } from "./routes/types.ts";

@@ -33,11 +33,13 @@ export const tokenCreate = defineCommand({
       if (user.type === "org") {
         throw new HamletError("config", `${user.username} is an organization. Tokens belong to people.`);
       }
-      const { token } = await store.tokens.create({
+      const { id, token } = await store.tokens.create({
         userId: user.id,
         label: "hamlet token create",
         scopes: flags.scopes,
       });
+      const detail = { scopes: flags.scopes, by: "hamlet token create" };
+      await store.audit.record({ userId: user.id, action: "token.create", subject: id, detail });
       out(JSON.stringify({ username: user.username, token }));
       return 0;
     }),

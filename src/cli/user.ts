@@ -36,7 +36,10 @@ export const userAdd = defineCommand({
     if (problem !== undefined) throw new HamletError("config", problem);
     return withStore(data, { mustExist: false }, async (store) => {
       const user = await addUser(store, username, email, password);
-      const { token } = await store.tokens.create({ userId: user.id, label: "hamlet user add" });
+      const { id, token } = await store.tokens.create({ userId: user.id, label: "hamlet user add" });
+      const deed = { userId: user.id, detail: { by: "hamlet user add" } };
+      await store.audit.record({ ...deed, action: "account.create" });
+      await store.audit.record({ ...deed, action: "token.create", subject: id });
       out(JSON.stringify({ username: user.username, token }));
       return 0;
     });
@@ -69,6 +72,8 @@ export const userPassword = defineCommand({
       if (user?.type !== "user")
         throw new HamletError("config", `There is no user ${username} in this data folder.`);
       const secret = await store.accounts.makeLink({ kind: "password", userId: user.id, lastsMs: HOUR_MS });
+      const detail = { by: "hamlet user password" };
+      await store.audit.record({ userId: user.id, action: "password.ask", detail });
       out(`${await appOf({ data, ...flags })}/auth/reset?token=${secret}`);
       return 0;
     });

@@ -118,6 +118,7 @@ class WorkerPool implements Pool {
       workers: claimed.map((worker) => ({
         id: worker.id,
         deployment: worker.deployment?.id,
+        val: worker.deployment && nameOf(worker.deployment),
         leases: worker.leases,
         rssBytes: worker.usage?.rssBytes ?? 0,
       })),
@@ -263,4 +264,8 @@ class WorkerPool implements Pool {
     for (const [id, group] of this.#groups) if (group.isForgettable) this.#groups.delete(id);
     this.#blanks.tick();
   }
+}
+
+function nameOf({ valId, username, valName, version }: Deployment) {
+  return { id: valId, username, name: valName, version };
 }

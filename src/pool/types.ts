@@ -83,8 +83,8 @@ export interface Pool {
     starting: number;
     workers: readonly {
       id: string;
-      pid?: number;
       deployment: string | undefined;
+      val: { id: string; username: string; name: string; version: number } | undefined;
       leases: number;
       rssBytes: number;
     }[];

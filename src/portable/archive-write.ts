@@ -43,10 +43,16 @@ export async function* spooledEntry(
 
 /** As the body of an answer. Nobody reads ahead of whoever takes it; cancelling ends everything under way. */
 export function toBody(parts: Bytes): ReadableStream<Uint8Array> {
-  const all = (async function* () {
-    yield* parts;
-    yield TAR_END;
-  })();
+  return toStream(
+    (async function* () {
+      yield* parts;
+      yield TAR_END;
+    })(),
+  );
+}
+
+/** The same for what is no archive. */
+export function toStream(all: Bytes): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -6,7 +6,7 @@ import type { SqliteService } from "../services/sqlite.ts";
 import type { Branch, Store, User, Val } from "../store/store.ts";
 import type { FileEntry } from "../val/file.ts";
 import { MAX_BRANCHES } from "../val/version.ts";
-import { jsonEntry, spooledEntry, streamEntry, textEntry, toBody } from "./archive-write.ts";
+import { jsonEntry, spooledEntry, streamEntry, textEntry, toBody, toStream } from "./archive-write.ts";
 import { type BlobDocument, entriesOf, HEAD, sortBranches, type ValDocument } from "./layout.ts";
 import { dumpSql } from "./sql-dump.ts";
 
@@ -42,6 +42,22 @@ export function exportVal(tools: ExportTools, val: Val, options: ExportOptions):
     (async function* () {
       yield* head("val", tools);
       yield* exportOne(tools, val, options);
+    })(),
+  );
+}
+
+/** One database as SQL. Rejects if it cannot even be begun. */
+export async function exportDatabase(
+  sqlite: SqliteService,
+  scope: Scope,
+): Promise<ReadableStream<Uint8Array>> {
+  const texts = dumpSql(sqlite, scope);
+  const first = await texts.next();
+  return toStream(
+    (async function* () {
+      const encoder = new TextEncoder();
+      if (!first.done) yield encoder.encode(first.value);
+      for await (const text of texts) yield encoder.encode(text);
     })(),
   );
 }

@@ -1,9 +1,10 @@
 /** How do vals leave a town, and come into one? */
 
+import type { Scope } from "../services/scope.ts";
 import type { User, Val } from "../store/store.ts";
 import { ArchiveError } from "./archive-error.ts";
 import { Archive } from "./archive-read.ts";
-import { type ExportOptions, type ExportTools, exportAccount, exportVal } from "./export.ts";
+import { type ExportOptions, type ExportTools, exportAccount, exportDatabase, exportVal } from "./export.ts";
 import type { Allows } from "./guarded-fetch.ts";
 import {
   checkConflicts,
@@ -55,6 +56,8 @@ export interface RemoteRequest extends Pick<RemoteOptions, "url" | "token"> {
 export interface PortableService {
   exportVal(val: Val, options: ExportOptions): ReadableStream<Uint8Array>;
   exportAccount(user: User, options: Pick<ExportOptions, "secrets" | "history">): ReadableStream<Uint8Array>;
+  /** The SQL that makes a database again; undefined in a town without databases. */
+  exportDatabase?(scope: Scope): Promise<ReadableStream<Uint8Array>>;
   /** Nothing is made before all of the archive is there and was found to be one. */
   importArchive<B>(
     body: AsyncIterable<Uint8Array>,
@@ -69,7 +72,7 @@ const MAX_IMPORTS = 2;
 const BUILDS_AT_ONCE = 2;
 
 export function createPortableService(options: PortableOptions): PortableService {
-  const { folder, maxBytes, blobQuota, allows, blobs } = options;
+  const { folder, maxBytes, blobQuota, allows, blobs, sqlite } = options;
   const importing = new Set<string>();
 
   const alone = async <T>(ownerId: string, work: () => Promise<T>): Promise<T> => {
@@ -88,6 +91,7 @@ export function createPortableService(options: PortableOptions): PortableService
   return {
     exportVal: (val, what) => exportVal(options, val, what),
     exportAccount: (user, what) => exportAccount(options, user, what),
+    ...(sqlite && { exportDatabase: (scope: Scope) => exportDatabase(sqlite, scope) }),
     importArchive: (body, { mayStore, ...how }, serve) =>
       alone(how.ownerId, async () => {
         const used = (await blobs?.usage(how.ownerId)) ?? 0;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Api, createApi } from "../../src/api/api.ts";
-import type { BuildReport } from "../../src/api/deploy.ts";
+import type { BuildReport, WorkerStats } from "../../src/api/deploy.ts";
 import { type Auth, createAuth } from "../../src/auth/auth.ts";
 import { createPortableService, type PortableService } from "../../src/portable/portable.ts";
 import { type Blobs, createBlobs, createDiskObjects } from "../../src/services/blob.ts";
@@ -98,6 +98,17 @@ function connectionsOf(
   });
 }
 
+/** As if one val were being served. */
+const WORKERS: WorkerStats = {
+  ...{ blank: 2, starting: 0, warm: 1 },
+  workers: [
+    {
+      ...{ id: "w1", leases: 1, rssBytes: 1000 },
+      val: { id: "00000000-0000-4000-8000-000000000001", username: "ann", name: "hello", version: 4 },
+    },
+  ],
+};
+
 interface Person {
   readonly id: string;
   readonly token: string;
@@ -149,6 +160,7 @@ export class Town implements AsyncDisposable {
       services: { ...services, ...(txt && { txt }) },
       auth: this.auth,
       recheckMs: 20,
+      machine: { workers: () => WORKERS, folder },
       rate: { perMinute: ratePerMinute, now },
       town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
       deploy: {

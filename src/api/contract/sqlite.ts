@@ -110,11 +110,11 @@ function describePipeline(base: string, id: string, whose: string, params: Recor
   });
 }
 
-const valId = {
-  val_id: z
-    .union([uuid, z.literal("self")])
-    .openapi({ type: "string", description: "The val's id, or `self` with the token that a val is given." }),
-};
+/** Whose val's database. */
+export const sqliteValId = z
+  .union([uuid, z.literal("self")])
+  .openapi({ type: "string", description: "The val's id, or `self` with the token that a val is given." });
+const valId = { val_id: sqliteValId };
 
 /** The database of the token's owner's account, which all their vals share. */
 export const globalSqlite = {

@@ -2,6 +2,10 @@ import { z } from "@hono/zod-openapi";
 import { createRoute } from "./access.ts";
 import { dateTime, errors, link, uuid } from "./common.ts";
 
+const headers = z
+  .record(z.string(), z.string())
+  .openapi({ description: "By name in lower case; empty when there are none on record." });
+
 /** One call and what was logged for it. */
 export const callSchema = z
   .object({
@@ -18,6 +22,8 @@ export const callSchema = z
         method: z.string(),
         url: z.string(),
         status: z.int().nullable(),
+        requestHeaders: headers,
+        responseHeaders: headers,
         error: z
           .string()
           .nullable()

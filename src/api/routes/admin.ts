@@ -27,7 +27,7 @@ const WEEK_MS = 7 * 24 * 60 * 60_000;
 const YEAR_MS = 366 * 24 * 60 * 60_000;
 
 /** Lets only the operator pass. */
-const operator: MiddlewareHandler<Env> = async (c, next) => {
+export const operator: MiddlewareHandler<Env> = async (c, next) => {
   if (!viewerOf(c).admin)
     throw new ApiError(403, "Not authorized: only the operator of this town may do this");
   await next();

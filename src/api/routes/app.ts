@@ -6,7 +6,7 @@ import type { Removal } from "../../remove.ts";
 import type { Store, User } from "../../store/store.ts";
 import type { Links } from "./links.ts";
 import type { ApiError } from "./problem.ts";
-import type { Deploy, Limits, Runs, Services } from "./types.ts";
+import type { Deploy, Limits, Machine, Runs, Services } from "./types.ts";
 
 /** What every handler finds in its context. */
 export interface Env {
@@ -56,4 +56,5 @@ export interface Tools {
   readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;
   readonly runs?: Runs;
   readonly limits: Limits;
+  readonly machine?: Machine;
 }

@@ -2,6 +2,7 @@ import { createBranch, deleteBranch, renameBranch } from "../contract/branches.t
 import { viewerOf, writable } from "./access.ts";
 import { announceIn } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import { presentBranch } from "./present.ts";
 
 export function addBranchRoutes(app: App, tools: Tools): void {
@@ -20,6 +21,7 @@ export function addBranchRoutes(app: App, tools: Tools): void {
     const { val_id, branch_id } = c.req.valid("param");
     const val = await writable(c, store, val_id);
     await store.branches.remove(val.id, branch_id);
+    await audit(c, tools, { action: "branch.delete", subject: branch_id, detail: { valId: val.id } });
     await deploy
       .removed(val.id)
       .catch((error: unknown) =>

@@ -13,6 +13,7 @@ import {
 } from "../contract/connections.ts";
 import { viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
+import { audit } from "./audit.ts";
 import { ApiError } from "./problem.ts";
 
 const NOT_FOUND = "There is no such connection. Store its tokens first, with PUT /v3/connections/…";
@@ -24,8 +25,9 @@ interface NewTokens {
   readonly scopes?: readonly string[] | undefined;
 }
 
-export function addConnectionRoutes(app: App, { store, services }: Tools): void {
-  const { connections } = services;
+export function addConnectionRoutes(app: App, tools: Tools): void {
+  const { store } = tools;
+  const { connections } = tools.services;
 
   const put = async (userId: string, provider: Provider, account: string, body: NewTokens) => {
     const { accessToken, refreshToken, expiresAt, scopes = [] } = body;
@@ -70,6 +72,7 @@ export function addConnectionRoutes(app: App, { store, services }: Tools): void 
     const { userId } = viewerOf(c);
     const { provider, account } = c.req.valid("param");
     if (!(await store.connections.remove({ userId, provider, account }))) throw new ApiError(404, NOT_FOUND);
+    await audit(c, tools, { action: "connection.delete", subject: `${provider}/${account}` });
     return c.body(null, 204);
   });
 

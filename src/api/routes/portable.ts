@@ -108,7 +108,7 @@ function archive(c: Context<Env>, stream: ReadableStream<Uint8Array>, name: stri
 }
 
 /** The same stream; `over` hears of its end, however it comes. */
-function whenOver(stream: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> {
+export function whenOver(stream: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   return new ReadableStream<Uint8Array>(
     {

@@ -1,6 +1,6 @@
 /** From what is stored to what the contract promises. */
 import type { z } from "@hono/zod-openapi";
-import type { Branch, User, Val } from "../../store/store.ts";
+import type { Branch, Page, User, Val } from "../../store/store.ts";
 import { endpointUrl, fileUrl, moduleUrl, userUrl, valUrl } from "../../val/address.ts";
 import type { FileEntry } from "../../val/file.ts";
 import { nameOf } from "../../val/path.ts";
@@ -96,6 +96,15 @@ export function presentReport(
     ...(diagnostics.length > 0 && { diagnostics: diagnostics.map((one) => ({ ...one })) }),
     ...(Object.keys(build).length > 0 && { build }),
   };
+}
+
+/** Vals, the newest first; `next` says when the last of them was made. */
+export function presentNewest({ rows, more }: Page<Val>, limit: number, links: Links) {
+  const data = rows.map((val) => presentVal(val, links));
+  const last = rows.at(-1);
+  if (!more || last === undefined) return { data, links: { self: links.self } };
+  const next = links.page({ limit: String(limit), cursor: toDate(last.createdAt) });
+  return { data, links: { self: links.self, next } };
 }
 
 /** A page by position: `next` names every filter the caller gave, and the offset. */

@@ -11,11 +11,13 @@ import { addBranchRoutes } from "./branches.ts";
 import { addBuildRoutes } from "./builds.ts";
 import { addConnectionRoutes } from "./connections.ts";
 import { cors } from "./cors.ts";
+import { addDiscoverRoutes } from "./discover.ts";
 import { addDocument } from "./document.ts";
 import { addDocumentation } from "./documentation.ts";
 import { addDomainRoutes } from "./domains.ts";
 import { addEmailRoutes, isEmailPath } from "./email.ts";
 import { addEnvironmentRoutes } from "./environment.ts";
+import { explain } from "./explain.ts";
 import { addFileRoutes } from "./files.ts";
 import { addGrantRoutes } from "./grants.ts";
 import { guarded } from "./guarded.ts";
@@ -34,8 +36,10 @@ import { limitRate } from "./rate-limit.ts";
 import { addRemixRoutes } from "./remix.ts";
 import { addRunRoutes } from "./runs.ts";
 import { addSearchRoutes } from "./search.ts";
+import { addSignInRoutes } from "./sign-ins.ts";
 import { addSqliteRoutes } from "./sqlite.ts";
 import { addTelemetryRoutes } from "./telemetry.ts";
+import { addTownStateRoutes } from "./town-state.ts";
 import { addTraceRoutes } from "./traces.ts";
 import { addTriggerRoutes } from "./triggers.ts";
 import type { RateLimit } from "./types.ts";
@@ -119,11 +123,13 @@ export function createRoutes({
 function addAll(app: App, auth: Auth, tools: Tools): void {
   addUserRoutes(app, tools);
   addMeRoutes(app, auth, tools);
+  addSignInRoutes(app, tools);
   addGrantRoutes(app, auth, tools);
   addOrgRoutes(app, auth, tools);
   addInvitationRoutes(app, auth, tools);
   addUsageRoutes(app, tools);
   addValRoutes(app, tools);
+  addDiscoverRoutes(app, tools);
   addValSettingsRoutes(app, auth, tools);
   addRemixRoutes(app, tools);
   addBranchRoutes(app, tools);
@@ -146,15 +152,7 @@ function addAll(app: App, auth: Auth, tools: Tools): void {
   addSearchRoutes(app, tools);
   addPortableRoutes(app, tools);
   addAdminRoutes(app, auth, tools);
+  addTownStateRoutes(app, tools);
   addDocument(app);
   addDocumentation(app);
-}
-
-/** One sentence about what does not fit, in the words of the server that clients know: `querystring/limit must …`. */
-function explain(
-  target: string,
-  issues: readonly { path: readonly PropertyKey[]; message: string }[],
-): string {
-  const part = { query: "querystring", param: "params", json: "body" }[target] ?? target;
-  return issues.map(({ path, message }) => `${[part, ...path.map(String)].join("/")} ${message}`).join(", ");
 }

@@ -10,14 +10,18 @@ import { globalSqlite, orgSqlite, valSqlite } from "../contract/sqlite.ts";
 import { scopeOf, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { ApiError, problem, SCOPE_MISSING } from "./problem.ts";
+import { addSqliteDumpRoutes } from "./sqlite-dump.ts";
 
 const PIPELINE = /\/sqlite\/(.*)$/;
 /** What a client library looks for: exactly this, without a charset. */
 const JSON_TYPE = "application/json";
 const READING = new Set(["SELECT", "VALUES", "EXPLAIN"]);
 
-export function addSqliteRoutes(app: App, { store, services: { sqlite } }: Tools): void {
+export function addSqliteRoutes(app: App, tools: Tools): void {
+  const { store, services } = tools;
+  const { sqlite } = services;
   if (sqlite === undefined) return;
+  addSqliteDumpRoutes(app, tools);
   for (const { execute, batch, pipeline } of [globalSqlite, valSqlite, orgSqlite]) {
     const limited = bodyLimit({
       maxSize: LIMITS.requestBytes,

@@ -122,8 +122,12 @@ function valAttributes(row: Trace | Log): Attribute[] {
   ];
 }
 
-/** Fields of one name are joined, as RFC 9110 §5.3 has it. */
 function headerAttributes(prefix: string, lines: string): Attribute[] {
+  return [...headerFields(lines)].map(([name, value]) => text(prefix + name, value));
+}
+
+/** Fields by name, those of one name joined, as RFC 9110 §5.3 has it. */
+export function headerFields(lines: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of lines.split("\r\n")) {
     const colon = line.indexOf(":");
@@ -133,7 +137,7 @@ function headerAttributes(prefix: string, lines: string): Attribute[] {
     const before = fields.get(name);
     fields.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-  return [...fields].map(([name, value]) => text(prefix + name, value));
+  return fields;
 }
 
 const text = (key: string, value: string): Attribute => ({ key, value: { stringValue: value } });

@@ -6,6 +6,7 @@ import { viewerOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import type { Links } from "./links.ts";
 import { ApiError } from "./problem.ts";
+import { headerFields } from "./telemetry.ts";
 import { PAGE_HEADERS, renderTrace } from "./trace-page.ts";
 
 type Call = z.infer<typeof callSchema>;
@@ -56,6 +57,8 @@ function presentRun(run: Trace): Call["call"] {
     method,
     url,
     status: run.status || null,
+    requestHeaders: Object.fromEntries(headerFields(run.request_headers)),
+    responseHeaders: Object.fromEntries(headerFields(run.response_headers)),
     error,
     startedAt: toDate(start_us)!,
     firstByteAt: toDate(first_us),

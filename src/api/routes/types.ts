@@ -95,6 +95,29 @@ export interface RateLimit {
   readonly now?: (() => number) | undefined;
 }
 
+/** The processes that vals run in, at one moment. */
+export interface WorkerStats {
+  readonly blank: number;
+  readonly starting: number;
+  readonly warm: number;
+  readonly workers: readonly {
+    readonly id: string;
+    readonly val:
+      | { readonly id: string; readonly username: string; readonly name: string; readonly version: number }
+      | undefined;
+    /** Calls that hold it. */
+    readonly leases: number;
+    readonly rssBytes: number;
+  }[];
+}
+
+/** What the town runs on. */
+export interface Machine {
+  workers(): WorkerStats;
+  /** The data folder. */
+  readonly folder: string;
+}
+
 /** What is to be run by hand. */
 export interface RunRequest {
   readonly valId: string;

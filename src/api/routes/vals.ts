@@ -13,7 +13,7 @@ import { readable, viewerOf, writable } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
-import { presentBranch, presentPage, presentReport, presentVal } from "./present.ts";
+import { presentBranch, presentNewest, presentPage, presentReport, presentVal } from "./present.ts";
 import { ApiError, VAL_NOT_FOUND } from "./problem.ts";
 
 export function addValRoutes(app: App, tools: Tools): void {
@@ -39,15 +39,8 @@ export function addValRoutes(app: App, tools: Tools): void {
   app.openapi(listVals, async (c) => {
     const { limit = DEFAULT_LIMIT, cursor, privacy, user_id } = c.req.valid("query");
     const filter = { limit, before: cursor, privacy, userId: user_id };
-    const { rows, more } = await store.vals.listFor(viewerOf(c).accounts, filter);
-    const links = c.get("links");
-    const last = rows.at(-1);
-    const next =
-      more && last !== undefined
-        ? { next: links.page({ limit: String(limit), cursor: new Date(last.createdAt).toISOString() }) }
-        : {};
-    const data = rows.map((val) => presentVal(val, links));
-    return c.json({ data, links: { self: links.self, ...next } }, 200);
+    const page = await store.vals.listFor(viewerOf(c).accounts, filter);
+    return c.json(presentNewest(page, limit, c.get("links")), 200);
   });
 
   app.openapi(listMyVals, async (c) => {
