@@ -124,3 +124,16 @@ test("a mail is not sent twice", async () => {
   expect([first.status, again.status, again.text]).toEqual([202, 202, first.text]);
   expect((await town.expect(200, "GET", "/v3/mails")).json.data).toHaveLength(1);
 });
+
+test("what a val of its former owner's was answered, its new owner's is not", async () => {
+  const valId = await town.val("handed-over");
+  const send = async (person: { id: string }, username: string) => {
+    const { token } = town.auth.mint({ userId: person.id, username, valId, valName: "handed-over" });
+    const headers = { "idempotency-key": "key-9", "content-length": "17" };
+    const options = { json: { subject: "two" }, headers, token };
+    return await town.expect(202, "POST", "/v1/email", options);
+  };
+  await send(town.ann, "ann");
+  const second = await send(town.bob, "Bob");
+  expect(second.headers.get("idempotency-replayed")).toBeNull();
+});

@@ -29,9 +29,11 @@ test("a remix has the files, knows its origin, and is told which variables it la
   await using town = await makeTown();
   const valId = await town.val("hello");
   await town.file(valId, "lib/a.ts", 'import "https://esm.town/v/std/blob";');
-  await town.file(valId, "main.ts", "export default () => new Response()", "http");
+  await town.file(valId, "main.ts", 'export default () => new Response(Deno.env.get("TOKEN"))', "http");
   const variables = `/v2/vals/${valId}/environment_variables`;
-  await town.expect(201, "POST", variables, { json: { key: "TOKEN", value: "secret" } });
+  // Of these names only the one that anyone can read in the code is told.
+  for (const key of ["HIDDEN", "TOKEN", "TOK"])
+    await town.expect(201, "POST", variables, { json: { key, value: "secret" } });
   const bob = { token: town.bob.token };
   town.told.length = 0;
   const {
@@ -51,6 +53,10 @@ test("a remix has the files, knows its origin, and is told which variables it la
     requiredVariables: ["TOKEN"],
   });
   expect(text).not.toContain("secret");
+  const own = await town.expect(201, "POST", `/v3/vals/${valId}/remix`, { json: { name: "own" } });
+  expect(own.json.requiredVariables.sort()).toEqual(["HIDDEN", "TOK", "TOKEN"]);
+  await town.expect(204, "DELETE", `/v2/vals/${own.json.id}`);
+  town.told.splice(1);
   expect([town.told, headers.get("x-hamlet-build")]).toEqual([[`saved ${remix.id}`], "ok"]);
   const { data } = (await town.expect(200, "GET", `/v3/vals/${remix.id}/versions`)).json;
   expect(data).toMatchObject([{ version: 1, kind: "remix", author: { username: "Bob" }, changes: [] }]);

@@ -250,6 +250,15 @@ test("a val's line is seen within a second, and a reader who reads late misses n
   expect(await idsOf(late)).toEqual(ids);
 });
 
+test("a HEAD follows nothing", async () => {
+  await using town = await makeTown();
+  for (let count = 0; count < 25; count++)
+    expect((await town.call("HEAD", "/v3/live/logs")).status).toBe(200);
+  await using reader = await follow(town, "logs");
+  log(town, "still heard");
+  expect(await reader.texts(1)).toEqual(["still heard"]);
+});
+
 test("a page that is signed in follows by its cookie, until it signs out", async () => {
   await using home = await makeLivedIn();
   const eve = await home.newcomer("eve");

@@ -52,7 +52,8 @@ export const remixVal = createRoute({
         .extend({
           origin: originSchema,
           requiredVariables: z.array(z.string()).openapi({
-            description: "Names of the variables that the val has and the copy lacks.",
+            description:
+              "Names of the variables that the val has and the copy lacks; to who may not change the val, of those that its code names.",
           }),
           ...savedNotes,
         })

@@ -65,8 +65,10 @@ function keyOf(header: string): string {
 function toRequest(viewer: Viewer, key: string, { method, url }: Request, body: ArrayBuffer): KeyedRequest {
   const { pathname, search } = new URL(url);
   const hash = new Bun.CryptoHasher("sha256").update(`${method} ${pathname}${search}\n`).update(body);
-  const owner = viewer.valId === undefined ? `token ${viewer.tokenId}` : `val ${viewer.valId}`;
-  return { owner, key, userId: viewer.userId, fingerprint: hash.digest("hex") };
+  const { userId, tokenId, valId } = viewer;
+  // A val that was given away has another owner's answers no more.
+  const owner = valId === undefined ? `token ${tokenId}` : `val ${valId} of ${userId}`;
+  return { owner, key, userId, fingerprint: hash.digest("hex") };
 }
 
 function replay({ same, answer }: EarlierRequest, isRunning: boolean): Response {

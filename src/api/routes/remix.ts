@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { Origin, Store } from "../../store/store.ts";
-import { mayRead } from "../../val/visibility.ts";
+import type { Branch, Origin, Store } from "../../store/store.ts";
+import { mayRead, mayWrite } from "../../val/visibility.ts";
 import { remixVal } from "../contract/remix.ts";
 import { readable, viewerOf } from "./access.ts";
 import { announceIn } from "./announce.ts";
@@ -21,7 +21,9 @@ export function addRemixRoutes(app: App, tools: Tools): void {
     const branch = await store.vals.branch(val.id);
     const notes = branch === undefined ? {} : await announceIn(c, tools, val.id, branch.id);
     const origin = (await store.remixes.originOf(val.id))!;
-    const requiredVariables = await variablesOf(store, source.id);
+    const keys = await variablesOf(store, source.id);
+    // Even the names of variables are for who may change the val; but the code that they stand in is read by others too.
+    const requiredVariables = mayWrite(source, c.get("viewer")) ? keys : await namedIn(store, branch, keys);
     return c.json(
       { ...presentVal(val, c.get("links")), origin: { ...origin }, requiredVariables, ...notes },
       201,
@@ -43,4 +45,18 @@ async function variablesOf(store: Store, valId: string): Promise<string[]> {
     keys.push(...rows.map(({ key }) => key));
     if (!more) return keys;
   }
+}
+
+/** Those that stand in the texts of a branch. */
+async function namedIn(store: Store, branch: Branch | undefined, keys: readonly string[]): Promise<string[]> {
+  const named = new Set<string>();
+  for (let offset = 0; branch !== undefined && named.size < keys.length; offset += 100) {
+    const at = { valId: branch.valId, branchId: branch.id };
+    const { rows, more } = await store.files.list(at, { path: "", recursive: true, limit: 100, offset });
+    const texts = await store.portable.texts(rows.flatMap(({ hash }) => hash ?? []));
+    for (const text of texts.values())
+      for (const [word] of text.matchAll(/\w+/g)) if (keys.includes(word)) named.add(word);
+    if (!more) break;
+  }
+  return keys.filter((key) => named.has(key));
 }

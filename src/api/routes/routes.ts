@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
 import { parseJson } from "../../services/json.ts";
@@ -94,6 +95,7 @@ export function createRoutes({
   });
   app.notFound((c) => problem(404, `Route ${c.req.method}:${c.req.path} not found`));
   app.use(cors);
+  app.use(endUnread);
   if (rate !== undefined) app.use(limitRate(auth, rate));
   app.use(atOnce(auth, maxCalls));
   app.use((c, next) => {
@@ -118,6 +120,12 @@ export function createRoutes({
   addAll(routes, auth, tools);
   return app;
 }
+
+/** A HEAD is answered like a GET, whose body nobody reads: what flows must hear that it is over. */
+const endUnread: MiddlewareHandler<Env> = async (c, next) => {
+  await next();
+  if (c.req.raw.method === "HEAD") await c.res.body?.cancel();
+};
 
 /** The routes of each file, in the order in which they are described; but for those of SQLite, which come before. */
 function addAll(app: App, auth: Auth, tools: Tools): void {
