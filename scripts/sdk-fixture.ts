@@ -69,7 +69,8 @@ function rename(file: string, renamings: readonly Renaming[]): void {
     (db.query("select name from pragma_table_info(?)").all(table) as { name: string }[]).map(
       ({ name }) => name,
     );
-  db.transaction(() => {
+  // Immediate: what begins by reading cannot go on to write when the server has written meanwhile.
+  const renameAll = db.transaction(() => {
     db.run("pragma defer_foreign_keys = on");
     for (const [column, home, from, to] of renamings) {
       db.run(`update ${home} set id = ? where id = ?`, [to, from]);
@@ -77,7 +78,7 @@ function rename(file: string, renamings: readonly Renaming[]): void {
         for (const reference of columnsOf(name).filter(
           (one) => one === column || one.endsWith(`_${column}`),
         )) {
-          db.run(`update ${name} set ${reference} = ? where ${reference} = ?`, [to, from]);
+          db.run(`update or replace ${name} set ${reference} = ? where ${reference} = ?`, [to, from]);
         }
       }
     }
@@ -85,7 +86,8 @@ function rename(file: string, renamings: readonly Renaming[]): void {
       db.run("update files set version = 0 where branch_id = ?", [branchId]);
       db.run("update file_revisions set version = 0 where branch_id = ?", [branchId]);
     }
-  })();
+  });
+  renameAll.immediate();
 }
 
 /** Takes names of tests, one after the other. */

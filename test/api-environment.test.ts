@@ -268,6 +268,7 @@ async function reopen(folder: string) {
 
 function edit(folder: string, sql: string): void {
   using database = new Database(join(folder, "hamlet.db"));
+  database.run("pragma busy_timeout = 5000");
   database.run(sql);
 }
 

@@ -92,6 +92,7 @@ test("while the first one is being answered, the second one is told to come agai
 test("a request that was cut off by the end of the server is never done twice", async () => {
   await post("key-5", "cutoff");
   using raw = new Database(join(town.folder, "hamlet.db"));
+  raw.run("pragma busy_timeout = 5000");
   raw.run("update requests set status = null, headers = null, body = null where key = 'key-5'");
   const again = await post("key-5", "cutoff");
   expect([again.status, again.headers.get("x-should-retry")]).toEqual([409, "false"]);

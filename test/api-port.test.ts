@@ -5,7 +5,7 @@ import * as openid from "openid-client";
 import { startHamlet } from "./support/server.ts";
 
 test("the API is at a second port too, the vals stay where they are, and vt finds where to sign in", async () => {
-  await using hamlet = await startHamlet({ args: ["--api-port", "0"] });
+  await using hamlet = await startHamlet({ args: ["--api-port", "0", "--pool", "0"] });
   const apiPort = Number(hamlet.firstLine.apiPort);
   expect([apiPort > 0, apiPort !== hamlet.port]).toEqual([true, true]);
   const val = await hamlet.val("hello", "export default () => new Response('hi')");

@@ -9,7 +9,7 @@ let hamlet: TestHamlet;
 let browser: Browser;
 
 beforeAll(async () => {
-  [hamlet, browser] = await Promise.all([startHamlet(), startBrowser()]);
+  [hamlet, browser] = await Promise.all([startHamlet({ args: ["--pool", "0"] }), startBrowser()]);
 }, 60_000);
 afterAll(async () => {
   await browser?.close();

@@ -1,6 +1,6 @@
 /** Vals of another server: fetched by the API that everybody knows, and only from where vals may go too. */
 
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createServer } from "node:net";
 import { createEgressCheck, parseEgress } from "../src/sandbox/sandbox.ts";
 import { makeTown, type Town } from "./support/town.ts";
@@ -47,6 +47,18 @@ async function makeSource() {
 }
 
 const anywhere = () => true;
+/** What refuses, or fails, makes nothing: such tests share these two. */
+let shared: { readonly open: Town; readonly guarded: Town };
+beforeAll(async () => {
+  shared = {
+    open: await makeTown({ allows: anywhere }),
+    guarded: await makeTown({ allows: createEgressCheck(parseEgress([], [])) }),
+  };
+});
+afterAll(async () => {
+  for (const town of Object.values(shared)) await town[Symbol.asyncDispose]();
+});
+
 const ask = (town: Town, json: object) => town.call("POST", "/v3/import/remote", { json });
 
 test("all vals of an account are made again, with branches, types and the names of variables", async () => {
@@ -130,10 +142,9 @@ const NONSENSE: readonly [title: string, answer: () => Response][] = [
 ];
 
 test.each(NONSENSE)("%s is no such server", async (_, answer) => {
-  await using town = await makeTown({ allows: anywhere });
-  using served = serveTown(town);
+  using served = serveTown(shared.open);
   served.first = answer;
-  const { status, json } = await ask(town, { url: served.url, token: "secret-token" });
+  const { status, json } = await ask(shared.open, { url: served.url, token: "secret-token" });
   expect(status).toBe(502);
   expect(JSON.stringify(json)).not.toContain("secret-token");
   expect(served.asked).toHaveLength(1);
@@ -176,8 +187,7 @@ test.each(FORBIDDEN)("%s is refused, and nothing is asked of it", async (url) =>
   const listener = createServer((socket) => void connections.push(socket.destroy()));
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   const { port } = listener.address() as { port: number };
-  await using town = await makeTown({ allows: createEgressCheck(parseEgress([], [])) });
-  const { status, json } = await ask(town, { url: url.replace(/:9$/, `:${port}`), token: "t" });
+  const { status, json } = await ask(shared.guarded, { url: url.replace(/:9$/, `:${port}`), token: "t" });
   expect([status, json.message]).toEqual([403, expect.stringContaining("may not be reached")]);
   expect(connections).toEqual([]);
   await new Promise((resolve) => listener.close(resolve));
@@ -192,8 +202,7 @@ const NO_URLS = [
 ];
 
 test.each(NO_URLS)("%s is no address of an API", async (url) => {
-  await using town = await makeTown({ allows: anywhere });
-  expect((await ask(town, { url, token: "t" })).status).toBe(400);
+  expect((await ask(shared.open, { url, token: "t" })).status).toBe(400);
 });
 
 test("what the operator opens is open, at that port only; what he closes is closed", () => {

@@ -20,7 +20,7 @@ const TELLING = `const me = () => fetch(Deno.env.get("VALTOWN_API_URL") + "/v1/m
 
 let hamlet: TestHamlet;
 beforeAll(async () => {
-  hamlet = await startHamlet();
+  hamlet = await startHamlet({ args: ["--pool", "0"] });
 }, 60_000);
 afterAll(() => hamlet?.[Symbol.asyncDispose]());
 

@@ -17,7 +17,7 @@ let url: string;
 let client: ValTown;
 
 beforeAll(async () => {
-  hamlet = await startHamlet();
+  hamlet = await startHamlet({ args: ["--pool", "0"] });
   service = Bun.spawn([BUN, SCRIPT, "--data", hamlet.data, "--port", "0"], {
     stdin: "ignore",
     stdout: "pipe",

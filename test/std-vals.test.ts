@@ -14,7 +14,7 @@ const NAMES = [".vtignore", "AGENTS.md", "deno.json"];
 
 let hamlet: TestHamlet;
 beforeAll(async () => {
-  hamlet = await startHamlet();
+  hamlet = await startHamlet({ args: ["--pool", "0"] });
 }, 60_000);
 afterAll(() => hamlet?.[Symbol.asyncDispose]());
 

@@ -45,7 +45,7 @@ async function tryTown(hamlet: TestHamlet, apiPort: number): Promise<void> {
 }
 
 test("the API has a port of its own, and its links stay there", async () => {
-  await using hamlet = await startHamlet({ args: ["--api-port", "0"] });
+  await using hamlet = await startHamlet({ args: ["--api-port", "0", "--pool", "0"] });
   await tryTown(hamlet, Number(hamlet.firstLine.apiPort));
 }, 60_000);
 
@@ -62,7 +62,7 @@ const isFree = (port: number) => {
 test.skipIf(![3000, 3001].every(isFree))(
   "vt's own two ports will do",
   async () => {
-    await using hamlet = await startHamlet({ port: 3000, args: ["--api-port", "3001"] });
+    await using hamlet = await startHamlet({ port: 3000, args: ["--api-port", "3001", "--pool", "0"] });
     await tryTown(hamlet, 3001);
   },
   60_000,

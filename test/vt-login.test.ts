@@ -10,7 +10,7 @@ import { edit, Vt } from "./support/vt.ts";
 import { login } from "./support/vt-stream.ts";
 
 test("vt shows a code, its owner allows it in a browser, and vt works with what it gets", async () => {
-  await using hamlet = await startHamlet({ args: ["--api-port", "0", "--sign-up", "open"] });
+  await using hamlet = await startHamlet({ args: ["--api-port", "0", "--sign-up", "open", "--pool", "0"] });
   const { userCode, page: address, tokens, refresh } = await login(`http://localhost:${hamlet.port}`);
   const browser = await startBrowser();
   const home = mkdtempSync(join(tmpdir(), "vt-"));

@@ -16,7 +16,7 @@ let vt: Vt;
 let home: string;
 
 beforeAll(async () => {
-  hamlet = await startHamlet();
+  hamlet = await startHamlet({ args: ["--pool", "0"] });
   vt = new Vt(`http://127.0.0.1:${hamlet.port}`, hamlet.token);
   home = mkdtempSync(join(tmpdir(), "vt-"));
   expect((await hamlet.api("/v3/orgs", { json: { username: "pack" } })).status).toBe(201);

@@ -189,16 +189,10 @@ export async function withLabels(
   at: { valId: string; branchId: string },
   rows: readonly State[],
 ): Promise<FileEntry[]> {
-  const ids = rows.filter((row) => row.type === "http").map((row) => row.id);
-  const labels = new Map<string, { label: string; kind: string }[]>();
-  if (ids.length > 0) {
-    const found = await db
-      .selectFrom("endpoints")
-      .select(["label", "file_id", "kind"])
-      .where("file_id", "in", ids)
-      .execute();
-    for (const row of found) labels.set(row.file_id!, [...(labels.get(row.file_id!) ?? []), row]);
-  }
+  const labels = await labelsOf(
+    db,
+    rows.filter((row) => row.type === "http").map((row) => row.id),
+  );
   return rows.map((row) => ({
     id: row.id,
     valId: at.valId,
@@ -208,8 +202,23 @@ export async function withLabels(
     hash: row.hash ?? undefined,
     version: row.version,
     updatedAt: row.updated_at,
-    labels: inOrder(labels.get(row.id) ?? []),
+    labels: labels.get(row.id) ?? [],
   }));
+}
+
+/** Host labels of HTTP files, by file, the one to show first. */
+export async function labelsOf(
+  db: Kysely<TownSchema>,
+  fileIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  if (fileIds.length === 0) return new Map();
+  const found = await db
+    .selectFrom("endpoints")
+    .select(["label", "file_id", "kind"])
+    .where("file_id", "in", fileIds)
+    .execute();
+  const labels = Map.groupBy(found, (row) => row.file_id!);
+  return new Map([...labels].map(([id, rows]) => [id, inOrder(rows)]));
 }
 
 /** The one to show first; those of former names, which still lead here, last. */

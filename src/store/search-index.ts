@@ -1,7 +1,8 @@
 /** Brings the index of code up to what was saved, in the background: no save, and no start, waits for it. */
 
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import type { TownSchema } from "./schema.ts";
+import type { SqliteDatabase } from "./sqlite.ts";
 
 /** Files changed within it are indexed together, and what is saved again meanwhile only once. */
 const DELAY_MS = 200;
@@ -9,17 +10,19 @@ const DELAY_MS = 200;
 const STEP_CHARACTERS = 64 * 1024;
 const STEP_FILES = 64;
 
+type Town = Pick<SqliteDatabase<TownSchema>, "db" | "runAll">;
+
 /** The index of code, as seen by those who may make it old. */
 export class SearchIndex {
-  readonly #db: Kysely<TownSchema>;
+  readonly #town: Town;
   readonly #onError: (error: unknown) => void;
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
 
-  constructor(db: Kysely<TownSchema>, onError: (error: unknown) => void) {
-    this.#db = db;
+  constructor(town: Town, onError: (error: unknown) => void) {
+    this.#town = town;
     this.#onError = onError;
   }
 
@@ -52,7 +55,7 @@ export class SearchIndex {
     this.#timer = undefined;
     this.#again = false;
     try {
-      const { newest } = await this.#db
+      const { newest } = await this.#town.db
         .selectFrom("search_pending")
         .select((f) => f.fn.max<number | null>("seq").as("newest"))
         .executeTakeFirstOrThrow();
@@ -69,7 +72,7 @@ export class SearchIndex {
 
   /** The number of the last change that goes into the next step. */
   async #next(newest: number): Promise<number | undefined> {
-    const rows = await this.#db
+    const rows = await this.#town.db
       .selectFrom("search_pending")
       .leftJoin("files", "files.id", "search_pending.file_id")
       .leftJoin("texts", "texts.hash", "files.text_hash")
@@ -90,20 +93,22 @@ export class SearchIndex {
 
   // By number, not by file: who saves a file meanwhile gives it another number, and it stays to be done.
   async #step(last: number): Promise<void> {
-    await this.#db.transaction().execute(async (trx) => {
-      const changed = sql`select file_id from search_pending where seq <= ${last}`;
-      const documents = sql`kind = 'file' and ref in (${changed})`;
-      await sql`delete from search_code where rowid in (select doc from search_docs where ${documents})`.execute(
-        trx,
-      );
-      await sql`delete from search_docs where ${documents}`.execute(trx);
-      await sql`insert into search_docs (kind, ref)
-        select 'file', files.id from search_pending join files on files.id = file_id
-        where seq <= ${last} and deleted = 0 and text_hash is not null order by seq`.execute(trx);
-      await sql`insert into search_code (rowid, text)
-        select doc, texts.content from search_docs join files on files.id = ref
-        join texts on texts.hash = files.text_hash where ${documents}`.execute(trx);
-      await sql`delete from search_pending where seq <= ${last}`.execute(trx);
-    });
+    await this.#town.runAll(STEP.map((sql) => ({ sql, parameters: [last] })));
   }
 }
+
+const CHANGED = "select file_id from search_pending where seq <= ?";
+const DOCUMENTS = `kind = 'file' and ref in (${CHANGED})`;
+
+/** Each with the number of the last change of the step. */
+const STEP = [
+  `delete from search_code where rowid in (select doc from search_docs where ${DOCUMENTS})`,
+  `delete from search_docs where ${DOCUMENTS}`,
+  `insert into search_docs (kind, ref)
+    select 'file', files.id from search_pending join files on files.id = file_id
+    where seq <= ? and deleted = 0 and text_hash is not null order by seq`,
+  `insert into search_code (rowid, text)
+    select doc, texts.content from search_docs join files on files.id = ref
+    join texts on texts.hash = files.text_hash where ${DOCUMENTS}`,
+  "delete from search_pending where seq <= ?",
+];

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { FileType } from "../val/file.ts";
 import type { Reading } from "./diff.ts";
+import { type MainFile, type MainFileQuery, mainFilesOf } from "./main-files.ts";
 import type { TownSchema } from "./schema.ts";
 import { createCandidates } from "./search-fts.ts";
 import type { SearchIndex } from "./search-index.ts";
@@ -56,6 +57,8 @@ export interface Search {
   /** In the files of main branches. */
   code(query: SearchQuery): Promise<Page<FoundFile>>;
   users(query: SearchQuery): Promise<Page<FoundUser>>;
+  /** What older clients are told of the vals that were found. */
+  mainFiles(wanted: readonly MainFileQuery[]): Promise<Map<string, MainFile>>;
   /** Resolves when all code that was saved before the call can be found; it is indexed a moment after the save. */
   settled(): Promise<void>;
 }
@@ -87,6 +90,7 @@ export function createSearch(db: Kysely<TownSchema>, index: SearchIndex, texts: 
         username: rangesIn(terms, val.username),
       }));
     },
+    mainFiles: (wanted) => mainFilesOf(db, wanted),
     settled: () => index.settled(),
     code: (query) => searchCode({ db, texts }, query, (terms) => candidates.files(terms, query.accounts)),
     async users(query) {

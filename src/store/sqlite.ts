@@ -50,6 +50,10 @@ export interface SqliteDatabase<Schema> {
    * does this removes them afterwards.
    */
   unlinked(steps: readonly Step[]): Promise<void>;
+  /** Statements in one transaction that waits for nothing, the calling thread included; none of them tells `onWrite`. */
+  runAll(
+    statements: readonly { readonly sql: string; readonly parameters: readonly unknown[] }[],
+  ): Promise<void>;
   /** Bytes in use, without the pages that are free. */
   usedBytes(): Promise<number>;
   /** Give at most this many free pages back to the file system; returns how many stay free. */
@@ -109,6 +113,10 @@ export async function openSqlite<Schema>(options: SqliteOptions): Promise<Sqlite
     },
     async unlinked(steps) {
       await driver.alone(() => writer.call({ kind: "many", steps, unlinked: true }));
+    },
+    async runAll(statements) {
+      const steps = statements.map(({ sql, parameters }) => ({ sql, rows: [parameters] }));
+      await driver.alone(() => writer.call({ kind: "many", steps }));
     },
     async usedBytes() {
       return ((await number("page_count")) - (await number("freelist_count"))) * (await number("page_size"));

@@ -57,6 +57,7 @@ export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts"
 export type { Invite, Invites } from "./invites.ts";
 export type { Likes } from "./likes.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
+export type { MainFile } from "./main-files.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
 export type {
   NewOAuthRecord,
@@ -172,7 +173,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const telemetry = await openTelemetry(join(folder, "telemetry.db"), bounds, now, onError);
     const texts = new TextThread();
     const remains = createRemains(town, now, onError);
-    const index = new SearchIndex(town.db, onError);
+    const index = new SearchIndex(town, onError);
     wrote = () => index.wake();
     index.wake();
     return {

@@ -65,7 +65,7 @@ export interface Outcome {
   readonly how: string;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * A handler that makes every attempt at once, or the one that is asked for. One that throws was stopped, one that

@@ -66,7 +66,7 @@ export const search = createRoute({
   tags: ["search"],
   summary: "Search vals, their code, and users",
   description:
-    "Finds what the caller may see in lists: public vals, and all vals of their own accounts. The best matches come first: the exact name, then names that begin with it, then what is liked more, then what is newer. Code is that of the main branches. Only the latest few hundred matches are looked at.",
+    "Finds what the caller may see in lists: public vals, and all vals of their own accounts. The best matches come first: the exact name, then names that begin with it, then what is liked more, then what is newer. Code is that of the main branches, found a moment after it was saved. Only the latest few hundred matches are looked at.",
   request: {
     query: z.object({
       query,

@@ -1,11 +1,11 @@
 import type { z } from "@hono/zod-openapi";
-import type { Branch, FoundFile, FoundUser, FoundVal, Page, Store, Val } from "../../store/store.ts";
-import { fileUrl, moduleUrl, valUrl } from "../../val/address.ts";
+import type { FoundFile, FoundUser, FoundVal, MainFile, Page, Store, Val } from "../../store/store.ts";
+import { endpointUrl, fileUrl, moduleUrl, valUrl } from "../../val/address.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import { type basicValSchema, type foundSchema, search, searchVals } from "../contract/search.ts";
 import type { App, Tools } from "./app.ts";
 import type { Links } from "./links.ts";
-import { presentFile, presentPage, presentUser, presentVal } from "./present.ts";
+import { presentPage, presentUser, presentVal } from "./present.ts";
 
 type Found = z.infer<typeof foundSchema>;
 type BasicVal = z.infer<typeof basicValSchema>;
@@ -32,7 +32,10 @@ export function addSearchRoutes(app: App, { store }: Tools): void {
     };
     const { rows, more } = await findBasic(store, query);
     const links = c.get("links");
-    const data = await Promise.all(rows.map((one) => presentBasic(store, one, links)));
+    const mains = await store.search.mainFiles(
+      rows.map(({ val, file }) => ({ valId: val.id, file: file && { ...file, id: file.fileId } })),
+    );
+    const data = rows.map((one) => presentBasic(one, mains.get(one.val.id), links));
     return c.json(presentPage(data, links, more, { limit, offset }), 200);
   });
 }
@@ -108,44 +111,25 @@ async function findBasic(store: Store, query: Query): Promise<Page<Basic>> {
   return { rows, more: rows.length > 0 && (more || basics.length > offset + limit) };
 }
 
-const TRIGGERS: readonly string[] = ["http", "interval", "email"];
-
-/** The file in which it was found, or else the first that is called from outside, or else the first with code. */
-async function mainFileOf(store: Store, branch: Branch, found: string | undefined) {
-  const at = { valId: branch.valId, branchId: branch.id };
-  if (found !== undefined) return store.files.at(at, found);
-  const { rows } = await store.files.list(at, { path: "", recursive: true, limit: 100, offset: 0 });
-  const files = rows.filter(({ type }) => type !== "directory");
-  return (
-    files.find(({ type }) => TRIGGERS.includes(type)) ??
-    files.find(({ type }) => type === "script") ??
-    files[0]
-  );
-}
-
-async function presentBasic(store: Store, { val, file }: Basic, links: Links): Promise<BasicVal> {
-  const branch = await store.vals.branch(val.id);
-  const main = branch && (await mainFileOf(store, branch, file?.path));
-  const code =
-    branch && main && (await store.files.content({ valId: val.id, branchId: branch.id }, main.path));
-  const endpoint = branch && main && presentFile(main, val, branch, links).links.endpoint;
+function presentBasic({ val }: Basic, main: MainFile | undefined, links: Links): BasicVal {
+  const file = main?.file;
   const self = `${links.api}/v2/vals/${val.id}`;
   return {
     id: val.id,
     name: val.name,
-    version: branch?.version ?? 0,
-    code: code?.content ?? null,
+    version: main?.version ?? 0,
+    code: file?.content ?? null,
     public: val.privacy === "public",
     createdAt: new Date(val.createdAt).toISOString(),
-    updatedAt: new Date(branch?.updatedAt ?? val.createdAt).toISOString(),
+    updatedAt: new Date(main?.updatedAt ?? val.createdAt).toISOString(),
     privacy: val.privacy,
-    type: main === undefined || main.type === "file" || main.type === "directory" ? "script" : main.type,
+    type: file === undefined || file.type === "file" || file.type === "directory" ? "script" : file.type,
     url: valUrl(links.town, val.username, val.name),
     links: {
       self,
       versions: `${links.api}/v3/vals/${val.id}/versions`,
-      module: moduleUrl(links.town, { username: val.username, valName: val.name, path: main?.path ?? "" }),
-      ...(endpoint === undefined ? {} : { endpoint }),
+      module: moduleUrl(links.town, { username: val.username, valName: val.name, path: file?.path ?? "" }),
+      ...(file?.label === undefined ? {} : { endpoint: endpointUrl(links.town, file.label) }),
     },
     author: { id: val.userId, username: val.username },
   };
