@@ -1,5 +1,7 @@
 /** How often one address may do what costs us something and needs no account. */
 
+import { networkOf } from "../services/network.ts";
+
 const WINDOW_MS = 60_000;
 const MAX_KEYS = 10_000;
 
@@ -38,14 +40,4 @@ export function createRates(now: () => number): Rates {
       return 0;
     },
   };
-}
-
-/** Of IPv6, whoever has one address has all of its /64. */
-function networkOf(address: string): string {
-  if (!address.includes(":") || address.includes(".")) return address;
-  const [head = "", tail] = address.split("::");
-  const before = head.split(":");
-  const after = tail === undefined ? [] : tail.split(":");
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
-  return [...before, ...zeros, ...after].slice(0, 4).join(":");
 }

@@ -10,6 +10,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Auth, Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { EarlierRequest, KeyedRequest, Requests } from "../../store/store.ts";
+import { SCOPES } from "../../val/scope.ts";
 import { BUILD_HEADER } from "../contract/common.ts";
 import type { Env } from "./app.ts";
 import { ApiError, INVALID } from "./problem.ts";
@@ -66,8 +67,10 @@ function toRequest(viewer: Viewer, key: string, { method, url }: Request, body: 
   const { pathname, search } = new URL(url);
   const hash = new Bun.CryptoHasher("sha256").update(`${method} ${pathname}${search}\n`).update(body);
   const { userId, tokenId, valId } = viewer;
+  // Tokens of one OAuth grant share its id: one that may do less is not shown what another was answered.
+  const rights = SCOPES.filter((scope) => viewer.permits(scope)).join(" ");
   // A val that was given away has another owner's answers no more.
-  const owner = valId === undefined ? `token ${tokenId}` : `val ${valId} of ${userId}`;
+  const owner = valId === undefined ? `token ${tokenId} ${rights}` : `val ${valId} of ${userId}`;
   return { owner, key, userId, fingerprint: hash.digest("hex") };
 }
 
