@@ -139,6 +139,9 @@ async function record<B extends { fileId: string; version: number }>(
     for (const build of builds) {
       const file = await trx
         .selectFrom("files")
+        // A build may end after its val or branch was removed, of which files are left for a while.
+        .innerJoin("branches", "branches.id", "files.branch_id")
+        .innerJoin("vals", "vals.id", "files.val_id")
         .leftJoin("deployments", "deployments.file_id", "files.id")
         .select(["files.val_id", "deployments.version", "deployments.failed_version"])
         .where("files.id", "=", build.fileId)

@@ -76,9 +76,12 @@ export function createFiles(db: Kysely<TownSchema>, now: () => number): Files {
     async find(fileId) {
       const row = await db
         .selectFrom("files")
-        .select(["id", "val_id", "branch_id", "path", "parent", "type", "text_hash as hash"])
-        .select(["version", "updated_at"])
-        .where("id", "=", fileId)
+        // What is left of removed vals and branches for a while is nothing to be found.
+        .innerJoin("branches", "branches.id", "files.branch_id")
+        .innerJoin("vals", "vals.id", "files.val_id")
+        .select(["files.id", "files.val_id", "branch_id", "path", "parent", "type", "text_hash as hash"])
+        .select(["files.version", "files.updated_at"])
+        .where("files.id", "=", fileId)
         .where("deleted", "=", 0)
         .executeTakeFirst();
       return row && toEntry({ valId: row.val_id }, row.branch_id, row);
