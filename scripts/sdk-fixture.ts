@@ -43,6 +43,8 @@ async function settleVals(store: Store, file: string, test: string): Promise<voi
     const { rows } = await store.vals.listByUser(userId, { limit: 1000, offset: 0 });
     for (const val of rows) await store.vals.remove(val.id);
   }
+  // Their ids are given again, and `rename` blocks the thread on which their history would be removed.
+  await store.settled();
   await store.vals.create({ userId: OWNER.id, name: "val_name", privacy: "public" });
   const content = { path: "path", type: "file", content: "content" } as const;
   const files = MAKES_FILE.test(test) ? [] : [content];

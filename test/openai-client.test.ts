@@ -107,7 +107,7 @@ describe.each(VERSIONS)("%s", (specifier, behind) => {
     await using stranger = await startClient({ specifier, baseURL: baseOf(hamlet), apiKey: "vtwn_unknown" });
     const { error } = await stranger.call("chat", { model: "small", messages: MESSAGES });
     expect(error).toMatchObject({ kind: "AuthenticationError", status: 401, code: "invalid_api_key" });
-    expect(error.message).toContain("The token is unknown, expired or revoked.");
+    expect(error.message).toContain("the token is unknown, expired or revoked");
   });
 });
 
