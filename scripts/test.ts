@@ -127,7 +127,7 @@ const root = mkdtempSync(join(tmpdir(), "tests-"));
 const tempOf = (file: string) => join(root, String(files.indexOf(file)));
 const together = files.filter((file) => !isAlone(file));
 const outcomes = [
-  ...(await runAll(together, Math.min(availableParallelism(), 4))),
+  ...(await runAll(together, Math.min(availableParallelism() + 1, 4))),
   ...(await runAll(files.filter(isAlone), 1)),
 ];
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Artifacts } from "./artifact.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "artifacts-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 test("a half-written artifact of a process that was killed is never used", async () => {
   const staged = join(folder, ".staging/1/main.ts");

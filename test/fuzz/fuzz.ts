@@ -103,7 +103,8 @@ class Run {
     this.#reached.add(operation.id);
     for (const [name, value] of harvest(this.#world.operations, operation, answer.json)) {
       // What others have made is asked for as well, but not everything there is.
-      if (actor.name === "owner" && value.length < 100) this.#world.pools.add(name, value);
+      const goes = actor.name === "owner" && value.length < 100 && value !== this.#world.operatorId;
+      if (goes) this.#world.pools.add(name, value);
     }
   }
 

@@ -24,6 +24,8 @@ export class World {
   #actors: readonly Actor[] = [];
   #operator: Actor | undefined;
   #round = 0;
+  /** Whom no request may be about: a town whose operator gave up being one, or was shut out, is at its end. */
+  operatorId = "";
 
   private constructor(hamlet: TestHamlet, description: Description) {
     this.#hamlet = hamlet;
@@ -68,6 +70,7 @@ export class World {
   async #admit(...usernames: string[]): Promise<void> {
     const { token } = await addUser(this.#hamlet.data, "me");
     this.#operator = { name: "operator", token };
+    this.operatorId = (await this.#call(token, "GET", "/v1/alias/me")).id;
     for (const username of usernames) {
       const { id } = await this.#call(token, "GET", `/v1/alias/${username}`);
       await this.#call(token, "PATCH", `/v3/admin/users/${id}`, { suspended: false, admin: false });
