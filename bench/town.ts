@@ -47,6 +47,10 @@ export async function seedTown(folder: string): Promise<BigTown> {
   })();
   const [versions] = db.query("select count(*) from versions").values()[0] as [number];
   db.close();
+  // What was saved must be found: a server that still indexes it is not the one to be measured.
+  const indexed = await openStore({ folder });
+  await indexed.search.settled();
+  await indexed.close();
   return { token, username: users[0]!.username, userIds: users.map(({ id }) => id), vals, versions };
 }
 
