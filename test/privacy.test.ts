@@ -76,6 +76,7 @@ async function ask(viewer: Viewer, route: string, more: More, names: Names): Pro
 async function expectUnchanged(again: () => Promise<unknown>): Promise<void> {
   // Now and then it is noted when a token was used.
   for (let attempt = 1; ; attempt++) {
+    await stage.quiet();
     const before = stage.state();
     await again();
     const isChanged = stage.state() !== before;

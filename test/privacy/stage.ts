@@ -189,6 +189,12 @@ export class Stage implements AsyncDisposable {
       .sort();
   }
 
+  /** What the store still does after earlier requests is done: it removes what is left of branches, and indexes. */
+  async quiet(): Promise<void> {
+    await this.town.store.settled();
+    await this.town.store.search.settled();
+  }
+
   /** Changes with each write of anybody's to the town's database. */
   state(): number {
     return (this.#looking.query("pragma data_version").get() as { data_version: number }).data_version;
