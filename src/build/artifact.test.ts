@@ -1,11 +1,15 @@
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Artifacts } from "./artifact.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "artifacts-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+afterAll(async () => {
+  // What is needed no more is put aside and removed while nobody waits.
+  while (readdirSync(join(folder, ".staging")).length > 0) await Bun.sleep(1);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test("a half-written artifact of a process that was killed is never used", async () => {
   const staged = join(folder, ".staging/1/main.ts");
