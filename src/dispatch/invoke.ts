@@ -12,7 +12,7 @@ import type { Run } from "./types.ts";
 /** One start of a val. */
 export interface Invocation {
   readonly deployment: Deployment;
-  readonly kind: "script";
+  readonly kind: "interval" | "email" | "script";
   /** How long it may take, ms. */
   readonly timeMs: number;
   /** Whoever wanted it has left: it is stopped. */

@@ -6,7 +6,7 @@ export interface Run {
   readonly trace: string;
   readonly deployment: Deployment;
   /** A visitor's call, or what else has started the val. */
-  readonly kind: "http" | "websocket" | "script";
+  readonly kind: "http" | "websocket" | "interval" | "email" | "script";
   readonly method: string;
   readonly url: string;
   readonly status: number;

@@ -19,6 +19,8 @@ let draining = false;
 /** How a val is called, by what starts it. */
 const TRIGGERS: Readonly<Record<Trigger, (entry: string) => Handler | Promise<Handler>>> = {
   http: load,
+  interval: (entry) => scriptHandler(entry, report),
+  email: (entry) => scriptHandler(entry, report),
   script: (entry) => scriptHandler(entry, report),
 };
 

@@ -24,7 +24,7 @@ export interface Deployment {
   /** The val's own environment. */
   readonly env: Readonly<Record<string, string>>;
   /** What starts it; `http` when missing. */
-  readonly trigger?: "http" | "script";
+  readonly trigger?: "http" | "interval" | "email" | "script";
   /** It is made for one run only, that of this trace: so are its worker, and its id. */
   readonly once?: string;
 }

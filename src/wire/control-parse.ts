@@ -96,7 +96,7 @@ function toOutcome(value: unknown): Outcome | undefined {
 }
 
 function isTrigger(value: unknown): value is Trigger {
-  return value === "http" || value === "script";
+  return value === "http" || value === "interval" || value === "email" || value === "script";
 }
 
 function isCount(value: unknown): value is number {

@@ -20,7 +20,7 @@ export interface ShortWay {
 }
 
 /** What starts a val; each is called in its own way inside the guest. */
-export type Trigger = "http" | "script";
+export type Trigger = "http" | "interval" | "email" | "script";
 
 /** How one start of a val that is no web request went; every text is the val's own word. */
 export type Outcome =
