@@ -7,6 +7,7 @@ import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
 import type { ConnectionTables } from "./schema-connections.ts";
 import type { JobTables } from "./schema-jobs.ts";
+import type { MailInTables } from "./schema-mail-in.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
@@ -203,6 +204,7 @@ export interface TownSchema
   extends AccountsTables,
     ConnectionTables,
     JobTables,
+    MailInTables,
     OAuthTables,
     OrgTables,
     RequestTables,

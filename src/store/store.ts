@@ -10,8 +10,10 @@ import { createDeployments, type Deployments } from "./deployments.ts";
 import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
-import { createJobs, type Jobs } from "./jobs.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
+import { createJobs, enqueue, type Jobs } from "./jobs.ts";
 import { createLikes, type Likes } from "./likes.ts";
+import { createMailAddresses, type MailAddresses } from "./mail-addresses.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
@@ -55,9 +57,11 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Inbox, MailAttempt, MailIn, NewMailIn } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Job, JobKind, JobOutcome, JobRun, Jobs, NewJob, Recovered } from "./jobs.ts";
 export type { Likes } from "./likes.ts";
+export type { MailAddresses, MailTarget } from "./mail-addresses.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { MainFile } from "./main-files.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
@@ -121,6 +125,9 @@ export interface Store {
   readonly mails: Mails;
   /** What starts vals by itself, waiting or under way. */
   readonly jobs: Jobs;
+  /** Where mail of others goes. */
+  readonly mailAddresses: MailAddresses;
+  readonly inbox: Inbox;
   readonly audit: Audit;
   readonly accounts: Accounts;
   /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
@@ -183,6 +190,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       index.wake();
       if (into.has("jobs")) jobs.made();
     };
+    const mailAddresses = createMailAddresses(town.db, now);
+    wrote = () => index.wake();
     index.wake();
     return {
       users: createUsers(town.db, now),
@@ -202,6 +211,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       subdomains: createSubdomains(town.db, now),
       domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
+      mailAddresses,
+      inbox: createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue }),
       search: createSearch(town.db, index, texts),
       usage: createUsage(town.db, now),
       portable: createPortable(town.db, now, cipher),
