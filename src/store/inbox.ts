@@ -6,7 +6,7 @@ import type { MailInTable } from "./schema-mail-in.ts";
 import { type Page, toPage } from "./vals.ts";
 
 /** A mail that is in the spool and shall be remembered. */
-export interface NewMailIn {
+export interface NewReceivedMail {
   /** A UUID of version 7; its spool file is named after it. */
   readonly id: string;
   /** Of the envelope; empty when nobody is to be answered. */
@@ -21,7 +21,7 @@ export interface NewMailIn {
 }
 
 /** A mail as one file gets it. */
-export interface MailIn extends MailTarget {
+export interface ReceivedMail extends MailTarget {
   readonly id: string;
   readonly address: string;
   readonly sender: string;
@@ -52,11 +52,14 @@ export interface Inbox {
   /** The file that gets mail for a local part, as it was written; undefined when nobody does. */
   resolve(local: string): Promise<MailTarget | undefined>;
   /** One transaction: a row and a job for each file. Once it resolves the mail is as durable as its spool file. */
-  add(mail: NewMailIn): Promise<void>;
-  /** As each file gets it; empty when it is not known. */
-  find(mailId: string): Promise<MailIn[]>;
+  add(mail: NewReceivedMail): Promise<void>;
+  /** What all of its files get; undefined when it is not known. */
+  find(mailId: string): Promise<{ sender: string; head: string; to: ReceivedMail[] } | undefined>;
   /** Of a val, the newest first. */
-  listByVal(valId: string, page: { limit: number; offset: number; fileId?: string }): Promise<Page<MailIn>>;
+  listByVal(
+    valId: string,
+    page: { limit: number; offset: number; fileId?: string },
+  ): Promise<Page<ReceivedMail>>;
   /** What an attempt came to; the mail stays open. */
   attempted(mailId: string, fileId: string, attempt: MailAttempt): Promise<void>;
   /** One file needs the mail no more. True: nobody needs the spool file any more. */
@@ -87,7 +90,8 @@ export function createInbox(
     add: (mail) => db.transaction().execute((trx) => add(trx, mail, now(), parts.enqueue)),
     async find(mailId) {
       const rows = await db.selectFrom("mails_in").selectAll().where("mail_id", "=", mailId).execute();
-      return rows.map(toMailIn);
+      const [first] = rows;
+      return first && { sender: first.sender, head: first.head, to: rows.map(toReceived) };
     },
     listByVal: (valId, page) => listByVal(db, valId, page),
     async attempted(mailId, fileId, { outcome, error, trace }) {
@@ -132,7 +136,7 @@ export function createInbox(
 
 async function add(
   trx: Transaction<TownSchema>,
-  mail: NewMailIn,
+  mail: NewReceivedMail,
   at: number,
   enqueue: Enqueue,
 ): Promise<void> {
@@ -205,7 +209,7 @@ async function listByVal(
   db: Kysely<TownSchema>,
   valId: string,
   { limit, offset, fileId }: { limit: number; offset: number; fileId?: string },
-): Promise<Page<MailIn>> {
+): Promise<Page<ReceivedMail>> {
   let query = db.selectFrom("mails_in").selectAll().where("val_id", "=", valId);
   if (fileId !== undefined) query = query.where("file_id", "=", fileId);
   const rows = await query
@@ -213,10 +217,10 @@ async function listByVal(
     .limit(limit + 1)
     .offset(offset)
     .execute();
-  return toPage(rows.map(toMailIn), limit);
+  return toPage(rows.map(toReceived), limit);
 }
 
-function toMailIn(row: MailInTable): MailIn {
+function toReceived(row: MailInTable): ReceivedMail {
   return {
     id: row.mail_id,
     fileId: row.file_id,

@@ -22,7 +22,7 @@ export interface MailInTable {
   val_id: string;
   /** The val's owner. */
   user_id: string;
-  /** The local part by which it was found. */
+  /** As the sender wrote it. */
   address: string;
   /** Of the envelope; empty when nobody is to be answered. */
   sender: string;
