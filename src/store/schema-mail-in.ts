@@ -33,12 +33,11 @@ export interface MailInTable {
   /** Through how many servers it had come. */
   hops: number;
   created_at: number;
+  attempts: number;
   /** What came of the last attempt. */
   outcome: "ok" | "failed" | "interrupted" | null;
   error: string | null;
   trace: string | null;
-  /** 1 as long as its job may need the spool file. */
-  open: number;
   /** Header lines that are put before it. */
   head: string;
 }

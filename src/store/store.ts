@@ -57,7 +57,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
-export type { Inbox, MailAttempt, NewReceivedMail, ReceivedMail } from "./inbox.ts";
+export type { Inbox, NewReceivedMail, ReceivedMail } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Job, JobKind, JobOutcome, JobRun, Jobs, NewJob, Recovered } from "./jobs.ts";
 export type { Likes } from "./likes.ts";
