@@ -57,7 +57,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
-export type { Inbox, MailAttempt, MailIn, NewMailIn } from "./inbox.ts";
+export type { Inbox, NewReceivedMail, ReceivedMail } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Job, JobKind, JobOutcome, JobRun, Jobs, NewJob, Recovered } from "./jobs.ts";
 export type { Likes } from "./likes.ts";
@@ -123,11 +123,11 @@ export interface Store {
   readonly subdomains: Subdomains;
   readonly domains: Domains;
   readonly mails: Mails;
-  /** What starts vals by itself, waiting or under way. */
-  readonly jobs: Jobs;
   /** Where mail of others goes. */
   readonly mailAddresses: MailAddresses;
   readonly inbox: Inbox;
+  /** What starts vals by itself, waiting or under way. */
+  readonly jobs: Jobs;
   readonly audit: Audit;
   readonly accounts: Accounts;
   /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
@@ -185,13 +185,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const texts = new TextThread();
     const remains = createRemains(town, now, onError);
     const index = new SearchIndex(town, onError);
+    const mailAddresses = createMailAddresses(town.db, now);
     const jobs = createJobs(town.db, now);
     wrote = (into) => {
       index.wake();
       if (into.has("jobs")) jobs.made();
     };
-    const mailAddresses = createMailAddresses(town.db, now);
-    wrote = () => index.wake();
     index.wake();
     return {
       users: createUsers(town.db, now),
