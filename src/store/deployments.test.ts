@@ -72,6 +72,7 @@ test("a build is served by all labels of its file, and a failed one leaves the l
     artifact: "key1",
     entry: "main.ts",
     level: 0,
+    type: "http",
     labels: ["ann-hello", `ann--${hex(file.id)}`],
     domains: [],
   };
