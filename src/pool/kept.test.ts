@@ -27,12 +27,12 @@ test("a worker with background work makes no room for others until it has ended"
   await town.clock.pass(10);
   const b = await town.warm("b");
   b.lease.release();
-  town.pool.lease(deploymentOf("c")).catch?.(() => {});
+  void refusal(town, "c");
   expect([a.heard("drain"), b.process.heard("drain")]).toEqual([0, 1]);
   b.process.exit({ code: 0, signal: null });
   await busy(a, false);
   await town.ready();
-  town.pool.lease(deploymentOf("d")).catch?.(() => {});
+  void refusal(town, "d");
   expect(a.heard("drain")).toBe(1);
 });
 
