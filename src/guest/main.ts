@@ -3,6 +3,7 @@
 import type { Command, Trigger } from "../wire/control.ts";
 import { readCommands, readHello } from "./commands.ts";
 import { describe, installConsole } from "./console.ts";
+import { emailHandler } from "./email.ts";
 import { exit, print } from "./intrinsics.ts";
 import { type Handler, load } from "./load.ts";
 import { createReporter } from "./report.ts";
@@ -20,7 +21,11 @@ let draining = false;
 const TRIGGERS: Readonly<Record<Trigger, (entry: string) => Handler | Promise<Handler>>> = {
   http: load,
   interval: (entry) => scriptHandler(entry, report),
-  email: (entry) => scriptHandler(entry, report),
+  email: (entry) =>
+    emailHandler(
+      async (email) => ((await load(entry)) as unknown as (email: unknown) => unknown)(email),
+      report,
+    ),
   script: (entry) => scriptHandler(entry, report),
 };
 

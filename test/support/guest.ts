@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { GUEST } from "../../src/confinement.ts";
 import { LineSplitter } from "../../src/pool/lines.ts";
 import { createSandbox } from "../../src/sandbox/sandbox.ts";
 import type { Confined, Sandbox } from "../../src/sandbox/types.ts";
-import type { Report } from "../../src/wire/control.ts";
+import type { Report, Trigger } from "../../src/wire/control.ts";
 import { RawConnection } from "./raw.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -24,8 +25,7 @@ export async function startSandbox(): Promise<TestSandbox> {
   const sandbox = await createSandbox({
     mode: "deno",
     denoPath: join(ROOT, "node_modules/deno/deno"),
-    guestEntry: join(ROOT, "src/guest/main.ts"),
-    guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+    ...GUEST,
     cacheDir,
     limits: { memoryBytes: 256 * 2 ** 20, tasks: 64, files: 1024, fileBytes: 256 * 2 ** 20 },
     egressAllow: [],
@@ -108,9 +108,13 @@ export class Guest {
     this.confined.write(`${JSON.stringify(command)}\n`);
   }
 
-  claim(files: string | Readonly<Record<string, string>>, env: Record<string, string> = {}): void {
+  claim(
+    files: string | Readonly<Record<string, string>>,
+    env: Record<string, string> = {},
+    trigger: Trigger = "http",
+  ): void {
     const entry = this.confined.place(this.#owner.writeVal(files), "main.ts");
-    this.send({ kind: "claim", entry, env });
+    this.send({ kind: "claim", entry, env, trigger });
   }
 
   /** Become what it was started for, or what already lies at `artifact`. */
