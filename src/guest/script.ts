@@ -3,13 +3,11 @@
 import type { Outcome, Thrown } from "../wire/control.ts";
 import type { Background } from "./background.ts";
 import { describe } from "./console.ts";
-import { inspect, NativeResponse } from "./intrinsics.ts";
+import { NativeResponse } from "./intrinsics.ts";
 import type { Handler } from "./load.ts";
 import type { Reporter } from "./report.ts";
+import { show } from "./show.ts";
 import { currentTrace } from "./trace.ts";
-
-/** Enough to see what it is; the report is cut besides. */
-const SHOWN = { __proto__: null, depth: 6, iterableLimit: 100, strAbbreviateSize: 30_000 } as never;
 
 /**
  * Imports the module when it is called, which is once: its process is for one run. The call is answered at once, and
@@ -34,16 +32,6 @@ async function run(entry: string, trace: string, report: Reporter, background: B
   }
   await background.settled();
   report.ended(trace, outcome);
-}
-
-/** Any value as text, as Deno shows it: nothing in it can be too deep, cyclic or strange. */
-function show(value: unknown): string {
-  // Showing it may run the val's code, which may throw.
-  try {
-    return inspect(value, SHOWN);
-  } catch {
-    return "a value that cannot be shown";
-  }
 }
 
 function toThrown(error: unknown): Thrown {
