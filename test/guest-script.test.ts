@@ -144,7 +144,7 @@ describe("the default export is shown, if it is", () => {
     [
       "an object with 300,000 properties",
       "export default Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => ['k' + i, i]))",
-      "an object with 300000 properties, too many to be shown",
+      "an object with too many properties to be shown",
     ],
     [
       "a hundred times a hundred times… of the same",

@@ -18,8 +18,7 @@ export function show(value: unknown): string {
   // Showing it may run the val's code, which may throw.
   try {
     const depth = depthOf(value);
-    if (depth < 0)
-      return `an object with ${ownKeys(value as object).length} properties, too many to be shown`;
+    if (depth < 0) return "an object with too many properties to be shown";
     const options = { __proto__: null, depth, iterableLimit: LIST, strAbbreviateSize: 30_000 };
     return inspect(value, options as never);
   } catch {
@@ -44,7 +43,8 @@ function partsOf(value: unknown, depth: number, most: number): number {
   };
   // A proxy may refuse; Deno then shows what is behind it.
   try {
-    if (value instanceof NativeMap || value instanceof NativeSet) addEntries(value, add);
+    if (value instanceof NativeSet) addEntries(value, add);
+    else if (value instanceof NativeMap) addEntries(value, (entry) => add(entry[0]) && add(entry[1]));
     else addProperties(value, add);
   } catch {
     // As many as there were until then.
@@ -52,7 +52,7 @@ function partsOf(value: unknown, depth: number, most: number): number {
   return count;
 }
 
-function addEntries(value: Iterable<unknown>, add: (part: unknown) => boolean): void {
+function addEntries<T>(value: Iterable<T>, add: (part: T) => boolean): void {
   let entries = 0;
   for (const entry of value) if (++entries > LIST || !add(entry)) return;
 }
