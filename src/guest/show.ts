@@ -6,7 +6,7 @@ import { inspect, NativeMap, NativeSet } from "./intrinsics.ts";
 const LIST = 100;
 const DEPTH = 6;
 /** More of it than this is not looked at: what is wide at each level would take for ever. */
-const MAX_PARTS = 20_000;
+const MAX_PARTS = 25_000;
 
 const { isArray } = Array;
 const { min } = Math;
