@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Outcome } from "../src/wire/control.ts";
-import { type Guest, startSandbox, type TestSandbox, TRACE } from "./support/guest.ts";
+import { startSandbox, type TestSandbox, TRACE } from "./support/guest.ts";
 
 const DENO = join(import.meta.dir, "../node_modules/deno/deno");
 
@@ -13,15 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => town[Symbol.asyncDispose]());
 
-async function start(source: string): Promise<Guest> {
-  const guest = await town.startGuest();
-  const entry = guest.confined.place(town.writeVal(source), "main.ts");
-  guest.send({ kind: "claim", entry, env: {}, trigger: "script" });
-  await guest.report("loaded");
-  await using call = await guest.open("/", "content-length: 0\r\n", "POST");
-  expect((await call.readResponse()).status).toBe(202);
-  return guest;
-}
+const start = (source: string) => town.startRun(source, { trigger: "script", body: "" });
 
 async function outcomeOf(source: string): Promise<Outcome> {
   const guest = await start(source);

@@ -34,7 +34,8 @@ async function run(entry: string, trace: string, report: Reporter, background: B
   report.ended(trace, outcome);
 }
 
-function toThrown(error: unknown): Thrown {
+/** Any thrown value as text, as it is reported. */
+export function toThrown(error: unknown): Thrown {
   const stack = describe(error);
   return { name: field(error, "name"), message: field(error, "message") || show(error), stack };
 }
