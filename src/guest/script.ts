@@ -30,8 +30,7 @@ async function run(entry: string, trace: string, report: Reporter, background: B
     outcome = { ok: false, error: toThrown(error) };
     report.log("error", `Uncaught ${outcome.error.stack}`, trace);
   }
-  await background.settled();
-  report.ended(trace, outcome);
+  background.settled(() => report.ended(trace, outcome));
 }
 
 /** Any thrown value as text, as it is reported. */
