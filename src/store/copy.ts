@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 import type { VersionKind, VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
 import { PRESENT } from "./file-reads.ts";
+import { copySchedules } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** A branch that holds nothing yet. */
@@ -65,4 +66,5 @@ export async function copyFiles(trx: Transaction<TownSchema>, source: VersionOf,
     if (marked.length > 0) await trx.insertInto("conflicts").values(marked).execute();
   }
   if (rows.some(({ type }) => type === "http")) await settleEndpointsOf(trx, valId);
+  if (rows.some(({ type }) => type === "interval")) await copySchedules(trx, source.branchId, branchId, at);
 }

@@ -5,12 +5,19 @@ import { MAX_FILES, type VersionKind, type VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
 import { StoreError } from "./failure.ts";
 import { PRESENT, type State } from "./file-reads.ts";
+import { type GivenSchedule, settleSchedules } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** A file or directory to make. */
 export type NewFile =
   | { readonly path: string; readonly type: "directory" }
-  | { readonly path: string; readonly type: Exclude<FileType, "directory">; readonly content: string };
+  | {
+      readonly path: string;
+      readonly type: Exclude<FileType, "directory">;
+      readonly content: string;
+      /** Of an interval file; without one it begins as all new ones do. */
+      readonly schedule?: GivenSchedule | undefined;
+    };
 
 /** What a file or directory is apart from its id; `hash` is null for directories. */
 export interface Content {
@@ -45,6 +52,9 @@ export class Edit {
   readonly #changes = new Set<string>();
   #grew = false;
   #endpoints = false;
+  #intervals = false;
+  /** By file. */
+  readonly #schedules = new Map<string, GivenSchedule>();
 
   constructor(trx: Transaction<TownSchema>, place: Place) {
     this.#trx = trx;
@@ -89,7 +99,10 @@ export class Edit {
     await this.checkFree(file.path);
     await this.makeParents(file.path);
     const hash = file.type === "directory" ? null : await this.text(file.content);
-    return this.insert({ path: file.path, type: file.type, hash });
+    const state = await this.insert({ path: file.path, type: file.type, hash });
+    if (file.type !== "directory" && file.schedule !== undefined)
+      this.#schedules.set(state.id, file.schedule);
+    return state;
   }
 
   /** Rejects unless something can be put at this path. */
@@ -208,7 +221,7 @@ export class Edit {
     this.#noteType(state.type);
   }
 
-  /** The last step: the version, and the host labels if an HTTP file came or went. */
+  /** The last step: the version, and what goes with HTTP and interval files if one came or went. */
   async finish(): Promise<void> {
     const { branchId, valId, version, at, authorId, reason } = this.place;
     if (this.#grew) await this.#checkCount();
@@ -231,6 +244,7 @@ export class Edit {
       .where("id", "=", branchId)
       .execute();
     if (this.#endpoints) await settleEndpointsOf(this.#trx, valId);
+    if (this.#intervals) await settleSchedules(this.#trx, this.place, this.#schedules);
   }
 
   async #checkCount(): Promise<void> {
@@ -277,5 +291,6 @@ export class Edit {
 
   #noteType(...types: FileType[]): void {
     if (types.includes("http")) this.#endpoints = true;
+    if (types.includes("interval")) this.#intervals = true;
   }
 }

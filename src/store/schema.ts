@@ -9,6 +9,7 @@ import type { ConnectionTables } from "./schema-connections.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
+import type { ScheduleTables } from "./schema-schedules.ts";
 import type { SearchTables } from "./schema-search.ts";
 import type { TriggerTables } from "./schema-triggers.ts";
 import type { VersionsTables } from "./schema-versions.ts";
@@ -28,6 +29,8 @@ export interface UserTable {
   role: "admin" | null;
   /** Since when the account may do nothing. */
   suspended_at: number | null;
+  /** The shortest time between two runs of one of its schedules; null: the town's. */
+  min_period_ms: number | null;
 }
 
 export interface TokenTable {
@@ -202,6 +205,7 @@ export interface TownSchema
     OAuthTables,
     OrgTables,
     RequestTables,
+    ScheduleTables,
     SearchTables,
     TriggerTables,
     VersionsTables {

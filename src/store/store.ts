@@ -21,6 +21,7 @@ import { createPulls, type Pulls } from "./pulls.ts";
 import { createRemains } from "./remains.ts";
 import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
+import { createSchedules, type Schedules } from "./schedules.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
 import { SearchIndex } from "./search-index.ts";
@@ -75,6 +76,7 @@ export { PULL_STATES, type Pull, type PullEnd, type PullState, type PullUser } f
 export type { NewPull, Pulls } from "./pulls.ts";
 export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
+export type { CronTick, FileSchedule, ScheduleChange, Schedules, SkippedSlot } from "./schedules.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export type { FoundLine } from "./search-lines.ts";
@@ -116,6 +118,8 @@ export interface Store {
   readonly deployments: Deployments;
   readonly subdomains: Subdomains;
   readonly domains: Domains;
+  /** When interval files run. */
+  readonly schedules: Schedules;
   readonly mails: Mails;
   readonly audit: Audit;
   readonly accounts: Accounts;
@@ -193,6 +197,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       environment: createEnvironment(town.db, now, cipher),
       subdomains: createSubdomains(town.db, now),
       domains: createDomains(town.db, now),
+      schedules: createSchedules(town.db, now),
       mails: createMails(town.db, now),
       search: createSearch(town.db, index, texts),
       usage: createUsage(town.db, now),
