@@ -20,6 +20,8 @@ export interface User {
   readonly admin: boolean;
   /** Since when the account may do nothing, epoch milliseconds. */
   readonly suspendedAt: number | null;
+  /** The shortest time between two runs of one of its schedules, milliseconds; null: the town's. */
+  readonly minPeriodMs: number | null;
 }
 
 export interface NewUser {
@@ -144,6 +146,7 @@ export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at
     created_at: at,
     role: first ? "admin" : null,
     suspended_at: null,
+    min_period_ms: null,
   };
   try {
     await trx.insertInto("users").values(row).execute();
@@ -178,5 +181,6 @@ export function toUser(row: Selectable<UserTable>): User {
     createdAt,
     admin: role === "admin",
     suspendedAt: row.suspended_at,
+    minPeriodMs: row.min_period_ms,
   };
 }

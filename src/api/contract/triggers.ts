@@ -17,6 +17,21 @@ export const triggerSchema = z
     customDomains: z
       .array(z.object({ host: z.string(), verified: z.boolean() }))
       .openapi({ description: "Those that are not verified are shown to their owner only." }),
+    schedule: z
+      .string()
+      .nullable()
+      .openapi({ description: "Of an interval file, null of any other.", example: "every 15 minutes" }),
+    timeZone: z.string().nullable().openapi({ example: "Europe/Berlin" }),
+    paused: z.boolean().nullable(),
+    nextRuns: z
+      .array(dateTime)
+      .openapi({
+        description: "The next five, in the time zone; none while it is paused.",
+        example: ["2026-10-25T02:30:00+02:00"],
+      }),
+    lastRunAt: dateTime
+      .nullable()
+      .openapi({ description: "When a run of an interval file began last, by the clock or by hand." }),
   })
   .openapi("Trigger");
 
@@ -27,7 +42,8 @@ export const getTrigger = createRoute({
   operationId: "getTrigger",
   tags: ["triggers"],
   summary: "What starts a file, and where",
-  description: "All addresses of an endpoint: of its id, of its val, its subdomain and its domains.",
+  description:
+    "All addresses of an endpoint: of its id, of its val, its subdomain and its domains; the schedule of an interval file.",
   request: { params: fileParams },
   responses: { 200: json(triggerSchema, "The trigger."), ...errors(400, 401, 403, 404) },
 });
@@ -38,9 +54,9 @@ export const updateTrigger = createRoute({
   path: "/v3/files/{file_id}/trigger",
   operationId: "updateTrigger",
   tags: ["triggers"],
-  summary: "Give an endpoint a subdomain, or take it back",
+  summary: "Change when or where a file is started",
   description:
-    "3 to 63 letters, digits and single dashes; first come, first served. One that is given up stays its last owner's for 90 days. An account has at most 20.",
+    "`schedule`, `timeZone` and `paused` are for interval files. `every 15 minutes`, `every 2 hours`, `every day`, or five fields: minute, hour, day of the month, month, day of the week. It goes by the new schedule from then on; one that is no longer paused starts with its next time, and makes up for nothing. `subdomain` is for endpoints: 3 to 63 letters, digits and single dashes; first come, first served. One that is given up stays its last owner's for 90 days. An account has at most 20.",
   request: {
     params: fileParams,
     body: body(
@@ -48,8 +64,15 @@ export const updateTrigger = createRoute({
         subdomain: z
           .string()
           .max(100)
-          .nullable()
+          .nullish()
           .openapi({ description: "null gives it up.", example: "shop" }),
+        schedule: z.string().max(1000).optional().openapi({ example: "30 9 * * 1-5" }),
+        timeZone: z
+          .string()
+          .max(100)
+          .optional()
+          .openapi({ description: "As the IANA calls it; UTC unless told otherwise.", example: "Europe/Berlin" }),
+        paused: z.boolean().optional(),
       }),
     ),
   },

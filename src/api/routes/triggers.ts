@@ -8,8 +8,9 @@ import { getTrigger, type triggerSchema, updateTrigger } from "../contract/trigg
 import { readable, writable } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { ApiError } from "./problem.ts";
+import { changeSchedule, presentSchedule } from "./trigger-schedule.ts";
 
-export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
+export function addTriggerRoutes(app: App, { store, deploy, limits }: Tools): void {
   app.openapi(getTrigger, async (c) => {
     const { file, val } = await find(c, c.req.valid("param").file_id);
     return c.json(await present(c, file, val), 200);
@@ -18,7 +19,18 @@ export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
   app.openapi(updateTrigger, async (c) => {
     const { file, val } = await find(c, c.req.valid("param").file_id);
     await writable(c, store, val.id);
-    const { subdomain } = c.req.valid("json");
+    const { subdomain, ...schedule } = c.req.valid("json");
+    await changeSchedule({ store, limits }, file, schedule);
+    if (subdomain !== undefined) await changeSubdomain(c, file, val, subdomain);
+    return c.json(await present(c, (await store.files.find(file.id)) ?? file, val), 200);
+  });
+
+  async function changeSubdomain(
+    c: Context<Env>,
+    file: FileEntry,
+    val: Val,
+    subdomain: string | null,
+  ): Promise<void> {
     if (file.type !== "http" && subdomain !== null)
       throw new ApiError(400, "Only a file of type http has a subdomain. Change the file's type first");
     const before = await store.subdomains.of(file.id);
@@ -27,8 +39,7 @@ export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
     const { webDomain } = c.get("links").town;
     for (const label of new Set([before, after]))
       if (label !== undefined && before !== after) await deploy.addressed(val.id, `${label}.${webDomain}`);
-    return c.json(await present(c, (await store.files.find(file.id)) ?? file, val), 200);
-  });
+  }
 
   async function find(c: Context<Env>, fileId: string): Promise<{ file: FileEntry; val: Val }> {
     const file = await store.files.find(fileId);
@@ -51,6 +62,7 @@ export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
       endpoints: file.type === "http" ? urls : [],
       subdomain: (await store.subdomains.of(file.id)) ?? null,
       customDomains: shown.map(({ host, verifiedAt }) => ({ host, verified: verifiedAt !== null })),
+      ...(await presentSchedule({ store, limits }, file)),
     };
   }
 }
