@@ -23,12 +23,10 @@ export const triggerSchema = z
       .openapi({ description: "Of an interval file, null of any other.", example: "every 15 minutes" }),
     timeZone: z.string().nullable().openapi({ example: "Europe/Berlin" }),
     paused: z.boolean().nullable(),
-    nextRuns: z
-      .array(dateTime)
-      .openapi({
-        description: "The next five, in the time zone; none while it is paused.",
-        example: ["2026-10-25T02:30:00+02:00"],
-      }),
+    nextRuns: z.array(dateTime).openapi({
+      description: "The next five, in the time zone; none while it is paused.",
+      example: ["2026-10-25T02:30:00+02:00"],
+    }),
     lastRunAt: dateTime
       .nullable()
       .openapi({ description: "When a run of an interval file began last, by the clock or by hand." }),
@@ -71,7 +69,10 @@ export const updateTrigger = createRoute({
           .string()
           .max(100)
           .optional()
-          .openapi({ description: "As the IANA calls it; UTC unless told otherwise.", example: "Europe/Berlin" }),
+          .openapi({
+            description: "As the IANA calls it; UTC unless told otherwise.",
+            example: "Europe/Berlin",
+          }),
         paused: z.boolean().optional(),
       }),
     ),

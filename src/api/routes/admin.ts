@@ -63,7 +63,10 @@ function addUserAdmin(app: App, auth: Auth, tools: Tools): void {
       throw new ApiError(400, "body/admin is for people, not for organizations", INVALID);
     const { minPeriodSeconds, ...rest } = change;
     const minPeriodMs = minPeriodSeconds == null ? minPeriodSeconds : minPeriodSeconds * 1000;
-    const user = await store.accounts.change(id, { ...rest, ...(minPeriodMs !== undefined && { minPeriodMs }) });
+    const user = await store.accounts.change(id, {
+      ...rest,
+      ...(minPeriodMs !== undefined && { minPeriodMs }),
+    });
     auth.forget(id);
     await audit(c, tools, { action: "user.change", subject: id, detail: change });
     return c.json(presentTownUser(user, c.get("links")), 200);
