@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 import type { VersionKind, VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
 import { PRESENT } from "./file-reads.ts";
+import { hasLabels } from "./label-books.ts";
 import { copySchedules } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 
@@ -65,6 +66,6 @@ export async function copyFiles(trx: Transaction<TownSchema>, source: VersionOf,
     const marked = states.flatMap(({ id, markers }) => (markers ? [{ file_id: id, ...markers }] : []));
     if (marked.length > 0) await trx.insertInto("conflicts").values(marked).execute();
   }
-  if (rows.some(({ type }) => type === "http")) await settleEndpointsOf(trx, valId);
+  if (rows.some(({ type }) => hasLabels(type))) await settleEndpointsOf(trx, valId);
   if (rows.some(({ type }) => type === "interval")) await copySchedules(trx, source.branchId, branchId, at);
 }

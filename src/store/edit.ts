@@ -5,6 +5,7 @@ import { MAX_FILES, type VersionKind, type VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
 import { StoreError } from "./failure.ts";
 import { PRESENT, type State } from "./file-reads.ts";
+import { hasLabels } from "./label-books.ts";
 import { type GivenSchedule, settleSchedules } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 
@@ -221,7 +222,7 @@ export class Edit {
     this.#noteType(state.type);
   }
 
-  /** The last step: the version, and what goes with HTTP and interval files if one came or went. */
+  /** The last step: the version, and the labels and schedules if a file that has some came or went. */
   async finish(): Promise<void> {
     const { branchId, valId, version, at, authorId, reason } = this.place;
     if (this.#grew) await this.#checkCount();
@@ -290,7 +291,7 @@ export class Edit {
   }
 
   #noteType(...types: FileType[]): void {
-    if (types.includes("http")) this.#endpoints = true;
+    if (types.some(hasLabels)) this.#endpoints = true;
     if (types.includes("interval")) this.#intervals = true;
   }
 }

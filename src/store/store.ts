@@ -10,7 +10,9 @@ import { createDeployments, type Deployments } from "./deployments.ts";
 import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
 import { createLikes, type Likes } from "./likes.ts";
+import { createMailAddresses, type MailAddresses } from "./mail-addresses.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
@@ -55,8 +57,10 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Inbox, MailAttempt, MailIn, NewMailIn } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Likes } from "./likes.ts";
+export type { MailAddresses, MailTarget } from "./mail-addresses.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { MainFile } from "./main-files.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
@@ -121,6 +125,9 @@ export interface Store {
   /** When interval files run. */
   readonly schedules: Schedules;
   readonly mails: Mails;
+  /** Where mail of others goes. */
+  readonly mailAddresses: MailAddresses;
+  readonly inbox: Inbox;
   readonly audit: Audit;
   readonly accounts: Accounts;
   /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
@@ -178,6 +185,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const texts = new TextThread();
     const remains = createRemains(town, now, onError);
     const index = new SearchIndex(town, onError);
+    const mailAddresses = createMailAddresses(town.db, now);
     wrote = () => index.wake();
     index.wake();
     return {
@@ -199,6 +207,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       domains: createDomains(town.db, now),
       schedules: createSchedules(town.db, now),
       mails: createMails(town.db, now),
+      mailAddresses,
+      inbox: createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue: noQueue }),
       search: createSearch(town.db, index, texts),
       usage: createUsage(town.db, now),
       portable: createPortable(town.db, now, cipher),
@@ -222,4 +232,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await town.close();
     throw error;
   }
+}
+
+/** Until there is one. */
+async function noQueue(): Promise<void> {
+  throw new Error("There is no queue of jobs yet.");
 }
