@@ -6,6 +6,7 @@ import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
 import type { ConnectionTables } from "./schema-connections.ts";
+import type { JobTables } from "./schema-jobs.ts";
 import type { MailInTables } from "./schema-mail-in.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
@@ -32,6 +33,8 @@ export interface UserTable {
   suspended_at: number | null;
   /** The shortest time between two runs of one of its schedules; null: the town's. */
   min_period_ms: number | null;
+  /** Since when it wants no mails about what failed. */
+  failure_mails_off_at: number | null;
 }
 
 export interface TokenTable {
@@ -204,6 +207,7 @@ export interface TownSchema
   extends AccountsTables,
     ConnectionTables,
     MailInTables,
+    JobTables,
     OAuthTables,
     OrgTables,
     RequestTables,

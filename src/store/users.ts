@@ -22,6 +22,8 @@ export interface User {
   readonly suspendedAt: number | null;
   /** The shortest time between two runs of one of its schedules, milliseconds; null: the town's. */
   readonly minPeriodMs: number | null;
+  /** Whether it wants mails about what failed. */
+  readonly failureMails: boolean;
 }
 
 export interface NewUser {
@@ -50,7 +52,11 @@ export interface Users {
   /** What is missing stays as it is. Undefined when there is no such account. */
   change(
     id: string,
-    changes: { bio?: string | null | undefined; imageUrl?: string | null | undefined },
+    changes: {
+      bio?: string | null | undefined;
+      imageUrl?: string | null | undefined;
+      failureMails?: boolean | undefined;
+    },
   ): Promise<User | undefined>;
   /** The oldest first. */
   list(): Promise<User[]>;
@@ -77,10 +83,11 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
       return rows.map((row) => row.username);
     },
     verifiedEmail: (id) => verifiedEmail(db, id),
-    async change(id, { bio, imageUrl }) {
+    async change(id, { bio, imageUrl, failureMails }) {
       const values = {
         ...(bio !== undefined && { bio }),
         ...(imageUrl !== undefined && { image_url: imageUrl }),
+        ...(failureMails !== undefined && { failure_mails_off_at: failureMails ? null : now() }),
       };
       const user = db.updateTable("users").where("id", "=", id);
       if (Object.keys(values).length > 0) await user.set(values).execute();
@@ -147,6 +154,7 @@ export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at
     role: first ? "admin" : null,
     suspended_at: null,
     min_period_ms: null,
+    failure_mails_off_at: null,
   };
   try {
     await trx.insertInto("users").values(row).execute();
@@ -182,5 +190,6 @@ export function toUser(row: Selectable<UserTable>): User {
     admin: role === "admin",
     suspendedAt: row.suspended_at,
     minPeriodMs: row.min_period_ms,
+    failureMails: row.failure_mails_off_at === null,
   };
 }

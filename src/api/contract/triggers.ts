@@ -65,14 +65,10 @@ export const updateTrigger = createRoute({
           .nullish()
           .openapi({ description: "null gives it up.", example: "shop" }),
         schedule: z.string().max(1000).optional().openapi({ example: "30 9 * * 1-5" }),
-        timeZone: z
-          .string()
-          .max(100)
-          .optional()
-          .openapi({
-            description: "As the IANA calls it; UTC unless told otherwise.",
-            example: "Europe/Berlin",
-          }),
+        timeZone: z.string().max(100).optional().openapi({
+          description: "As the IANA calls it; UTC unless told otherwise.",
+          example: "Europe/Berlin",
+        }),
         paused: z.boolean().optional(),
       }),
     ),
