@@ -206,8 +206,8 @@ export interface MailTable {
 export interface TownSchema
   extends AccountsTables,
     ConnectionTables,
-    MailInTables,
     JobTables,
+    MailInTables,
     OAuthTables,
     OrgTables,
     RequestTables,

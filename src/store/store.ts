@@ -11,7 +11,7 @@ import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
-import { createJobs, type Jobs } from "./jobs.ts";
+import { createJobs, enqueue, type Jobs } from "./jobs.ts";
 import { createLikes, type Likes } from "./likes.ts";
 import { createMailAddresses, type MailAddresses } from "./mail-addresses.ts";
 import { createMails, type Mails } from "./mails.ts";
@@ -127,11 +127,11 @@ export interface Store {
   /** When interval files run. */
   readonly schedules: Schedules;
   readonly mails: Mails;
+  /** What starts vals by itself, waiting or under way. */
+  readonly jobs: Jobs;
   /** Where mail of others goes. */
   readonly mailAddresses: MailAddresses;
   readonly inbox: Inbox;
-  /** What starts vals by itself, waiting or under way. */
-  readonly jobs: Jobs;
   readonly audit: Audit;
   readonly accounts: Accounts;
   /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
@@ -189,12 +189,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const texts = new TextThread();
     const remains = createRemains(town, now, onError);
     const index = new SearchIndex(town, onError);
-    const mailAddresses = createMailAddresses(town.db, now);
     const jobs = createJobs(town.db, now);
     wrote = (into) => {
       index.wake();
       if (into.has("jobs")) jobs.made();
     };
+    const mailAddresses = createMailAddresses(town.db, now);
     index.wake();
     return {
       users: createUsers(town.db, now),
@@ -216,7 +216,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       schedules: createSchedules(town.db, now),
       mails: createMails(town.db, now),
       mailAddresses,
-      inbox: createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue: noQueue }),
+      inbox: createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue }),
       search: createSearch(town.db, index, texts),
       usage: createUsage(town.db, now),
       portable: createPortable(town.db, now, cipher),
@@ -241,9 +241,4 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await town.close();
     throw error;
   }
-}
-
-/** Until there is one. */
-async function noQueue(): Promise<void> {
-  throw new Error("There is no queue of jobs yet.");
 }
