@@ -76,7 +76,7 @@ export const SERVE_FLAGS = {
   firstByteTimeout: duration("60s", {
     help: "Time that a val may take to begin its answer. Once begun, an answer may last for ever.",
   }),
-  runTimeout: duration("5m", { help: "Time that a script may run when it is run by hand." }),
+  runTimeout: duration("5m", { help: "Time that one run may take, by hand, by the clock or for a mail." }),
   minPeriod: duration("1m", {
     help: "Shortest time between two runs of one schedule; accounts can have one of their own (`minPeriodSeconds`).",
   }),

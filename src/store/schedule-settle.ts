@@ -3,7 +3,7 @@ import type { Transaction } from "kysely";
 import { acceptedSchedule, NEW_SCHEDULE, UTC } from "../val/schedule.ts";
 import type { VersionOf } from "../val/version.ts";
 import { PRESENT } from "./file-reads.ts";
-import { enqueue } from "./jobs.ts";
+import { enqueue } from "./job-make.ts";
 import type { TownSchema } from "./schema.ts";
 import type { ScheduleTable } from "./schema-schedules.ts";
 

@@ -1,7 +1,8 @@
 /** What becomes due: slots that have come are made jobs. */
 import type { Transaction } from "kysely";
 import { acceptedSchedule, countSlots, nextSlot, type Schedule } from "../val/schedule.ts";
-import { busyFiles, enqueue, type NewJob, recordSkipped } from "./jobs.ts";
+import { busyFiles, enqueue, recordSkipped } from "./job-make.ts";
+import type { NewJob } from "./jobs.ts";
 import { slotJob } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 import type { ScheduleTable } from "./schema-schedules.ts";

@@ -9,7 +9,7 @@ import {
   upcoming,
 } from "../val/schedule.ts";
 import { StoreError } from "./failure.ts";
-import { dropWaiting } from "./jobs.ts";
+import { dropWaiting } from "./job-make.ts";
 import { type CronTick, tickSchedules } from "./schedule-tick.ts";
 import type { TownSchema } from "./schema.ts";
 
