@@ -191,7 +191,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       if (into.has("jobs")) jobs.made();
     };
     const mailAddresses = createMailAddresses(town.db, now);
-    wrote = () => index.wake();
     index.wake();
     return {
       users: createUsers(town.db, now),

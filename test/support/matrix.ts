@@ -23,6 +23,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gateway: ["dispatch", "pool", "val", "wire"],
   services: ["auth", "store", "sandbox", "val", "wire"],
   portable: ["services", "store", "val"],
+  triggers: ["store", "services", "val", "wire"],
   oauth: ["auth", "pages", "services", "store", "val", "wire"],
   remove: ["auth", "services", "store"],
   accounts: ["auth", "pages", "remove", "services", "store", "val", "wire"],
