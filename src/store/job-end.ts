@@ -1,5 +1,6 @@
 /** How an attempt of a job begins and ends, and what becomes of one whose process died. */
 import type { Transaction } from "kysely";
+import { noteDelivery } from "./inbox.ts";
 import { runOf, toJob } from "./job-rows.ts";
 import type { Job, JobOutcome, Recovered } from "./jobs.ts";
 import type { TownSchema } from "./schema.ts";
@@ -45,6 +46,7 @@ export async function finishJob(trx: Trx, job: Job, end: JobOutcome): Promise<vo
   }
   const attempts = row.run_id === null ? row.attempts + 1 : row.attempts;
   await settle(trx, { ...row, attempts }, end);
+  await tellInbox(trx, row, end);
   await trimRuns(trx, job.fileId);
 }
 
@@ -69,10 +71,22 @@ export async function recoverJobs(
     const fate = fateOf(row);
     if (fate === "queued") await settle(trx, row, { ...end, retryAt: row.begun === 1 ? at : row.run_at });
     else await settle(trx, row, fate === "dead" ? { ...end, dead: true } : end);
+    if (row.begun === 1) await tellInbox(trx, row, end);
     found[fate].push(toJob(row.begun === 1 ? { ...row, error: INTERRUPTED } : row));
     if (row.begun === 1) await trimRuns(trx, row.file_id);
   }
   return found;
+}
+
+/** The list of mails says what came of each, longer than there are runs. */
+async function tellInbox(trx: Trx, job: JobTable, { outcome, error }: JobOutcome): Promise<void> {
+  if (job.kind !== "email") return;
+  const run = await trx
+    .selectFrom("runs")
+    .select("trace")
+    .where("id", "=", job.run_id ?? "")
+    .executeTakeFirst();
+  await noteDelivery(trx, job, { outcome, error: error ?? null, trace: run?.trace ?? null });
 }
 
 function fateOf(row: JobTable): keyof Recovered {

@@ -48,7 +48,7 @@ export type {
   ConnectionTokens,
   StoredConnection,
 } from "./connections.ts";
-export type { Deployed, Resolved } from "./deployed.ts";
+export type { Deployed, Resolved, ResolvedFile } from "./deployed.ts";
 export type { BuildNotes, Built, Deployments, FailedBuild } from "./deployments.ts";
 export type { Diff, FileDiff } from "./diff.ts";
 export type { Domain, Domains } from "./domains.ts";
@@ -57,7 +57,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
-export type { Inbox, MailAttempt, MailIn, NewMailIn } from "./inbox.ts";
+export type { Inbox, NewReceivedMail, ReceivedMail } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Job, JobKind, JobOutcome, JobRun, Jobs, NewJob, Recovered } from "./jobs.ts";
 export type { Likes } from "./likes.ts";
@@ -97,7 +97,7 @@ export {
   type TracedCall,
   type TraceFilter,
 } from "./telemetry-queries.ts";
-export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
+export type { LogRecord, RunRecord, Subject } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
 export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
@@ -123,11 +123,11 @@ export interface Store {
   readonly subdomains: Subdomains;
   readonly domains: Domains;
   readonly mails: Mails;
-  /** What starts vals by itself, waiting or under way. */
-  readonly jobs: Jobs;
   /** Where mail of others goes. */
   readonly mailAddresses: MailAddresses;
   readonly inbox: Inbox;
+  /** What starts vals by itself, waiting or under way. */
+  readonly jobs: Jobs;
   readonly audit: Audit;
   readonly accounts: Accounts;
   /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
@@ -185,12 +185,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const texts = new TextThread();
     const remains = createRemains(town, now, onError);
     const index = new SearchIndex(town, onError);
+    const mailAddresses = createMailAddresses(town.db, now);
     const jobs = createJobs(town.db, now);
     wrote = (into) => {
       index.wake();
       if (into.has("jobs")) jobs.made();
     };
-    const mailAddresses = createMailAddresses(town.db, now);
     index.wake();
     return {
       users: createUsers(town.db, now),

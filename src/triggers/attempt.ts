@@ -86,7 +86,7 @@ function judge(
 ): Judgement {
   const { job } = held;
   const at = tools.clock.now();
-  const trace = started.kind === "ran" ? started.finished.trace : undefined;
+  const trace = started.kind === "ran" ? started.finished.trace : started.trace;
   if (started.kind === "ran" && started.finished.outcome.ok)
     return { end: { outcome: "ok", at }, settlement: { kind: "ok", trace: started.finished.trace } };
   const error = errorOf(started).slice(0, MAX_ERROR);

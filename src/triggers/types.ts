@@ -12,6 +12,9 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** What a val gets. */
+export type Content = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
 /** How a start that came to its end did so. */
 export interface Ended {
   readonly trace: string;
@@ -24,7 +27,7 @@ export interface Ended {
 export type Started =
   | { readonly kind: "ran"; readonly finished: Ended }
   /** There is no good build of the file. */
-  | { readonly kind: "unbuilt"; readonly message: string }
+  | { readonly kind: "unbuilt"; readonly message: string; readonly trace?: string }
   /** The file, its val or its owner is gone, or it is of another type by now. */
   | { readonly kind: "gone" }
   /** `begun` said no, or the town was too busy to get that far. */
@@ -37,7 +40,7 @@ export interface StartRequest {
   /** It is to be stopped. */
   readonly signal: AbortSignal;
   readonly contentType: string;
-  body(): Bun.BodyInit | Promise<Bun.BodyInit>;
+  body(): Content | Promise<Content>;
   /** Asked when a worker is ready, and before it gets anything: whether it may. */
   begun(trace: string): Promise<boolean>;
 }
@@ -62,7 +65,7 @@ export type Settlement =
 export interface JobKindSpec {
   readonly contentType: string;
   /** What the val gets; asked once it has begun. */
-  body(job: Job): Bun.BodyInit | Promise<Bun.BodyInit>;
+  body(job: Job): Content | Promise<Content>;
   /** Pauses before the second attempt and those after it; the last one goes for all that follow. */
   readonly backoffMs: readonly number[];
   /** What else is to be done then; its failure changes nothing. */
