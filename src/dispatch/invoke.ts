@@ -29,10 +29,8 @@ export interface Invocation {
 export interface Body {
   /** A media type. */
   readonly type: string;
-  open(): Content | Promise<Content>;
+  open(): Bun.BodyInit | Promise<Bun.BodyInit>;
 }
-
-export type Content = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /** What became of it. */
 export interface Finished {
