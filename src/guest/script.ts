@@ -3,7 +3,7 @@
 import type { Outcome, Thrown } from "../wire/control.ts";
 import type { Background } from "./background.ts";
 import { describe } from "./console.ts";
-import { chain, inspect, NativeResponse } from "./intrinsics.ts";
+import { inspect, NativeResponse } from "./intrinsics.ts";
 import type { Handler } from "./load.ts";
 import type { Reporter } from "./report.ts";
 import { currentTrace } from "./trace.ts";
@@ -32,9 +32,7 @@ async function run(entry: string, trace: string, report: Reporter, background: B
     outcome = { ok: false, error: toThrown(error) };
     report.log("error", `Uncaught ${outcome.error.stack}`, trace);
   }
-  // No await: a val that has broken promises would then be told of only at the limit of time.
-  const over = () => report.ended(trace, outcome);
-  chain(background.settled(), over, over);
+  background.whenSettled(() => report.ended(trace, outcome));
 }
 
 /** Any value as text, as Deno shows it: nothing in it can be too deep, cyclic or strange. */

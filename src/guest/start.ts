@@ -2,7 +2,7 @@
 
 import type { Outcome } from "../wire/control.ts";
 import type { Background } from "./background.ts";
-import { chain, NativeResponse } from "./intrinsics.ts";
+import { NativeResponse } from "./intrinsics.ts";
 import type { Handler } from "./load.ts";
 import type { Reporter } from "./report.ts";
 import { toThrown } from "./script.ts";
@@ -47,7 +47,5 @@ async function run(start: () => unknown, trace: string, { report, background }: 
     outcome = { ok: false, error: toThrown(error) };
     report.log("error", `Uncaught ${outcome.error.stack}`, trace);
   }
-  // No await: a val that has broken promises would then be told of only at the limit of time.
-  const over = () => report.ended(trace, outcome);
-  chain(background.settled(), over, over);
+  background.whenSettled(() => report.ended(trace, outcome));
 }
