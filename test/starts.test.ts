@@ -1,6 +1,7 @@
 /** What the clock starts, from the save to the end of its run: real builds, real workers. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import type { Started } from "../src/starts.ts";
 import { makeStarts, type StartTown } from "./support/starts.ts";
 
@@ -129,6 +130,21 @@ describe("the beginning of a run", () => {
     const texts: string[][] = [];
     for (const one of given) texts.push(town.texts(ran(await town.start(id, { body: () => one })).trace));
     expect(texts).toEqual([["4"], ["5"], ["undefined"]]);
+  });
+
+  test("brings a mail to an email file, as it is read from the disk", async () => {
+    const id = await town.save(
+      "mail.ts",
+      "export default ({ from, text }: Email) => console.log(from, text?.trim());",
+      "email",
+    );
+    const path = join(town.t.folder, "a.eml");
+    await Bun.write(path, `From: ann@a.example\r\nSubject: s\r\n\r\n${"long ".repeat(20_000)}\r\n`);
+    const mail = { kind: "email", contentType: "message/rfc822", body: () => Bun.file(path) } as const;
+    const { outcome, trace } = ran(await town.start(id, mail));
+    expect(outcome).toEqual({ ok: true });
+    expect(town.texts(trace)[0]).toStartWith("ann@a.example long long");
+    expect(town.runs.at(-1)).toMatchObject({ trace, kind: "email", method: "EMAIL" });
   });
 
   test("that cannot bring it has failed", async () => {
