@@ -51,6 +51,18 @@ describe("an interval file that is run by hand", () => {
     }
   });
 
+  test("is told when the run before began, by hand too", async () => {
+    const path = "last.interval.ts";
+    const query = new URLSearchParams({ path });
+    const content = "export default (i: Interval) => console.log(i.lastRunAt?.getTime());";
+    await hamlet.api(`/v2/vals/${val.id}/files?${query}`, { json: { type: "interval", content } });
+    const before = Date.now();
+    await json(run(path));
+    const [told] = texts(await json(run(path)));
+    expect(Number(told)).toBeGreaterThanOrEqual(before);
+    await hamlet.api(`/v2/vals/${val.id}/files?${query}`, { method: "DELETE" });
+  });
+
   test("comes as events too", async () => {
     const live = await run("tick.interval.ts", { headers: { accept: "text/event-stream" } });
     const events = [...(await live.text()).matchAll(/^event: (\w+)$/gm)].map(([, event]) => event);
