@@ -6,6 +6,7 @@ import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
 import type { ConnectionTables } from "./schema-connections.ts";
+import type { MailInTables } from "./schema-mail-in.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
@@ -199,6 +200,7 @@ export interface MailTable {
 export interface TownSchema
   extends AccountsTables,
     ConnectionTables,
+    MailInTables,
     OAuthTables,
     OrgTables,
     RequestTables,

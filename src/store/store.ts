@@ -10,7 +10,9 @@ import { createDeployments, type Deployments } from "./deployments.ts";
 import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
 import { createLikes, type Likes } from "./likes.ts";
+import { createMailAddresses, type MailAddresses } from "./mail-addresses.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
@@ -54,8 +56,10 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Inbox, MailAttempt, MailIn, NewMailIn } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Likes } from "./likes.ts";
+export type { MailAddresses, MailTarget } from "./mail-addresses.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { MainFile } from "./main-files.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
@@ -117,6 +121,9 @@ export interface Store {
   readonly subdomains: Subdomains;
   readonly domains: Domains;
   readonly mails: Mails;
+  /** Where mail of others goes. */
+  readonly mailAddresses: MailAddresses;
+  readonly inbox: Inbox;
   readonly audit: Audit;
   readonly accounts: Accounts;
   /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
@@ -174,6 +181,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const texts = new TextThread();
     const remains = createRemains(town, now, onError);
     const index = new SearchIndex(town, onError);
+    const mailAddresses = createMailAddresses(town.db, now);
     wrote = () => index.wake();
     index.wake();
     return {
@@ -194,6 +202,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       subdomains: createSubdomains(town.db, now),
       domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
+      mailAddresses,
+      inbox: createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue: noQueue }),
       search: createSearch(town.db, index, texts),
       usage: createUsage(town.db, now),
       portable: createPortable(town.db, now, cipher),
@@ -217,4 +227,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await town.close();
     throw error;
   }
+}
+
+/** Until there is one. */
+async function noQueue(): Promise<void> {
+  throw new Error("There is no queue of jobs yet.");
 }
