@@ -3,7 +3,8 @@
 import type { Outcome } from "../wire/control.ts";
 import { NativeResponse } from "./intrinsics.ts";
 import type { Handler } from "./load.ts";
-import { type Email, type Library, readEmail } from "./mail.ts";
+import { type Email, type Read, readEmail } from "./mail.ts";
+import type { Library } from "./mail-parts.ts";
 import type { Reporter } from "./report.ts";
 import { toThrown } from "./script.ts";
 import { currentTrace } from "./trace.ts";
@@ -17,24 +18,27 @@ const LIBRARY = "postal-mime";
 export function emailHandler(handler: (email: Email) => unknown, report: Reporter): Handler {
   return async (request) => {
     const trace = currentTrace();
-    const body = readBody(request);
-    // What fails there is told by the outcome.
-    await body.catch(() => {});
-    run(handler, body, trace, report);
+    run(handler, await readMail(request), trace, report);
     return new NativeResponse(null, { status: 202 });
   };
 }
 
+/** A mail is held until it is taken apart, and no longer: what comes of it is as large again. */
+interface Held {
+  mail: ArrayBuffer | undefined;
+  /** Why there is none, for the outcome to tell. */
+  readonly error?: unknown;
+}
+
 async function run(
   handler: (email: Email) => unknown,
-  body: Promise<ArrayBuffer>,
+  held: Held,
   trace: string,
   report: Reporter,
 ): Promise<void> {
   let outcome: Outcome = { ok: true };
   try {
-    const library: Library = await import(LIBRARY);
-    const { email, problem } = await readEmail(await body, library);
+    const { email, problem } = await takeApart(held);
     if (problem !== undefined)
       report.log("warn", `The mail is attached as message.eml, because ${problem}.`, trace);
     await handler(email);
@@ -46,13 +50,26 @@ async function run(
   report.ended(trace, outcome);
 }
 
-async function readBody({ body }: Request): Promise<ArrayBuffer> {
+async function takeApart(held: Held): Promise<Read> {
+  if (held.mail === undefined) throw held.error;
+  const library: Library = await import(LIBRARY);
+  const reading = readEmail(held.mail, library);
+  held.mail = undefined;
+  return await reading;
+}
+
+async function readMail({ body }: Request): Promise<Held> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_BYTES) throw new RangeError(`A mail may have ${MAX_BYTES} bytes; this one has more.`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body ?? []) {
+      size += chunk.byteLength;
+      if (size > MAX_BYTES)
+        throw new RangeError(`A mail may have ${MAX_BYTES / 2 ** 20} MB; this one has more.`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    return { mail: undefined, error };
   }
   const whole = new Uint8Array(size);
   let at = 0;
@@ -60,5 +77,5 @@ async function readBody({ body }: Request): Promise<ArrayBuffer> {
     whole.set(chunk, at);
     at += chunk.byteLength;
   }
-  return whole.buffer;
+  return { mail: whole.buffer };
 }
