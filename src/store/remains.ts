@@ -25,6 +25,7 @@ const OF_VAL = [
   "domains",
   "endpoints",
   "env_vars",
+  "jobs",
   "likes",
   "mail_addresses",
   "mails_in",
@@ -86,6 +87,7 @@ export function createRemains(
         })),
         { sql: `delete from deployments where file_id ${its}`, rows: [[branchId]] },
         { sql: `delete from pins where file_id ${its}`, rows: [[branchId]] },
+        { sql: `delete from jobs where file_id ${its}`, rows: [[branchId]] },
         { sql: "update files set val_id = ? where branch_id = ?", rows: [[nowhere, branchId]] },
         { sql: "update branches set val_id = ?, name = id where id = ?", rows: [[nowhere, branchId]] },
       ]);

@@ -22,7 +22,7 @@ export interface MailInTable {
   val_id: string;
   /** The val's owner. */
   user_id: string;
-  /** The local part by which it was found. */
+  /** As the sender wrote it. */
   address: string;
   /** Of the envelope; empty when nobody is to be answered. */
   sender: string;
@@ -33,12 +33,11 @@ export interface MailInTable {
   /** Through how many servers it had come. */
   hops: number;
   created_at: number;
+  attempts: number;
   /** What came of the last attempt. */
   outcome: "ok" | "failed" | "interrupted" | null;
   error: string | null;
   trace: string | null;
-  /** 1 as long as its job may need the spool file. */
-  open: number;
   /** Header lines that are put before it. */
   head: string;
 }

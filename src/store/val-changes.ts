@@ -59,6 +59,7 @@ export function transferVal(db: Kysely<TownSchema>, id: string, userId: string):
       .where("scope_id", "=", id)
       .execute();
     await trx.updateTable("mails_in").set({ user_id: userId }).where("val_id", "=", id).execute();
+    await trx.updateTable("jobs").set({ user_id: userId }).where("val_id", "=", id).execute();
     return settled(trx, id);
   });
 }

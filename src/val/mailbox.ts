@@ -42,6 +42,7 @@ export function nameMailbox(username: string, valName: string): string | undefin
 /** Why nobody can choose this local part, as a sentence; undefined when it can be had. `local` in lower case. */
 export function mailboxProblem(local: string): string | undefined {
   if (local.length > MAX_LOCAL) return `What stands before the @ has at most ${MAX_LOCAL} characters.`;
+  if (local.includes("@")) return "Choose what stands before the @; what stands behind it is the town's.";
   if (!LOCAL.test(local)) return "What stands before the @ consists of letters, digits, - and _.";
   if (ID_FORM.test(local)) return `${local} looks like the address of a file's id. Choose another.`;
   return RESERVED_LOCALS.has(local) ? `The address ${local} is reserved. Choose another.` : undefined;

@@ -32,10 +32,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("message_id", "text")
     .addColumn("hops", "integer", (c) => c.notNull())
     .addColumn("created_at", "bigint", (c) => c.notNull())
+    .addColumn("attempts", "integer", (c) => c.notNull())
     .addColumn("outcome", "text")
     .addColumn("error", "text")
     .addColumn("trace", "text")
-    .addColumn("open", "integer", (c) => c.notNull())
     // The last column, because it is the longest.
     .addColumn("head", "text", (c) => c.notNull())
     .addPrimaryKeyConstraint("mails_in_key", ["mail_id", "file_id"])
@@ -43,12 +43,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema.createIndex("mails_in_val").on("mails_in").columns(["val_id", "mail_id"]).execute();
   await schema.createIndex("mails_in_user").on("mails_in").columns(["user_id", "mail_id"]).execute();
   await schema.createIndex("mails_in_created").on("mails_in").column("created_at").execute();
-  await schema
-    .createIndex("mails_in_open")
-    .on("mails_in")
-    .columns(["user_id", "mail_id"])
-    .where(sql.ref("open"), "=", 1)
-    .execute();
   await claimAddresses(db);
 }
 
