@@ -1,8 +1,8 @@
-/** What a mail starts: it is taken apart in here, among the val's own walls, before anything of the val runs. */
+/** Answers the one call of an email file: the mail is taken apart in here, among the val's own walls, and handed over. */
 
 import type { Background } from "./background.ts";
 import type { Handler } from "./load.ts";
-import { type Email, type Read, readEmail } from "./mail.ts";
+import { type Email, readEmail } from "./mail.ts";
 import type { Library } from "./mail-parts.ts";
 import type { Reporter } from "./report.ts";
 import { startOnce } from "./start.ts";
@@ -13,27 +13,25 @@ const MAX_BYTES = 32 * 2 ** 20;
 /** Not a literal, or Deno would read it at every start of a worker; the import map leads there from the guest alone. */
 const LIBRARY = "postal-mime";
 
-/** Until it is taken apart, and no longer: what comes of it is as large again. */
-interface Held {
-  mail: ArrayBuffer | undefined;
-}
-
-/** The body is the raw mail; what the handler returns is nobody's business. */
+/** Reads and takes apart the mail that is posted before anything of the val runs, and gives it to `handler`. */
 export function emailHandler(
   handler: (email: Email) => unknown,
   report: Reporter,
   background: Background,
 ): Handler {
-  const open = async (held: Held) => {
-    const { email, problem } = await takeApart(held);
-    if (problem !== undefined)
-      report.log("warn", `The mail is attached as message.eml, because ${problem}.`, currentTrace());
-    await handler(email);
-  };
-  return startOnce(readMail, open, { report, background });
+  return startOnce((request) => toEmail(request, report), handler, { report, background });
 }
 
-async function readMail({ body }: Request): Promise<Held> {
+async function toEmail(request: Request, report: Reporter): Promise<Email> {
+  const trace = currentTrace();
+  const library: Library = await import(LIBRARY);
+  const { email, problem } = await readEmail(await readBody(request), library);
+  if (problem !== undefined)
+    report.log("warn", `The mail is attached as message.eml, because ${problem}.`, trace);
+  return email;
+}
+
+async function readBody({ body }: Request): Promise<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {
@@ -48,12 +46,5 @@ async function readMail({ body }: Request): Promise<Held> {
     whole.set(chunk, at);
     at += chunk.byteLength;
   }
-  return { mail: whole.buffer };
-}
-
-async function takeApart(held: Held): Promise<Read> {
-  const library: Library = await import(LIBRARY);
-  const reading = readEmail(held.mail ?? new ArrayBuffer(0), library);
-  held.mail = undefined;
-  return await reading;
+  return whole.buffer;
 }

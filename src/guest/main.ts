@@ -92,6 +92,5 @@ async function watchServer(): Promise<void> {
 async function drain(): Promise<void> {
   draining = true;
   await server.drain();
-  await background.settled();
-  exit(0);
+  background.whenSettled(() => exit(0));
 }
