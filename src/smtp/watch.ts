@@ -13,9 +13,7 @@ export interface Watched {
   readonly network: string;
 }
 
-type Limits = Pick<MailLimits, "stepMs" | "commands" | "connectionsPerNetwork">;
-
-const LOOK_MS = 5000;
+type Limits = Pick<MailLimits, "stepMs" | "lookMs" | "commands" | "connectionsPerNetwork">;
 
 export class Watch {
   readonly #of = new Map<string, Watched>();
@@ -32,7 +30,7 @@ export class Watch {
 
   start(server: SMTPServer): void {
     this.#server = server;
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer = setInterval(() => this.look(), this.#limits.lookMs);
     this.#timer.unref();
   }
 
@@ -65,6 +63,11 @@ export class Watch {
   step(id: string): void {
     const watched = this.#of.get(id);
     if (watched !== undefined) watched.stepAt = this.#now();
+  }
+
+  mailEnded(id: string): void {
+    const watched = this.#of.get(id);
+    if (watched !== undefined) Object.assign(watched, { commands: 0, stepAt: this.#now() });
   }
 
   /** A command came. */
