@@ -12,15 +12,16 @@ const VAL_TOWN_API = "api.val.town";
 
 /** As seen from outside, given the port that was bound. */
 export function townAddress(config: Config, port: number, second?: number): TownAddress {
-  const { domain, webDomain } = config;
+  const { domain, webDomain, mailDomain } = config;
   const apiPort = second === undefined ? {} : { apiPort: `:${second}` };
   if (config.publicUrl === undefined)
-    return { scheme: "http:", domain, webDomain, port: `:${port}`, ...apiPort };
+    return { scheme: "http:", domain, webDomain, mailDomain, port: `:${port}`, ...apiPort };
   const url = new URL(config.publicUrl);
   return {
     scheme: url.protocol,
     domain: url.hostname,
     webDomain,
+    mailDomain,
     port: url.port === "" ? "" : `:${url.port}`,
     ...apiPort,
   };

@@ -10,7 +10,13 @@ const PASSWORD = Browser.password;
 
 test("better-auth finds nothing to add to the tables that our migration has made", async () => {
   await using home = await makeLivedIn();
-  const town = { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" };
+  const town = {
+    scheme: "http:",
+    domain: "localhost",
+    webDomain: "web.localhost",
+    mailDomain: "mail.example",
+    port: ":3000",
+  };
   const limits = createWindows();
   const engine = createEngine({ store: home.town.store, town, secret: "s".repeat(40), limits });
   const { toBeCreated, toBeAdded } = await getMigrations(engine.options);

@@ -19,7 +19,13 @@ beforeAll(async () => {
     store: town.store,
     services: { blobs: town.blobs },
     auth,
-    town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
+    town: {
+      scheme: "http:",
+      domain: "localhost",
+      webDomain: "web.localhost",
+      mailDomain: "mail.example",
+      port: ":3000",
+    },
     deploy: {
       saved: async () => undefined,
       configured: async () => {},

@@ -80,7 +80,13 @@ test("behind a proxy, clients hear of the public address alone, and cookies are 
   const { store, folder, auth } = town.town;
   const oauth = createOAuth({
     ...{ store, folder, socketPath: join(folder, "proxied.sock"), forget: auth.forgetGrant },
-    town: { scheme: "https:", domain: "town.example", webDomain: "vals.example", port: "" },
+    town: {
+      scheme: "https:",
+      domain: "town.example",
+      webDomain: "vals.example",
+      mailDomain: "mail.example",
+      port: "",
+    },
     identify: async () => undefined,
   });
   try {

@@ -36,6 +36,8 @@ test("a file gets a subdomain, another one in its place, and none", async () => 
       subdomain: "corner",
       endpoints: expect.arrayContaining(["http://corner.web.localhost:3000"]),
       customDomains: [],
+      emailAddresses: [],
+      emailName: null,
     },
   ]);
   expect(town.told.at(-1)).toBe(`addressed ${valId} corner.web.localhost`);

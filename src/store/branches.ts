@@ -3,6 +3,7 @@ import { branchNameProblem } from "../val/name.ts";
 import { MAX_BRANCHES } from "../val/version.ts";
 import { copyFiles } from "./copy.ts";
 import { StoreError } from "./failure.ts";
+import { LABEL_BOOKS } from "./label-books.ts";
 import type { Remains } from "./remains.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
@@ -136,10 +137,12 @@ async function giveUp(
     throw new StoreError("main_branch", "The branch main cannot be deleted. Delete the val instead.");
   }
   const itsFiles = trx.selectFrom("files").select("id").where("branch_id", "=", branchId);
-  await trx.deleteFrom("endpoints").where("kind", "=", "id").where("file_id", "in", itsFiles).execute();
-  // Any other label stays the val's.
-  await trx.updateTable("endpoints").set({ file_id: null }).where("file_id", "in", itsFiles).execute();
-  await releaseLabels(trx, valId, { now: at });
+  for (const book of LABEL_BOOKS) {
+    await trx.deleteFrom(book.table).where("kind", "=", "id").where("file_id", "in", itsFiles).execute();
+    // Any other label stays the val's.
+    await trx.updateTable(book.table).set({ file_id: null }).where("file_id", "in", itsFiles).execute();
+    await releaseLabels(trx, valId, { now: at, book });
+  }
   // What it was forked from is what its forks have come from, too; they were made after that.
   const { forked_branch_id, fork_version } = branch;
   await trx

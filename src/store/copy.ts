@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 import type { VersionKind, VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
 import { PRESENT } from "./file-reads.ts";
+import { hasLabels } from "./label-books.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** A branch that holds nothing yet. */
@@ -64,5 +65,5 @@ export async function copyFiles(trx: Transaction<TownSchema>, source: VersionOf,
     const marked = states.flatMap(({ id, markers }) => (markers ? [{ file_id: id, ...markers }] : []));
     if (marked.length > 0) await trx.insertInto("conflicts").values(marked).execute();
   }
-  if (rows.some(({ type }) => type === "http")) await settleEndpointsOf(trx, valId);
+  if (rows.some(({ type }) => hasLabels(type))) await settleEndpointsOf(trx, valId);
 }

@@ -5,6 +5,7 @@ import { MAX_FILES, type VersionKind, type VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
 import { StoreError } from "./failure.ts";
 import { PRESENT, type State } from "./file-reads.ts";
+import { hasLabels } from "./label-books.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** A file or directory to make. */
@@ -208,7 +209,7 @@ export class Edit {
     this.#noteType(state.type);
   }
 
-  /** The last step: the version, and the host labels if an HTTP file came or went. */
+  /** The last step: the version, and the labels if a file that has some came or went. */
   async finish(): Promise<void> {
     const { branchId, valId, version, at, authorId, reason } = this.place;
     if (this.#grew) await this.#checkCount();
@@ -276,6 +277,6 @@ export class Edit {
   }
 
   #noteType(...types: FileType[]): void {
-    if (types.includes("http")) this.#endpoints = true;
+    if (types.some(hasLabels)) this.#endpoints = true;
   }
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from "kysely";
-import { idLabel, nameLabel } from "../val/address.ts";
+import { LABEL_BOOKS, type LabelBook } from "./label-books.ts";
 import type { TownSchema } from "./schema.ts";
 import { releaseLabels } from "./subdomains.ts";
 
@@ -9,7 +9,7 @@ interface ValIdentity {
   readonly name: string;
 }
 
-/** Bring a val's host labels in line with its HTTP files, by its id. */
+/** Bring a val's host labels and mail addresses in line with its files, by its id. */
 export async function settleEndpointsOf(trx: Transaction<TownSchema>, valId: string): Promise<void> {
   const val = await trx
     .selectFrom("vals")
@@ -21,37 +21,43 @@ export async function settleEndpointsOf(trx: Transaction<TownSchema>, valId: str
 }
 
 /**
- * Bring a val's host labels in line with its HTTP files, after a change that touched one. Each file keeps its id label
- * for life. The name label is claimed with the first HTTP file of `main` (the first val to ask gets it); when that file
- * goes, the label passes to the oldest other one of `main`, and otherwise stays reserved for the val.
+ * Bring a val's host labels in line with its HTTP files, and its mail addresses with its email files, after a change that
+ * touched one. Each file keeps the label of its id for life. The name label is claimed with the first such file of `main`
+ * (the first val to ask gets it); when that file goes, the label passes to the oldest other one of `main`, and otherwise
+ * stays reserved for the val.
  */
 export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIdentity): Promise<void> {
-  const https = await trx
+  for (const book of LABEL_BOOKS) await settleBook(trx, val, book);
+}
+
+async function settleBook(trx: Transaction<TownSchema>, val: ValIdentity, book: LabelBook): Promise<void> {
+  const files = await trx
     .selectFrom("files")
     .innerJoin("branches", "branches.id", "files.branch_id")
     .select(["files.id", "branches.name as branch"])
     .where("files.val_id", "=", val.id)
-    .where("files.type", "=", "http")
+    .where("files.type", "=", book.type)
     .where("files.deleted", "=", 0)
     .orderBy("files.created_at")
     .orderBy("files.id")
     .execute();
   const rows = await trx
-    .selectFrom("endpoints")
+    .selectFrom(book.table)
     .select(["label", "file_id", "kind"])
     .where("val_id", "=", val.id)
     .execute();
-  const labelled = new Set(rows.filter((row) => row.kind === "id").map((row) => row.file_id));
-  for (const { id } of https) {
-    if (labelled.has(id)) continue;
-    await claim(trx, { label: idLabel(val.username, id), val_id: val.id, file_id: id, kind: "id" });
+  const known = new Set(rows.flatMap((row) => (row.kind === "id" ? [row.label] : [])));
+  const labelled = new Set(rows.flatMap((row) => (row.kind === "id" ? [row.file_id] : [])));
+  for (const { id } of files) {
+    const label = book.idLabel(val.username, id);
+    if (book.renewsIds ? known.has(label) : labelled.has(id)) continue;
+    await claim(trx, book, { label, val_id: val.id, file_id: id, kind: "id" });
   }
-  await releaseLabels(trx, val.id);
-  await settleNames(
-    trx,
-    val,
-    https.filter(({ branch }) => branch === "main").map((file) => file.id),
-  );
+  await releaseLabels(trx, val.id, { book });
+  await settleNames(trx, val, {
+    book,
+    files: files.filter(({ branch }) => branch === "main").map((file) => file.id),
+  });
 }
 
 /**
@@ -61,12 +67,12 @@ export async function settleEndpoints(trx: Transaction<TownSchema>, val: ValIden
 async function settleNames(
   trx: Transaction<TownSchema>,
   val: ValIdentity,
-  files: readonly string[],
+  { book, files }: { book: LabelBook; files: readonly string[] },
 ): Promise<void> {
-  const label = nameLabel(val.username, val.name);
+  const label = book.nameLabel(val.username, val.name);
   const select = () =>
     trx
-      .selectFrom("endpoints")
+      .selectFrom(book.table)
       .select(["label", "file_id", "kind"])
       .where("val_id", "=", val.id)
       .where("kind", "in", ["name", "old"])
@@ -77,7 +83,7 @@ async function settleNames(
   const live = before.find((row) => row.file_id !== null && files.includes(row.file_id));
   const target = live?.file_id ?? files[0] ?? null;
   if (label !== undefined && target !== null)
-    await claim(trx, { label, val_id: val.id, file_id: target, kind: "name" });
+    await claim(trx, book, { label, val_id: val.id, file_id: target, kind: "name" });
   const rows = await select();
   // As long as another val has the label, the one before is still the best.
   const isHeld = rows.some((row) => row.label === label);
@@ -85,13 +91,17 @@ async function settleNames(
     const kind = row.label === label || !isHeld ? "name" : "old";
     const file_id = row.file_id !== null && files.includes(row.file_id) ? row.file_id : target;
     if (kind === row.kind && file_id === row.file_id) continue;
-    await trx.updateTable("endpoints").set({ kind, file_id }).where("label", "=", row.label).execute();
+    await trx.updateTable(book.table).set({ kind, file_id }).where("label", "=", row.label).execute();
   }
 }
 
-async function claim(trx: Transaction<TownSchema>, row: TownSchema["endpoints"]): Promise<void> {
+async function claim(
+  trx: Transaction<TownSchema>,
+  book: LabelBook,
+  row: TownSchema["endpoints"],
+): Promise<void> {
   await trx
-    .insertInto("endpoints")
+    .insertInto(book.table)
     .values(row)
     .onConflict((conflict) => conflict.column("label").doNothing())
     .execute();

@@ -18,6 +18,8 @@ import * as town0011 from "./migrations/town-0011-search.ts";
 import * as town0012 from "./migrations/town-0012-requests.ts";
 import * as town0013 from "./migrations/town-0013-connections.ts";
 import * as town0014 from "./migrations/town-0014-indexes.ts";
+import * as town0015 from "./migrations/town-0015-jobs.ts";
+import * as town0017 from "./migrations/town-0017-mail-in.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
 /** All migrations of the town's database; a name is never changed once released. */
@@ -36,6 +38,8 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0012-requests": town0012,
   "0013-connections": town0013,
   "0014-indexes": town0014,
+  "0015-jobs": town0015,
+  "0017-mail-in": town0017,
 };
 
 /** All migrations of the telemetry database. */

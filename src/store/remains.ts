@@ -3,6 +3,7 @@
  * they are removed at once: so it is its own row that goes, by which all else is found, and the rest follows in portions.
  */
 import { type Kysely, sql, type Transaction } from "kysely";
+import { LABEL_BOOKS, type LabelBook } from "./label-books.ts";
 import type { TownSchema } from "./schema.ts";
 import type { SqliteDatabase } from "./sqlite.ts";
 import { removeUnused } from "./texts.ts";
@@ -24,7 +25,10 @@ const OF_VAL = [
   "domains",
   "endpoints",
   "env_vars",
+  "jobs",
   "likes",
+  "mail_addresses",
+  "mails_in",
   "old_val_names",
   "origins",
   "pulls",
@@ -63,7 +67,7 @@ export function createRemains(
   return {
     async detach(valId) {
       await unlinked([
-        { sql: RELEASE, rows: [[now(), valId]] },
+        ...LABEL_BOOKS.map((book) => ({ sql: releaseOf(book), rows: [[now(), valId]] })),
         {
           sql: "update pulls set source_branch_id = null where source_branch_id in (select id from branches where val_id = ?)",
           rows: [[valId]],
@@ -83,6 +87,7 @@ export function createRemains(
         })),
         { sql: `delete from deployments where file_id ${its}`, rows: [[branchId]] },
         { sql: `delete from pins where file_id ${its}`, rows: [[branchId]] },
+        { sql: `delete from jobs where file_id ${its}`, rows: [[branchId]] },
         { sql: "update files set val_id = ? where branch_id = ?", rows: [[nowhere, branchId]] },
         { sql: "update branches set val_id = ?, name = id where id = ?", rows: [[nowhere, branchId]] },
       ]);
@@ -98,10 +103,10 @@ export function createRemains(
   };
 }
 
-/** Subdomains that were chosen wait for their owner for a while. */
-const RELEASE = `insert into released_labels (label, user_id, released_at)
-  select endpoints.label, vals.user_id, ? from endpoints join vals on vals.id = endpoints.val_id
-  where endpoints.val_id = ? and endpoints.kind = 'custom'
+/** Names that were chosen wait for their owner for a while. */
+const releaseOf = ({ table, released }: LabelBook) => `insert into ${released} (label, user_id, released_at)
+  select ${table}.label, vals.user_id, ? from ${table} join vals on vals.id = ${table}.val_id
+  where ${table}.val_id = ? and ${table}.kind = 'custom'
   on conflict (label) do update set user_id = excluded.user_id, released_at = excluded.released_at`;
 
 async function orphans(db: Kysely<TownSchema>): Promise<string[]> {

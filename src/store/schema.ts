@@ -6,6 +6,8 @@ import type { FileType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { AccountsTables } from "./schema-accounts.ts";
 import type { ConnectionTables } from "./schema-connections.ts";
+import type { JobTables } from "./schema-jobs.ts";
+import type { MailInTables } from "./schema-mail-in.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
@@ -28,6 +30,8 @@ export interface UserTable {
   role: "admin" | null;
   /** Since when the account may do nothing. */
   suspended_at: number | null;
+  /** Since when it wants no mails about what failed. */
+  failure_mails_off_at: number | null;
 }
 
 export interface TokenTable {
@@ -199,6 +203,8 @@ export interface MailTable {
 export interface TownSchema
   extends AccountsTables,
     ConnectionTables,
+    JobTables,
+    MailInTables,
     OAuthTables,
     OrgTables,
     RequestTables,

@@ -7,6 +7,7 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  InsertQueryNode,
   Kysely,
   type QueryResult,
   RawNode,
@@ -20,13 +21,15 @@ import type { Call } from "./sqlite-worker.ts";
 
 export { DatabaseError } from "./sqlite-thread.ts";
 
+type OnWrite = (into: ReadonlySet<string>) => void;
+
 export interface SqliteOptions {
   /** Path of the database file; made when missing. */
   readonly file: string;
   /** `full`: a commit is acknowledged after fsync. `normal`: the last commits may be lost with the machine's power. */
   readonly durability: "full" | "normal";
-  /** Told after each write or transaction by itself, whatever it changed. */
-  readonly onWrite?: () => void;
+  /** Told after each write or transaction by itself, whatever it changed; with the tables that got new rows. */
+  readonly onWrite?: OnWrite;
 }
 
 /** A statement, and the parameters with which it is run. */
@@ -170,6 +173,8 @@ class ThreadAdapter extends SqliteAdapter {
 /** One user's hold on the database. Within a transaction it has the writing thread for itself. */
 interface Loan extends DatabaseConnection {
   writing: boolean;
+  /** Tables that got rows in the transaction. */
+  readonly into: Set<string>;
 }
 
 /** The writing thread is lent to one user at a time, in the order of asking; the reading one has its own queue. */
@@ -177,10 +182,10 @@ class ThreadDriver implements Driver {
   readonly #writer: Thread;
   readonly #reader: Thread;
   readonly #queue: (() => void)[] = [];
-  readonly #onWrite: () => void;
+  readonly #onWrite: OnWrite;
   #taken = false;
 
-  constructor(writer: Thread, reader: Thread, onWrite: () => void = () => {}) {
+  constructor(writer: Thread, reader: Thread, onWrite: OnWrite = () => {}) {
     this.#writer = writer;
     this.#reader = reader;
     this.#onWrite = onWrite;
@@ -200,10 +205,16 @@ class ThreadDriver implements Driver {
   async acquireConnection(): Promise<Loan> {
     const loan: Loan = {
       writing: false,
+      into: new Set(),
       executeQuery: (query) => {
-        if (loan.writing) return run(this.#writer, query);
-        if (isRead(query)) return run(this.#reader, query);
-        return this.alone(() => run(this.#writer, query, this.#onWrite));
+        if (!loan.writing && isRead(query)) return run(this.#reader, query);
+        const table = InsertQueryNode.is(query.query) && query.query.into?.table.identifier.name;
+        if (!loan.writing)
+          return this.alone(() =>
+            run(this.#writer, query, () => this.#onWrite(new Set(table ? [table] : []))),
+          );
+        if (table) loan.into.add(table);
+        return run(this.#writer, query);
       },
       // biome-ignore lint/correctness/useYield: the interface asks for a generator; nothing here streams rows
       async *streamQuery() {
@@ -225,9 +236,9 @@ class ThreadDriver implements Driver {
     await this.#writer.call({ kind: "query", sql: "begin immediate", parameters: [] });
   }
 
-  async commitTransaction(): Promise<void> {
+  async commitTransaction(loan: Loan): Promise<void> {
     await this.#writer.call({ kind: "query", sql: "commit", parameters: [] });
-    this.#onWrite();
+    this.#onWrite(loan.into);
   }
 
   async rollbackTransaction(): Promise<void> {

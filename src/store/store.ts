@@ -10,7 +10,10 @@ import { createDeployments, type Deployments } from "./deployments.ts";
 import { createDomains, type Domains } from "./domains.ts";
 import { type Cipher, createEnvironment, type Environment, type Sample, sampleOf } from "./environment.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
+import { createJobs, enqueue, type Jobs } from "./jobs.ts";
 import { createLikes, type Likes } from "./likes.ts";
+import { createMailAddresses, type MailAddresses } from "./mail-addresses.ts";
 import { createMails, type Mails } from "./mails.ts";
 import { createMerges, type Merges } from "./merge.ts";
 import { openMigrated, TOWN_MIGRATIONS } from "./migrate.ts";
@@ -45,7 +48,7 @@ export type {
   ConnectionTokens,
   StoredConnection,
 } from "./connections.ts";
-export type { Deployed, Resolved } from "./deployed.ts";
+export type { Deployed, Resolved, ResolvedFile } from "./deployed.ts";
 export type { BuildNotes, Built, Deployments, FailedBuild } from "./deployments.ts";
 export type { Diff, FileDiff } from "./diff.ts";
 export type { Domain, Domains } from "./domains.ts";
@@ -54,8 +57,11 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
+export type { Inbox, NewReceivedMail, ReceivedMail } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
+export type { Job, JobKind, JobOutcome, JobRun, Jobs, NewJob, Recovered } from "./jobs.ts";
 export type { Likes } from "./likes.ts";
+export type { MailAddresses, MailTarget } from "./mail-addresses.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
 export type { MainFile } from "./main-files.ts";
 export type { Merged, MergePreview, MergeRequest, Merges } from "./merge.ts";
@@ -91,7 +97,7 @@ export {
   type TracedCall,
   type TraceFilter,
 } from "./telemetry-queries.ts";
-export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
+export type { LogRecord, RunRecord, Subject } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
 export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";
@@ -117,6 +123,11 @@ export interface Store {
   readonly subdomains: Subdomains;
   readonly domains: Domains;
   readonly mails: Mails;
+  /** Where mail of others goes. */
+  readonly mailAddresses: MailAddresses;
+  readonly inbox: Inbox;
+  /** What starts vals by itself, waiting or under way. */
+  readonly jobs: Jobs;
   readonly audit: Audit;
   readonly accounts: Accounts;
   /** For better-auth, which brings its own queries of the tables `auth_…`; nothing else may touch it. */
@@ -162,9 +173,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { folder, now = Date.now, onError = () => {} } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "hamlet.db");
-  let wrote = () => {};
+  let wrote = (_into: ReadonlySet<string>) => {};
   const town = await openMigrated<TownSchema>(
-    { file, durability: "full", onWrite: () => wrote() },
+    { file, durability: "full", onWrite: (into) => wrote(into) },
     TOWN_MIGRATIONS,
   );
   try {
@@ -174,7 +185,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const texts = new TextThread();
     const remains = createRemains(town, now, onError);
     const index = new SearchIndex(town, onError);
-    wrote = () => index.wake();
+    const mailAddresses = createMailAddresses(town.db, now);
+    const jobs = createJobs(town.db, now);
+    wrote = (into) => {
+      index.wake();
+      if (into.has("jobs")) jobs.made();
+    };
     index.wake();
     return {
       users: createUsers(town.db, now),
@@ -194,12 +210,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       subdomains: createSubdomains(town.db, now),
       domains: createDomains(town.db, now),
       mails: createMails(town.db, now),
+      mailAddresses,
+      inbox: createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue }),
       search: createSearch(town.db, index, texts),
       usage: createUsage(town.db, now),
       portable: createPortable(town.db, now, cipher),
       connections: createConnections(town.db, now, cipher),
       oauth: createOAuthRecords(town.db, now, cipher),
       requests: createRequests(town.db, now, cipher),
+      jobs,
       audit: createAudit(town.db, now),
       accounts: createAccounts(town.db, now, remains),
       authDatabase: { db: town.db, type: "sqlite" },

@@ -20,6 +20,8 @@ export interface User {
   readonly admin: boolean;
   /** Since when the account may do nothing, epoch milliseconds. */
   readonly suspendedAt: number | null;
+  /** Whether it wants mails about what failed. */
+  readonly failureMails: boolean;
 }
 
 export interface NewUser {
@@ -48,7 +50,11 @@ export interface Users {
   /** What is missing stays as it is. Undefined when there is no such account. */
   change(
     id: string,
-    changes: { bio?: string | null | undefined; imageUrl?: string | null | undefined },
+    changes: {
+      bio?: string | null | undefined;
+      imageUrl?: string | null | undefined;
+      failureMails?: boolean | undefined;
+    },
   ): Promise<User | undefined>;
   /** The oldest first. */
   list(): Promise<User[]>;
@@ -75,10 +81,11 @@ export function createUsers(db: Kysely<TownSchema>, now: () => number): Users {
       return rows.map((row) => row.username);
     },
     verifiedEmail: (id) => verifiedEmail(db, id),
-    async change(id, { bio, imageUrl }) {
+    async change(id, { bio, imageUrl, failureMails }) {
       const values = {
         ...(bio !== undefined && { bio }),
         ...(imageUrl !== undefined && { image_url: imageUrl }),
+        ...(failureMails !== undefined && { failure_mails_off_at: failureMails ? null : now() }),
       };
       const user = db.updateTable("users").where("id", "=", id);
       if (Object.keys(values).length > 0) await user.set(values).execute();
@@ -144,6 +151,7 @@ export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at
     created_at: at,
     role: first ? "admin" : null,
     suspended_at: null,
+    failure_mails_off_at: null,
   };
   try {
     await trx.insertInto("users").values(row).execute();
@@ -178,5 +186,6 @@ export function toUser(row: Selectable<UserTable>): User {
     createdAt,
     admin: role === "admin",
     suspendedAt: row.suspended_at,
+    failureMails: row.failure_mails_off_at === null,
   };
 }

@@ -3,6 +3,7 @@ import { valNameProblem } from "../val/name.ts";
 import type { Privacy } from "../val/visibility.ts";
 import { settleEndpoints } from "./endpoints.ts";
 import { StoreError } from "./failure.ts";
+import { LABEL_BOOKS } from "./label-books.ts";
 import type { TownSchema } from "./schema.ts";
 import { isUniqueViolation } from "./sqlite.ts";
 import { selectVals, toVal, type Val } from "./val-lists.ts";
@@ -57,6 +58,8 @@ export function transferVal(db: Kysely<TownSchema>, id: string, userId: string):
       .where("scope_kind", "=", "val")
       .where("scope_id", "=", id)
       .execute();
+    await trx.updateTable("mails_in").set({ user_id: userId }).where("val_id", "=", id).execute();
+    await trx.updateTable("jobs").set({ user_id: userId }).where("val_id", "=", id).execute();
     return settled(trx, id);
   });
 }
@@ -84,12 +87,17 @@ export async function findByOldName(
 /** What a val was called stays reserved for it: it cannot go on for ever. */
 async function checkNames(trx: Transaction<TownSchema>, id: string): Promise<void> {
   const names = trx.selectFrom("old_val_names").select("name").where("val_id", "=", id).limit(MAX_OLD_NAMES);
-  const labels = trx.selectFrom("endpoints").select("label").where("kind", "=", "old");
-  const [reserved, served] = await Promise.all([
-    names.execute(),
-    labels.where("val_id", "=", id).limit(MAX_OLD_NAMES).execute(),
-  ]);
-  if (Math.max(reserved.length, served.length) < MAX_OLD_NAMES) return;
+  const labels = LABEL_BOOKS.map(({ table }) =>
+    trx
+      .selectFrom(table)
+      .select("label")
+      .where("val_id", "=", id)
+      .where("kind", "=", "old")
+      .limit(MAX_OLD_NAMES)
+      .execute(),
+  );
+  const found = await Promise.all([names.execute(), ...labels]);
+  if (Math.max(...found.map((rows) => rows.length)) < MAX_OLD_NAMES) return;
   const message = `A val keeps its former names and addresses, of which this one has ${MAX_OLD_NAMES}. Remix it for another one.`;
   throw new StoreError("too_many_names", message);
 }
@@ -114,7 +122,7 @@ async function update(
   }
 }
 
-/** With the host label of its new name or owner, if that is free. */
+/** With the host label and the mail address of its new name or owner, if those are free. */
 async function settled(trx: Transaction<TownSchema>, id: string): Promise<Val> {
   const val = await find(trx, id);
   await settleEndpoints(trx, val);

@@ -4,7 +4,13 @@ import { MAX_NAME, MAX_USERNAME } from "./name.ts";
 import { parseScopes, permits, SCOPES } from "./scope.ts";
 import { mayRead, mayWrite } from "./visibility.ts";
 
-const TOWN = { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" };
+const TOWN = {
+  scheme: "http:",
+  domain: "localhost",
+  webDomain: "web.localhost",
+  mailDomain: "mail.example",
+  port: ":3000",
+};
 const FILE = "018f3a2b-1111-7222-8333-444455556666";
 
 test("the id label of the longest username fits into a DNS label", () => {

@@ -10,6 +10,8 @@ export interface TownAddress {
   readonly domain: string;
   /** The parent of all endpoint hosts, for example `web.localhost`. */
   readonly webDomain: string;
+  /** What stands behind the `@` of all its addresses of mail. */
+  readonly mailDomain: string;
   /** `""`, or a colon and the port. */
   readonly port: string;
   /** A colon and the port at which the API is found too, at the root of the app's own host. */
@@ -41,6 +43,11 @@ export function preferLabels(labels: readonly string[]): string[] {
 /** The public URL of an HTTP file, without a trailing slash. */
 export function endpointUrl(town: TownAddress, label: string): string {
   return `${town.scheme}//${label}.${town.webDomain}${town.port}`;
+}
+
+/** The address of a local part. */
+export function mailAddress(town: TownAddress, local: string): string {
+  return `${local}@${town.mailDomain}`;
 }
 
 /** The page of a user. */

@@ -21,6 +21,7 @@ const ADDRESS: TownAddress = {
   scheme: "http:",
   domain: "localhost",
   webDomain: "web.localhost",
+  mailDomain: "mail.example",
   port: ":3000",
 };
 const PASSWORD = "correct horse";

@@ -38,7 +38,13 @@ export async function makeModuleTown(options: Partial<ModuleHostOptions> = {}): 
   const host = createModuleHost({
     store: town.store,
     auth: town.auth,
-    town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
+    town: {
+      scheme: "http:",
+      domain: "localhost",
+      webDomain: "web.localhost",
+      mailDomain: "mail.example",
+      port: ":3000",
+    },
     moduleOrigin: "https://esm.town",
     transpile: (file) => {
       count++;

@@ -37,7 +37,13 @@ export class OAuthTown implements AsyncDisposable {
 
   constructor(town: Town, port: number) {
     this.town = town;
-    this.#address = { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: `:${port}` };
+    this.#address = {
+      scheme: "http:",
+      domain: "localhost",
+      webDomain: "web.localhost",
+      mailDomain: "mail.example",
+      port: `:${port}`,
+    };
   }
 
   /** The server anew, on the same data. */

@@ -162,7 +162,13 @@ export class Town implements AsyncDisposable {
       recheckMs: 20,
       machine: { workers: () => WORKERS, folder },
       rate: { perMinute: ratePerMinute, now },
-      town: { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" },
+      town: {
+        scheme: "http:",
+        domain: "localhost",
+        webDomain: "web.localhost",
+        mailDomain: "example.org",
+        port: ":3000",
+      },
       deploy: {
         saved: (valId, branchId) => {
           this.told.push(`saved ${valId}`);

@@ -66,7 +66,10 @@ export const fileSchema = z
       html: link,
       module: link.openapi({ example: "https://esm.town/v/ann/hello/lib/main.ts" }),
       endpoint: link.optional().openapi({ description: "Of an HTTP file: where it answers." }),
-      email: z.string().optional(),
+      email: z.string().optional().openapi({
+        description: "Of an email file: where it gets mail, as long as it is there.",
+        example: "ann-0198a3b4111172228333444455556666@mail.example",
+      }),
     }),
     ...savedNotes,
   })

@@ -14,6 +14,15 @@ export const triggerSchema = z
       .array(link)
       .openapi({ description: "Every address that leads to it; empty unless its type is http." }),
     subdomain: z.string().nullable(),
+    emailAddresses: z.array(z.string()).openapi({
+      description:
+        "Every address at which it gets mail, the one for life first; empty unless its type is email.",
+      example: ["ann-0198a3b4111172228333444455556666@mail.example", "ann.letters@mail.example"],
+    }),
+    emailName: z
+      .string()
+      .nullable()
+      .openapi({ description: "What its owner chose to stand before the @ of one of them." }),
     customDomains: z
       .array(z.object({ host: z.string(), verified: z.boolean() }))
       .openapi({ description: "Those that are not verified are shown to their owner only." }),
@@ -27,7 +36,8 @@ export const getTrigger = createRoute({
   operationId: "getTrigger",
   tags: ["triggers"],
   summary: "What starts a file, and where",
-  description: "All addresses of an endpoint: of its id, of its val, its subdomain and its domains.",
+  description:
+    "All addresses of an endpoint: of its id, of its val, its subdomain and its domains. Or all of an email file: of its id, of its val, of its owner's choice.",
   request: { params: fileParams },
   responses: { 200: json(triggerSchema, "The trigger."), ...errors(400, 401, 403, 404) },
 });
@@ -38,18 +48,15 @@ export const updateTrigger = createRoute({
   path: "/v3/files/{file_id}/trigger",
   operationId: "updateTrigger",
   tags: ["triggers"],
-  summary: "Give an endpoint a subdomain, or take it back",
+  summary: "Change what starts a file",
   description:
-    "3 to 63 letters, digits and single dashes; first come, first served. One that is given up stays its last owner's for 90 days. An account has at most 20.",
+    "An endpoint gets a subdomain, of 3 to 63 letters, digits and single dashes; an email file a name to stand before the @ of an address, of 1 to 64 letters, digits, - and _. Both are first come, first served, and null gives them up. One that is given up stays its last owner's for 90 days. An account has at most 20 of each.",
   request: {
     params: fileParams,
     body: body(
       z.object({
-        subdomain: z
-          .string()
-          .max(100)
-          .nullable()
-          .openapi({ description: "null gives it up.", example: "shop" }),
+        subdomain: z.string().max(100).nullable().optional().openapi({ example: "shop" }),
+        emailName: z.string().max(100).nullable().optional().openapi({ example: "letters" }),
       }),
     ),
   },

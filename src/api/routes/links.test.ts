@@ -1,8 +1,20 @@
 import { expect, test } from "bun:test";
 import { linksFor, routePath } from "./links.ts";
 
-const LOCAL = { scheme: "http:", domain: "localhost", webDomain: "web.localhost", port: ":3000" };
-const PUBLISHED = { scheme: "https:", domain: "town.example", webDomain: "vals.example", port: "" };
+const LOCAL = {
+  scheme: "http:",
+  domain: "localhost",
+  webDomain: "web.localhost",
+  mailDomain: "mail.example",
+  port: ":3000",
+};
+const PUBLISHED = {
+  scheme: "https:",
+  domain: "town.example",
+  webDomain: "vals.example",
+  mailDomain: "mail.example",
+  port: "",
+};
 
 /** With a second port for the API, where pages and vals are not. */
 const SECOND = { ...LOCAL, apiPort: ":3001" };

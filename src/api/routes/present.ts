@@ -1,8 +1,9 @@
 /** From what is stored to what the contract promises. */
 import type { z } from "@hono/zod-openapi";
 import type { Branch, Page, User, Val } from "../../store/store.ts";
-import { endpointUrl, fileUrl, moduleUrl, userUrl, valUrl } from "../../val/address.ts";
+import { endpointUrl, fileUrl, mailAddress, moduleUrl, userUrl, valUrl } from "../../val/address.ts";
 import type { FileEntry } from "../../val/file.ts";
+import { idMailbox } from "../../val/mailbox.ts";
 import { nameOf } from "../../val/path.ts";
 import type { fileSchema } from "../contract/files.ts";
 import type { meSchema, userSchema } from "../contract/users.ts";
@@ -78,6 +79,7 @@ export function presentFile(
       html: fileUrl(town, place),
       module: moduleUrl(town, place),
       ...(label === undefined ? {} : { endpoint: endpointUrl(town, label) }),
+      ...(file.type === "email" && { email: mailAddress(town, idMailbox(val.username, file.id)) }),
     },
   };
 }

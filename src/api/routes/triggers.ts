@@ -1,13 +1,28 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Val } from "../../store/store.ts";
-import { endpointUrl } from "../../val/address.ts";
-import type { FileEntry } from "../../val/file.ts";
+import { endpointUrl, mailAddress } from "../../val/address.ts";
+import type { FileEntry, FileType } from "../../val/file.ts";
 import { mayWrite } from "../../val/visibility.ts";
 import { getTrigger, type triggerSchema, updateTrigger } from "../contract/triggers.ts";
 import { readable, writable } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { ApiError } from "./problem.ts";
+
+const NOT_HTTP = ["http", "Only a file of type http has a subdomain. Change the file's type first"] as const;
+const NOT_EMAIL = [
+  "email",
+  "Only a file of type email has an address. Change the file's type first",
+] as const;
+
+/** Throws when a file is to get what those of its type have not; what it has from before may be given up. */
+function checkType(
+  file: FileEntry,
+  wanted: string | null | undefined,
+  [type, sentence]: readonly [FileType, string],
+): void {
+  if (file.type !== type && wanted !== undefined && wanted !== null) throw new ApiError(400, sentence);
+}
 
 export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
   app.openapi(getTrigger, async (c) => {
@@ -18,17 +33,23 @@ export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
   app.openapi(updateTrigger, async (c) => {
     const { file, val } = await find(c, c.req.valid("param").file_id);
     await writable(c, store, val.id);
-    const { subdomain } = c.req.valid("json");
-    if (file.type !== "http" && subdomain !== null)
-      throw new ApiError(400, "Only a file of type http has a subdomain. Change the file's type first");
+    const { subdomain, emailName } = c.req.valid("json");
+    checkType(file, subdomain, NOT_HTTP);
+    checkType(file, emailName, NOT_EMAIL);
+    if (subdomain !== undefined) await setSubdomain(c, file, subdomain);
+    if (emailName !== undefined) await store.mailAddresses.set({ id: file.id, valId: val.id }, emailName);
+    return c.json(await present(c, (await store.files.find(file.id)) ?? file, val), 200);
+  });
+
+  async function setSubdomain(c: Context<Env>, file: FileEntry, subdomain: string | null): Promise<void> {
     const before = await store.subdomains.of(file.id);
-    await store.subdomains.set({ id: file.id, valId: val.id }, subdomain);
+    await store.subdomains.set({ id: file.id, valId: file.valId }, subdomain);
     const after = subdomain?.toLowerCase();
     const { webDomain } = c.get("links").town;
     for (const label of new Set([before, after]))
-      if (label !== undefined && before !== after) await deploy.addressed(val.id, `${label}.${webDomain}`);
-    return c.json(await present(c, (await store.files.find(file.id)) ?? file, val), 200);
-  });
+      if (label !== undefined && before !== after)
+        await deploy.addressed(file.valId, `${label}.${webDomain}`);
+  }
 
   async function find(c: Context<Env>, fileId: string): Promise<{ file: FileEntry; val: Val }> {
     const file = await store.files.find(fileId);
@@ -50,6 +71,8 @@ export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
       type: file.type,
       endpoints: file.type === "http" ? urls : [],
       subdomain: (await store.subdomains.of(file.id)) ?? null,
+      emailAddresses: (await store.mailAddresses.all(file.id)).map((local) => mailAddress(town, local)),
+      emailName: (await store.mailAddresses.of(file.id)) ?? null,
       customDomains: shown.map(({ host, verifiedAt }) => ({ host, verified: verifiedAt !== null })),
     };
   }
