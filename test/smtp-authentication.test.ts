@@ -20,9 +20,7 @@ test("a mail that is signed and comes from where its domain says passes; one tha
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
   town.names.records.set("far.example", ["v=spf1 ip4:127.0.0.1 -all"]);
-  town.names.records.set("k._domainkey.far.example", [
-    `v=DKIM1; k=rsa; p=${publicKey.toString("base64")}`,
-  ]);
+  town.names.records.set("k._domainkey.far.example", [`v=DKIM1; k=rsa; p=${publicKey.toString("base64")}`]);
   town.names.records.set("_dmarc.far.example", ["v=DMARC1; p=reject"]);
   town.names.records.set("strict.example", ["v=spf1 -all"]);
   const transport = createTransport({
