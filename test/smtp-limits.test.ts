@@ -105,6 +105,19 @@ test("a mail that trickles in, or breaks off, leaves no file", async () => {
   expect([town.rows.all(), town.spooled()]).toEqual([[], []]);
 });
 
+test("a mail whose lines nearly all begin with a dot is refused before it costs anybody time", async () => {
+  await using town = await startMailIn();
+  using peer = await town.peer();
+  await peer.address(TO);
+  await peer.say("DATA");
+  peer.write(`Subject: dots\r\n\r\n${"..\r\n".repeat(20_000)}.\r\n`);
+  expect(await peer.reply()).toStartWith("554 5.6.0");
+  peer.socket.end();
+  await peer.closed();
+  await town.mail.close();
+  expect(town.spooled()).toEqual([]);
+});
+
 test("a stop lets a mail that is coming end, and sends the others away", async () => {
   await using town = await startMailIn();
   using idle = await town.peer();

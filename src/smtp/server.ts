@@ -38,6 +38,10 @@ const MAX_EXCESS = 2;
 const SPARE_CONNECTIONS = 50;
 /** A mail must come at least at this pace, bytes a second on average. */
 const MIN_PACE = 1024;
+/** The library hands over a line that begins with a dot as a piece of its own, at a turn of the loop each. */
+const DOT = 0x2e;
+const MAX_DOTS = 10_000;
+const TOO_MANY_DOTS = `5.6.0 More than ${MAX_DOTS} lines of the mail begin with a dot: attach them as a file`;
 const CLOSE_MS = 5000;
 const LINGER_MS = 500;
 
@@ -199,10 +203,12 @@ export class Conversations {
     const begun = options.now();
     let bytes = 0;
     let counted = 0;
+    let dots = 0;
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         bytes += chunk.length;
-        if (bytes > MAX_EXCESS * limits.mailSize) this.#watch.end(id, "The mail is far too large");
+        if (bytes > MAX_EXCESS * limits.mailSize) this.#watch.end(id, "5.3.4 The mail is far too large", 552);
+        if (chunk[0] === DOT && ++dots > MAX_DOTS) this.#watch.end(id, TOO_MANY_DOTS, 554);
         if ((options.now() - begun) * MIN_PACE <= bytes * 1000) this.#watch.step(id);
         if (bytes <= limits.mailSize) {
           counted = bytes;

@@ -75,18 +75,22 @@ export class Watch {
     const watched = this.#of.get(id);
     if (watched === undefined) return;
     watched.commands += 1;
-    if (watched.commands > this.#limits.commands) this.end(id, "Too many commands without a mail");
+    if (watched.commands > this.#limits.commands) this.end(id, "4.7.0 Too many commands without a mail");
   }
 
   /** End what got nowhere in time. */
   look(): void {
     const before = this.#now() - this.#limits.stepMs;
     for (const [id, { stepAt }] of this.#of)
-      if (stepAt < before) this.end(id, "Timeout: this takes too long");
+      if (stepAt < before) this.end(id, "4.4.2 Timeout: this takes too long");
   }
 
-  end(id: string, text: string): void {
-    for (const connection of this.#server?.connections ?? [])
-      if (connection.id === id) connection.send(421, `4.4.2 ${text}`);
+  /** For a code other than 421 the peer need not come again. */
+  end(id: string, text: string, code = 421): void {
+    for (const connection of this.#server?.connections ?? []) {
+      if (connection.id !== id) continue;
+      connection.send(code, text);
+      connection.close();
+    }
   }
 }
