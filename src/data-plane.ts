@@ -10,7 +10,7 @@ import type { Log } from "./log.ts";
 import type { PoolOptions } from "./pool/pool.ts";
 import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
 import type { Sandbox } from "./sandbox/types.ts";
-import type { Store } from "./store/store.ts";
+import type { Store, Subject } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
 
 /** What the gateway has to know. */
@@ -80,13 +80,7 @@ export function poolEvents(
 }
 
 /** A line in the log of a deployment that it did not write itself. */
-export function tellAuthor(
-  store: Store,
-  deployment: Deployment,
-  text: string,
-  trace = "",
-  worker = "",
-): void {
+export function tellAuthor(store: Store, deployment: Subject, text: string, trace = "", worker = ""): void {
   const line = {
     deployment,
     worker,

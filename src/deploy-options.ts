@@ -5,6 +5,7 @@ import type { HostTable } from "./gateway/host.ts";
 import type { Log } from "./log.ts";
 import type { Pool } from "./pool/types.ts";
 import type { Store } from "./store/store.ts";
+import type { Deployment } from "./val/deployment.ts";
 
 export interface DeployerOptions {
   readonly store: Store;
@@ -19,6 +20,19 @@ export interface DeployerOptions {
   readonly collectMs?: number;
   /** What was built for something else than to be served, and is needed still. */
   readonly needed?: () => readonly Needed[];
-  /** A val is gone. */
-  readonly gone?: (valId: string) => void;
+  /** A val is gone, or a file of it that something may start. */
+  readonly gone?: (valId: string, fileId?: string) => void;
+}
+
+/** A deployment with the hosts that lead to it. */
+export interface Ready {
+  readonly deployment: Deployment;
+  readonly hosts: readonly string[];
+}
+
+/** What of one val is live at this moment. */
+export interface Live {
+  readonly hosts: Set<string>;
+  /** By file id. */
+  readonly deployments: Map<string, Deployment>;
 }

@@ -1,27 +1,15 @@
 /** From a save to a live endpoint: build, remember, switch, let the old one finish. Design §5. */
 
 import type { BuildReport, Deploy } from "./api/deploy.ts";
-import { type BuiltFile, toDeployment, toReport } from "./built.ts";
+import { type BuiltFile, readyOf, toReport } from "./built.ts";
 import { Collector } from "./collect.ts";
-import type { DeployerOptions } from "./deploy-options.ts";
+import type { DeployerOptions, Live, Ready } from "./deploy-options.ts";
 import { HamletError } from "./errors.ts";
 import type { Destination } from "./gateway/host.ts";
 import type { WorkerDeath } from "./pool/types.ts";
-import { type BranchOf, type Deployed, type Resolved, StoreError } from "./store/store.ts";
+import { type BranchOf, type Deployed, type Resolved, type ResolvedFile, StoreError } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
-
-/** A deployment with the hosts that lead to it. */
-interface Ready {
-  readonly deployment: Deployment;
-  readonly hosts: readonly string[];
-}
-
-/** What of one val is live at this moment. */
-interface Live {
-  readonly hosts: Set<string>;
-  /** By file id. */
-  readonly deployments: Map<string, Deployment>;
-}
+import { isTrigger, type TriggerType } from "./val/file.ts";
 
 interface Job {
   readonly valId: string;
@@ -134,16 +122,33 @@ export class Deployer implements Deploy {
 
   /** For the host table's misses. */
   async lookup(host: string): Promise<Destination | undefined> {
-    let found = await this.#resolve(host);
-    if (found?.fileId !== undefined && (await this.#readyOne(found)) === undefined) {
-      await this.#settled(found);
-      found = await this.#resolve(host);
-    }
+    const { found, deployment } = await this.#settle(() => this.#resolve(host));
     if (found === undefined) return undefined;
-    const deployment = await this.#readyOne(found);
     if (deployment !== undefined) return { kind: "val", deployment };
     this.#failed.set(found.valId, (this.#failed.get(found.valId) ?? new Set()).add(host));
     return { kind: "failed", code: found.fileId === undefined ? "not_an_http_val" : "build_failed" };
+  }
+
+  /** The last good build of a file of this type, to be started; a first build that is under way, or was never made, is waited for. */
+  startable(
+    fileId: string,
+    type: TriggerType,
+  ): Promise<{ found: ResolvedFile | undefined; deployment: Deployment | undefined }> {
+    return this.#settle(async () => {
+      const found = await this.#options.store.deployments.find(fileId);
+      return found?.type === type ? found : undefined;
+    });
+  }
+
+  async #settle<R extends Resolved | ResolvedFile>(
+    resolve: () => Promise<R | undefined>,
+  ): Promise<{ found: R | undefined; deployment: Deployment | undefined }> {
+    const before = await resolve();
+    const deployment = before && (await this.#readyOne(before));
+    if (before?.fileId === undefined || deployment !== undefined) return { found: before, deployment };
+    await this.#settled(before);
+    const found = await resolve();
+    return { found, deployment: found && (await this.#readyOne(found)) };
   }
 
   #resolve(host: string): Promise<Resolved | undefined> {
@@ -155,7 +160,7 @@ export class Deployer implements Deploy {
   }
 
   /** Its first build may be under way, or still to come if the server died just after the save. */
-  async #settled({ valId, branchId, failed }: Resolved): Promise<void> {
+  async #settled({ valId, branchId, failed }: Resolved | ResolvedFile): Promise<void> {
     const jobs = [...this.#jobs.values()].filter((job) => job.valId === valId);
     const builds = jobs.map((job) => job.waiting ?? job.running);
     if (builds.length === 0 && branchId !== undefined && !failed) builds.push(this.saved(valId, branchId));
@@ -190,7 +195,7 @@ export class Deployer implements Deploy {
     const sources = branch && (await store.files.sources({ valId, branchId }).catch(orGone));
     if (val === undefined || branch === undefined || sources === undefined) return undefined;
     const { version, files } = sources;
-    const entries = files.filter((file) => file.type === "http");
+    const entries = files.filter(({ type }) => isTrigger(type));
     const good = new Map((await store.deployments.byVal(valId)).map((one) => [one.fileId, one.artifact]));
     const identity = { username: val.username, valName: val.name, version, branch: branch.name };
     const built = await Promise.all(
@@ -231,7 +236,11 @@ export class Deployer implements Deploy {
     const before = this.#refreshing.get(valId)?.catch(() => {});
     const run = (async () => {
       await before;
-      this.#switch(valId, await this.#ready(await this.#options.store.deployments.byVal(valId)), true);
+      const { store, gone } = this.#options;
+      const deployed = await store.deployments.byVal(valId);
+      for (const fileId of this.#live.get(valId)?.deployments.keys() ?? [])
+        if (!deployed.some((one) => one.fileId === fileId)) gone?.(valId, fileId);
+      this.#switch(valId, await this.#ready(deployed), true);
     })();
     this.#refreshing.set(valId, run);
     const done = () => {
@@ -257,8 +266,8 @@ export class Deployer implements Deploy {
         hosts.set(host, { kind: "val", deployment });
       }
       if (deployment === old) continue;
-      // A town that is full, or closing, loads it for its first visitor.
-      if (prepare) pool.prepare(deployment).catch(() => {});
+      // A town that is full, or closing, loads it for its first visitor. What else is started has a worker of its own.
+      if (prepare && deployment.trigger === "http") pool.prepare(deployment).catch(() => {});
       pool.retire(made.fileId, deployment.id);
     }
     for (const host of before?.hosts ?? []) if (!now.hosts.has(host)) hosts.delete(host);
@@ -274,24 +283,16 @@ export class Deployer implements Deploy {
     return `${label}.${this.#options.webDomain}`;
   }
 
-  async #readyOne({ deployed }: Resolved): Promise<Deployment | undefined> {
+  async #readyOne({ deployed }: Resolved | ResolvedFile): Promise<Deployment | undefined> {
     return deployed && (await this.#ready([deployed]))[0]?.deployment;
   }
 
   /** Those of which the artifact is there, all of one val. */
   async #ready(deployed: readonly Deployed[]): Promise<Ready[]> {
-    const [first] = deployed;
-    if (first === undefined) return [];
-    const { store, builder, moduleOrigin } = this.#options;
-    const env = await store.environment.values(first.valId);
-    const found = await Promise.all(
-      deployed.map(async (one) => {
-        const folder = await builder.assemble(one.artifact, one).catch(() => undefined);
-        if (folder === undefined) return [];
-        const named = [...one.labels.map((label) => this.#host(label)), ...one.domains];
-        return [{ deployment: toDeployment(one, folder, env, moduleOrigin), hosts: named }];
-      }),
-    );
-    return found.flat();
+    const found = await readyOf(this.#options, deployed);
+    return found.map(({ deployed: { labels, domains }, deployment }) => ({
+      deployment,
+      hosts: [...labels.map((label) => this.#host(label)), ...domains],
+    }));
   }
 }

@@ -147,7 +147,15 @@ async function tellVal(store: Store, valId: string, text: string): Promise<void>
   if (deployment === undefined) return;
   const time = Date.now();
   store.telemetry.recordLogs([
-    { deployment, worker: "", level: "warn", time, trace: "", text, stream: "stderr" },
+    {
+      deployment: { ...deployment, trigger: deployment.type },
+      worker: "",
+      level: "warn",
+      time,
+      trace: "",
+      text,
+      stream: "stderr",
+    },
   ]);
 }
 

@@ -4,10 +4,10 @@ import type { RunAnswer, RunLine, RunRequest, Runs } from "./api/deploy.ts";
 import type { Builder, Needed } from "./build/build.ts";
 import { toDeployment } from "./built.ts";
 import type { Deployer } from "./deploy.ts";
-import { type Dispatch, invoke } from "./dispatch/dispatch.ts";
+import { type Dispatch, type Invocation, invoke } from "./dispatch/dispatch.ts";
 import { HamletError } from "./errors.ts";
 import type { PoolEvents } from "./pool/types.ts";
-import { type Branch, type Deployed, type Store, StoreError, type Val } from "./store/store.ts";
+import { type Branch, type Store, StoreError, type Val } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
 import { isCode, type SourceFile } from "./val/file.ts";
 
@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly moduleOrigin: string;
   /** How long a run may take, ms. */
   readonly timeMs: number;
+  /** When an interval file was last run, epoch ms. */
+  lastRunAt?(fileId: string): Promise<number | undefined>;
   /** A sentence for the author's log. */
   note(deployment: Deployment, text: string, trace: string): void;
 }
@@ -28,6 +30,8 @@ export interface RunnerOptions {
 const RUNS_PER_OWNER = 10;
 /** Builds that are kept though nothing runs of them: who runs a script runs it again. */
 const KEPT = 200;
+
+const kindOf = ({ type }: SourceFile): "interval" | "script" => (type === "interval" ? type : "script");
 
 interface Running {
   readonly valId: string;
@@ -117,7 +121,8 @@ export class Runner implements Pick<Runs, "run"> {
         if (request.line !== undefined) this.#listeners.set(id, request.line);
         request.started?.(id);
       };
-      const finished = await invoke(dispatch, { deployment, kind: "script", timeMs, signal, started });
+      const { kind, body } = await this.#startOf(entry);
+      const finished = await invoke(dispatch, { deployment, kind, body, timeMs, signal, started });
       const { outcome, error } = finished;
       if (!outcome.ok && error === "time_limit") note(deployment, outcome.error.message, trace);
       return { built: true, version, finished };
@@ -125,6 +130,14 @@ export class Runner implements Pick<Runs, "run"> {
       this.#inUse.delete(needed);
       this.#listeners.delete(trace);
     }
+  }
+
+  /** What the clock would start is started as the clock would; all else is run as a script. */
+  async #startOf(entry: SourceFile): Promise<Pick<Invocation, "kind" | "body">> {
+    const kind = kindOf(entry);
+    if (kind === "script") return { kind };
+    const lastRunAt = await this.#options.lastRunAt?.(entry.id);
+    return { kind, body: { type: "application/json", open: () => JSON.stringify({ lastRunAt }) } };
   }
 
   #sources({ valId, version }: RunRequest, branch: Branch) {
@@ -150,18 +163,11 @@ export class Runner implements Pick<Runs, "run"> {
     const needed: Needed = { ...identity, artifact, entry: entry.path };
     this.#keep(entry.id, needed);
     const folder = await builder.assemble(artifact, needed);
-    const deployed: Deployed = {
+    const deployed = {
       ...needed,
-      ...{
-        fileId: entry.id,
-        valId: val.id,
-        branchId: branch.id,
-        userId,
-        privacy,
-        level,
-        labels: [],
-        domains: [],
-      },
+      ...{ fileId: entry.id, valId: val.id, branchId: branch.id, userId, privacy, level },
+      ...{ labels: [], domains: [] },
+      type: kindOf(entry),
       // Runs are few: nothing is gained by keeping what is compiled of them where all workers could read it.
       secret: true,
     };

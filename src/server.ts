@@ -22,9 +22,10 @@ import { createPool } from "./pool/pool.ts";
 import { Runner } from "./runs.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
 import { openSecret } from "./services/secret.ts";
+import { Starts } from "./starts.ts";
 import { settleStdVals } from "./std-vals.ts";
 import { lockFolder } from "./store/lock.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { openStore, type Store, type Subject } from "./store/store.ts";
 import { appHosts, moduleHosts, platformVariables, townAddress, warnOfSharedDomain } from "./town.ts";
 import { appUrl, moduleUrl, ownHosts, type TownAddress } from "./val/address.ts";
 
@@ -98,13 +99,18 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const { moduleOrigin, webDomain } = config;
   const deployer = new Deployer({
     ...{ store, builder, pool, hosts, moduleOrigin, webDomain, log },
-    needed: () => runner.needed(),
-    gone: (valId) => runner.gone(valId),
+    needed: () => [...runner.needed(), ...starts.needed()],
+    gone: (valId, fileId) => {
+      if (fileId === undefined) runner.gone(valId);
+      starts.gone(valId, fileId);
+    },
   });
-  const runner = new Runner({
-    ...{ store, builder, dispatch, deployer, moduleOrigin, timeMs: config.runTimeout },
-    note: (deployment, text, trace) => tellAuthor(store, deployment, text, trace),
-  });
+  const toStart = {
+    ...{ store, dispatch, deployer, timeMs: config.runTimeout },
+    note: (subject: Subject, text: string, trace: string) => tellAuthor(store, subject, text, trace),
+  };
+  const runner = new Runner({ ...toStart, builder, moduleOrigin });
+  const starts = new Starts(toStart);
   closing.add(() => deployer.close());
   // Made last, for they need the port, but closed after the gateway: calls and saves in flight are answered.
   let services: OpenServices | undefined;

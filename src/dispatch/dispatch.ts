@@ -5,7 +5,8 @@ import type { Outcome } from "../wire/control.ts";
 import { newTrace } from "./trace.ts";
 import type { Run } from "./types.ts";
 
-export { type Finished, type Invocation, invoke } from "./invoke.ts";
+export { type Body, type Finished, type Invocation, invoke } from "./invoke.ts";
+export { newTrace } from "./trace.ts";
 
 /** What dispatch tells the rest; the server fills it. */
 export interface DispatchEvents {

@@ -1,4 +1,4 @@
-/** Whatever starts a val and is no web request: a run by hand, later the clock and mails too. */
+/** Whatever starts a val and is no web request: the clock, a mail, a person. */
 
 import { type ErrorCode, HamletError, toHamletError } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
@@ -17,9 +17,22 @@ export interface Invocation {
   readonly timeMs: number;
   /** Whoever wanted it has left: it is stopped. */
   readonly signal: AbortSignal;
+  /** What it is given. */
+  readonly body?: Body | undefined;
   /** Its trace, before anything of it runs. */
   started?(trace: string): void;
+  /** A worker is held for it, and nothing of the val has run. Whoever answers false does not want it any more. */
+  begun?(trace: string): Promise<boolean>;
 }
+
+/** What a start brings along; opened once, when it is delivered. */
+export interface Body {
+  /** A media type. */
+  readonly type: string;
+  open(): Content | Promise<Content>;
+}
+
+export type Content = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /** What became of it. */
 export interface Finished {
@@ -36,26 +49,34 @@ type Settled = Pick<Finished, "outcome" | "error">;
 const DEATH_MS = 1000;
 
 /**
- * Run it to its end in a worker that is for it alone, on record like a visitor's call.
- * @throws HamletError as `Dispatch.open` does
+ * Run it to its end in a worker that is for it alone, on record like a visitor's call. Undefined when it was not to begin.
+ * @throws HamletError as `Dispatch.open` does, and what `begun` throws: then nothing of it has run
  */
-export async function invoke(dispatch: Dispatch, invocation: Invocation): Promise<Finished> {
-  const { deployment, kind, signal, started } = invocation;
+export function invoke(
+  dispatch: Dispatch,
+  invocation: Invocation & { readonly begun?: undefined },
+): Promise<Finished>;
+export function invoke(dispatch: Dispatch, invocation: Invocation): Promise<Finished | undefined>;
+export async function invoke(dispatch: Dispatch, invocation: Invocation): Promise<Finished | undefined> {
+  const { deployment, kind, signal, started, begun } = invocation;
   const trace = newTrace();
   const own = { ...deployment, id: `${deployment.id}-${trace}`, trigger: kind, once: trace };
   const start = clock();
-  let [end, error]: [number, ErrorCode | undefined] = [0, undefined];
+  let [end, error, left]: [number, ErrorCode | undefined, boolean] = [0, undefined, false];
   started?.(trace);
   const call = await dispatch.open(
     own,
     () => ({
       ...QUIET,
-      ...{ kind, url: deployment.module, start, end, error },
-      aborted: signal.aborted,
+      ...{ method: METHODS[kind], kind, url: deployment.module, start, end, error },
+      aborted: left || signal.aborted,
     }),
     trace,
   );
   try {
+    left = true;
+    if (begun !== undefined && (signal.aborted || !(await begun(trace)))) return undefined;
+    left = false;
     const settled = await settle(call, invocation);
     error = settled.error;
     return { ...settled, trace, durationMs: clock() - start };
@@ -65,9 +86,11 @@ export async function invoke(dispatch: Dispatch, invocation: Invocation): Promis
   }
 }
 
+/** In the place of a method, in traces. */
+const METHODS = { interval: "CRON", email: "EMAIL", script: "RUN" } as const;
+
 /** What a web request has and this has not. */
 const QUIET = {
-  method: "RUN",
   status: 0,
   firstByte: 0,
   bytesIn: 0,
@@ -78,7 +101,7 @@ const QUIET = {
 
 const clock = () => performance.timeOrigin + performance.now();
 
-async function settle(call: Call, { timeMs, signal }: Invocation): Promise<Settled> {
+async function settle(call: Call, { timeMs, signal, body }: Invocation): Promise<Settled> {
   const { promise, resolve } = Promise.withResolvers<Settled>();
   const fail = (error: HamletError) => resolve(failed(error));
   // Nobody's failure, and nobody is left to be told.
@@ -95,17 +118,23 @@ async function settle(call: Call, { timeMs, signal }: Invocation): Promise<Settl
     timeMs,
   );
   signal.addEventListener("abort", stop);
+  const over = new AbortController();
   try {
-    if (signal.aborted) stop();
+    const { target } = call;
     call.outcome().then((outcome) => resolve({ outcome, error: outcome.ok ? undefined : "val_threw" }));
     call.died.then(({ reason, message }) =>
       fail(new HamletError(reason === "load" ? "load_failed" : "val_died", message)),
     );
-    deliver(call.target, call.trace).catch((error) => setTimeout(() => fail(toHamletError(error)), DEATH_MS));
+    if (signal.aborted) stop();
+    else
+      deliver(target, call.trace, { body, signal: over.signal }).catch((error) =>
+        setTimeout(() => fail(toHamletError(error)), DEATH_MS),
+      );
     return await promise;
   } catch (error) {
     return failed(toHamletError(error));
   } finally {
+    over.abort();
     clearTimeout(limit);
     signal.removeEventListener("abort", stop);
   }
@@ -117,12 +146,18 @@ function failed(error: HamletError): Settled {
 }
 
 /** The guest answers at once; what it has to say comes by the control channel. */
-async function deliver({ socketPath }: Target, trace: string): Promise<void> {
+async function deliver(
+  { socketPath }: Target,
+  trace: string,
+  { body, signal }: { body: Body | undefined; signal: AbortSignal },
+): Promise<void> {
   const response = await fetch("http://val.invalid/", {
     unix: socketPath,
     method: "POST",
-    headers: { [TRACE]: trace, connection: "close" },
+    headers: { [TRACE]: trace, connection: "close", ...(body && { "content-type": body.type }) },
+    body: await body?.open(),
     redirect: "manual",
+    signal,
   });
   await response.body?.cancel();
 }

@@ -34,6 +34,13 @@ export const setAsyncContext = internals.core.setAsyncContext;
 export const Console = internals.Console;
 export const inspectArgs = internals.inspectArgs;
 
+/** What generator functions and asynchronous ones inherit from. */
+export const GeneratorPrototypes = [
+  Object.getPrototypeOf(function* () {}),
+  Object.getPrototypeOf(async function* () {}),
+] as const;
+/** Whether a value inherits from a prototype. */
+export const isA = uncurry(Object.prototype.isPrototypeOf) as (prototype: object, value: unknown) => boolean;
 export const stringify = JSON.stringify as (value: string) => string;
 export const parse = JSON.parse as (text: string) => unknown;
 export const indexOf = uncurry(String.prototype.indexOf);
@@ -43,6 +50,8 @@ export const preventDefault = uncurry(Event.prototype.preventDefault);
 export const decode = TextDecoder.prototype.decode.bind(new TextDecoder());
 export const now = performance.now.bind(performance);
 export const dateNow = Date.now;
+export const NativeDate = Date;
+export const keysOf = Object.keys;
 export const startTimer = setTimeout;
 export const NativeRequest = Request;
 export const NativeResponse = Response;

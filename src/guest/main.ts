@@ -3,8 +3,9 @@
 import type { Command, Trigger } from "../wire/control.ts";
 import { readCommands, readHello } from "./commands.ts";
 import { describe, installConsole } from "./console.ts";
+import { intervalHandler } from "./interval.ts";
 import { exit, print } from "./intrinsics.ts";
-import { type Handler, load } from "./load.ts";
+import { type Handler, handlerIn, load } from "./load.ts";
 import { createReporter } from "./report.ts";
 import { scriptHandler } from "./script.ts";
 import { serve } from "./serve.ts";
@@ -19,8 +20,10 @@ let draining = false;
 /** How a val is called, by what starts it. */
 const TRIGGERS: Readonly<Record<Trigger, (entry: string) => Handler | Promise<Handler>>> = {
   http: load,
-  interval: (entry) => scriptHandler(entry, report),
-  email: (entry) => scriptHandler(entry, report),
+  interval: (entry) => intervalHandler(handlerIn(entry, "interval"), report),
+  email: () => {
+    throw new TypeError("The workers of this town cannot read mails yet.");
+  },
   script: (entry) => scriptHandler(entry, report),
 };
 

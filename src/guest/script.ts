@@ -43,7 +43,8 @@ function show(value: unknown): string {
   }
 }
 
-function toThrown(error: unknown): Thrown {
+/** Any thrown value as text, as it is reported. */
+export function toThrown(error: unknown): Thrown {
   const stack = describe(error);
   return { name: field(error, "name"), message: field(error, "message") || show(error), stack };
 }

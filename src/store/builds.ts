@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { FileType } from "../val/file.ts";
+import { type FileType, TRIGGER_TYPES } from "../val/file.ts";
 import type { TownSchema } from "./schema.ts";
 import { type Page, toPage } from "./vals.ts";
 
@@ -63,7 +63,7 @@ function selectBuilds(db: Kysely<TownSchema>) {
       .select(["deployments.failed_version", "deployments.diagnostics", "deployments.failed_at"])
       .where("files.deleted", "=", 0)
       // What a file that is no trigger any more was built to is served no more.
-      .where("files.type", "not in", ["file", "script", "directory"])
+      .where("files.type", "in", TRIGGER_TYPES)
   );
 }
 

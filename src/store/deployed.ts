@@ -1,14 +1,16 @@
 import type { Kysely } from "kysely";
 import { preferLabels } from "../val/address.ts";
-import type { FileType } from "../val/file.ts";
+import { type FileType, isTrigger, TRIGGER_TYPES, type TriggerType } from "../val/file.ts";
 import type { Privacy } from "../val/visibility.ts";
 import type { TownSchema } from "./schema.ts";
 
-/** The last good build of an HTTP file, with all that is needed to serve it. */
+/** The last good build of a trigger file, with all that is needed to serve or start it. */
 export interface Deployed {
   readonly fileId: string;
   readonly valId: string;
   readonly branchId: string;
+  /** What starts it now. */
+  readonly type: TriggerType;
   /** The branch's version it was built from. */
   readonly version: number;
   readonly branch: string;
@@ -24,9 +26,9 @@ export interface Deployed {
   readonly entry: string;
   /** 0: bundled; 1: but for some packages; 2: not bundled. */
   readonly level: number;
-  /** Host labels that lead here (the part before `.web.DOMAIN`). */
+  /** Host labels that lead here (the part before `.web.DOMAIN`); none unless its type is `http`. */
   readonly labels: readonly string[];
-  /** Verified domains of their owner's that lead here. */
+  /** Verified domains of their owner's that lead here; none unless its type is `http`. */
   readonly domains: readonly string[];
 }
 
@@ -43,7 +45,19 @@ export interface Resolved {
   readonly failed: boolean;
 }
 
-/** Every HTTP file with a good build; of one val, when it is named. */
+/** What is to be started by its file's id. */
+export interface ResolvedFile {
+  readonly fileId: string;
+  readonly valId: string;
+  readonly branchId: string;
+  readonly type: FileType;
+  /** Missing when nothing of it was ever built, or nothing starts files of its type. */
+  readonly deployed: Deployed | undefined;
+  /** The newest build, when it failed. */
+  readonly failed: { readonly version: number; readonly diagnostics: unknown } | undefined;
+}
+
+/** Every trigger file with a good build; of one val, when it is named. */
 export async function loadDeployed(db: Kysely<TownSchema>, valId?: string): Promise<Deployed[]> {
   let query = selectDeployed(db);
   let labels = db.selectFrom("endpoints").select(["label", "file_id"]).where("file_id", "is not", null);
@@ -58,6 +72,8 @@ export async function loadDeployed(db: Kysely<TownSchema>, valId?: string): Prom
   const hosts = Map.groupBy(await domains.execute(), (row) => row.file_id);
   const rows = await query.execute();
   return rows.flatMap((row) => {
+    // A file that is of another type now keeps what led to it, for the day it is an HTTP file again.
+    if (row.type !== "http") return toDeployed(row, [], []) ?? [];
     const own = (byFile.get(row.file_id) ?? []).map(({ label }) => label);
     const domains = (hosts.get(row.file_id) ?? []).map(({ host }) => host);
     return toDeployed(row, own, domains) ?? [];
@@ -75,6 +91,26 @@ export async function resolveHost(
   const deployed = (await loadDeployed(db, endpoint.val_id)).find((one) => one.fileId === fileId);
   const branchId = endpoint.branch_id ?? undefined;
   return { valId: endpoint.val_id, fileId, branchId, deployed, failed: endpoint.failed_version !== null };
+}
+
+/** A file that is not deleted, with its last good build. */
+export async function resolveFile(db: Kysely<TownSchema>, fileId: string): Promise<ResolvedFile | undefined> {
+  const row = await db
+    .selectFrom("files")
+    .innerJoin("branches", "branches.id", "files.branch_id")
+    .innerJoin("vals", "vals.id", "files.val_id")
+    .leftJoin("deployments", "deployments.file_id", "files.id")
+    .select(["files.val_id", "files.branch_id", "files.type"])
+    .select(["deployments.failed_version", "deployments.diagnostics"])
+    .where("files.id", "=", fileId)
+    .where("files.deleted", "=", 0)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { val_id: valId, branch_id: branchId, type, failed_version: version } = row;
+  const failed =
+    version === null ? undefined : { version, diagnostics: JSON.parse(row.diagnostics ?? "[]") as unknown };
+  const deployed = (await loadDeployed(db, valId)).find((one) => one.fileId === fileId);
+  return { fileId, valId, branchId, type, deployed, failed };
 }
 
 function byLabel(db: Kysely<TownSchema>, label: string) {
@@ -119,6 +155,7 @@ function selectDeployed(db: Kysely<TownSchema>) {
       "deployments.file_id",
       "files.val_id",
       "files.branch_id",
+      "files.type",
       "branches.name as branch",
       "vals.user_id",
       "deployments.version",
@@ -142,7 +179,7 @@ function selectDeployed(db: Kysely<TownSchema>) {
         .as("has_private_modules"),
     )
     .where("files.deleted", "=", 0)
-    .where("files.type", "=", "http")
+    .where("files.type", "in", TRIGGER_TYPES)
     .where("deployments.version", "is not", null);
 }
 
@@ -150,10 +187,12 @@ type DeployedRow = Awaited<ReturnType<ReturnType<typeof selectDeployed>["execute
 
 function toDeployed(row: DeployedRow, labels: string[], domains: string[]): Deployed | undefined {
   if (row.version === null || row.artifact === null || row.entry === null) return undefined;
+  if (!isTrigger(row.type)) return undefined;
   return {
     fileId: row.file_id,
     valId: row.val_id,
     branchId: row.branch_id,
+    type: row.type,
     version: row.version,
     branch: row.branch,
     userId: row.user_id,

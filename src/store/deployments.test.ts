@@ -72,6 +72,7 @@ test("a build is served by all labels of its file, and a failed one leaves the l
     artifact: "key1",
     entry: "main.ts",
     level: 0,
+    type: "http",
     labels: ["ann-hello", `ann--${hex(file.id)}`],
     domains: [],
   };
@@ -202,4 +203,58 @@ test("a public val with modules of a private one is as secret as that", async ()
   const { file: own } = await files.create({ valId: hidden.id }, http("main.ts"));
   await deployments.succeeded([{ ...built, fileId: own.id, version: 1 }]);
   expect(await deployments.byVal(hidden.id)).toMatchObject([{ privacy: "private", secret: true }]);
+});
+
+test("what the clock or a mail starts is built as what is served, and leads nowhere", async () => {
+  await using t = await makeStore();
+  const { deployments, files } = t.store;
+  const at = { valId: t.valId };
+  const cron = (await files.create(at, { path: "cron.ts", type: "interval", content: "" })).file;
+  const mail = (await files.create(at, { path: "mail.ts", type: "email", content: "" })).file;
+  await files.create(at, { path: "lib.ts", type: "script", content: "" });
+  expect(await deployments.unbuilt()).toEqual([{ valId: t.valId, branchId: t.branchId }]);
+  const build = (fileId: string, version: number) => ({ fileId, version, artifact: "k", entry: "x.ts" });
+  await deployments.succeeded([build(cron.id, 3), build(mail.id, 3)]);
+  expect(await deployments.unbuilt()).toEqual([]);
+  const shown = (await deployments.all()).map(({ type, labels, domains }) => ({ type, labels, domains }));
+  const nowhere = { labels: [], domains: [] };
+  expect(shown.toSorted((a, b) => a.type.localeCompare(b.type))).toEqual([
+    { type: "email", ...nowhere },
+    { type: "interval", ...nowhere },
+  ]);
+  expect((await deployments.ofVersion({ branchId: t.branchId, version: 3 })).map(({ path }) => path)).toEqual(
+    ["cron.ts", "mail.ts"],
+  );
+});
+
+test("a file is found by its id, with its last good build and what was wrong with a newer one", async () => {
+  await using t = await makeStore();
+  const { deployments, files, vals } = t.store;
+  const { file } = await files.create({ valId: t.valId }, { path: "a.ts", type: "interval", content: "" });
+  const found = { fileId: file.id, valId: t.valId, branchId: t.branchId, type: "interval" };
+  expect(await deployments.find(file.id)).toEqual({
+    ...found,
+    deployed: undefined,
+    failed: undefined,
+  } as never);
+  await deployments.succeeded([{ fileId: file.id, version: 1, artifact: "k", entry: "a.ts" }]);
+  await deployments.failed([file.id], 2, [{ message: "no" }]);
+  expect(await deployments.find(file.id)).toMatchObject({
+    ...found,
+    deployed: { version: 1, artifact: "k", type: "interval" },
+    failed: { version: 2, diagnostics: [{ message: "no" }] },
+  });
+  expect(await deployments.find(t.valId)).toBeUndefined();
+  await vals.remove(t.valId);
+  expect(await deployments.find(file.id)).toBeUndefined();
+});
+
+test("an HTTP file that becomes an interval file keeps its build, and its hosts lead there no more", async () => {
+  await using t = await makeStore();
+  const { deployments, files } = t.store;
+  const { file } = await files.create({ valId: t.valId }, http("main.ts"));
+  await deployments.succeeded([{ fileId: file.id, version: 1, artifact: "k", entry: "main.ts" }]);
+  await files.update({ valId: t.valId }, "main.ts", { type: "interval" });
+  expect(await deployments.all()).toMatchObject([{ type: "interval", artifact: "k", labels: [] }]);
+  expect(await deployments.resolve(`ann--${hex(file.id)}`)).toMatchObject({ deployed: undefined });
 });

@@ -1,6 +1,14 @@
 import type { Kysely } from "kysely";
+import { TRIGGER_TYPES } from "../val/file.ts";
 import { type FileBuild, listBuilds } from "./builds.ts";
-import { type Deployed, loadDeployed, type Resolved, resolveHost } from "./deployed.ts";
+import {
+  type Deployed,
+  loadDeployed,
+  type Resolved,
+  type ResolvedFile,
+  resolveFile,
+  resolveHost,
+} from "./deployed.ts";
 import { type BranchOf, behind, type Pin, recordPins } from "./pins.ts";
 import type { TownSchema } from "./schema.ts";
 import type { Page } from "./vals.ts";
@@ -35,9 +43,9 @@ export interface FailedBuild {
 
 /** What was built of each file. A failed build never takes the last good one away. */
 export interface Deployments {
-  /** Every HTTP file with a good build: what a server loads at start. */
+  /** Every trigger file with a good build: what a server loads at start. */
   all(): Promise<Deployed[]>;
-  /** Branches with an HTTP file of which no build of the newest version is recorded, good or failed. */
+  /** Branches with a trigger file of which no build of the newest version is recorded, good or failed. */
   unbuilt(): Promise<BranchOf[]>;
   /**
    * Branches of which the newest build, good or failed, took in another val of the same owner without naming a version,
@@ -46,6 +54,8 @@ export interface Deployments {
   behind(of?: { valId: string; branch: string }): Promise<BranchOf[]>;
   /** Those of one val. */
   byVal(valId: string): Promise<Deployed[]>;
+  /** By a file's id; undefined when there is no such file. */
+  find(fileId: string): Promise<ResolvedFile | undefined>;
   /** By host label, lower-case; undefined when no val has claimed it. */
   resolve(label: string): Promise<Resolved | undefined>;
   /** By a domain of somebody's own, lower-case; undefined when none is verified. */
@@ -76,6 +86,7 @@ export function createDeployments(db: Kysely<TownSchema>, now: () => number): De
     unbuilt: () => unbuilt(db),
     byVal: (valId) => loadDeployed(db, valId),
     list: (of, page) => listBuilds(db, of, page),
+    find: (fileId) => resolveFile(db, fileId),
     resolve: (label) => resolveHost(db, { label }),
     resolveDomain: (domain) => resolveHost(db, { domain }),
     behind: (of) => behind(db, of),
@@ -176,7 +187,7 @@ function unbuilt(db: Kysely<TownSchema>): Promise<BranchOf[]> {
     )
     .select(["files.val_id as valId", "files.branch_id as branchId"])
     .distinct()
-    .where("files.type", "=", "http")
+    .where("files.type", "in", TRIGGER_TYPES)
     .where("files.deleted", "=", 0)
     .where("deployments.file_id", "is", null)
     .execute();

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { FileType } from "../val/file.ts";
+import { TRIGGER_TYPES } from "../val/file.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** Another val's branch and version from which a build took modules. */
@@ -58,7 +58,7 @@ export function behind(
     .whereRef("pins.version", "<", "newest.version")
     .where("pins.floating", "=", 1)
     .where("files.deleted", "=", 0)
-    .where("files.type", "=", "http" satisfies FileType)
+    .where("files.type", "in", TRIGGER_TYPES)
     .$if(of !== undefined, (query) =>
       query.where("pins.val_id", "=", of!.valId).where("pins.branch", "=", of!.branch),
     )

@@ -48,7 +48,7 @@ export type {
   ConnectionTokens,
   StoredConnection,
 } from "./connections.ts";
-export type { Deployed, Resolved } from "./deployed.ts";
+export type { Deployed, Resolved, ResolvedFile } from "./deployed.ts";
 export type { BuildNotes, Built, Deployments, FailedBuild } from "./deployments.ts";
 export type { Diff, FileDiff } from "./diff.ts";
 export type { Domain, Domains } from "./domains.ts";
@@ -97,7 +97,7 @@ export {
   type TracedCall,
   type TraceFilter,
 } from "./telemetry-queries.ts";
-export type { LogRecord, RunRecord } from "./telemetry-rows.ts";
+export type { LogRecord, RunRecord, Subject } from "./telemetry-rows.ts";
 export { makeSecret, type NewToken, type Token, type Tokens } from "./tokens.ts";
 export type { AccountUsage, Usage } from "./usage.ts";
 export type { NewUser, User, Users } from "./users.ts";

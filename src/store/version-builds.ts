@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { FileType } from "../val/file.ts";
+import { type FileType, TRIGGER_TYPES } from "../val/file.ts";
 import { stateAt } from "./file-reads.ts";
 import type { TownSchema } from "./schema.ts";
 
@@ -43,7 +43,7 @@ export async function recordBuild(
   await trx.deleteFrom("builds").where("file_id", "=", fileId).where("version", "<", last).execute();
 }
 
-/** The HTTP files that a branch had as of a version, by path, with what came of building them. */
+/** The trigger files that a branch had as of a version, by path, with what came of building them. */
 export async function listVersionBuilds(
   db: Kysely<TownSchema>,
   { branchId, version }: { branchId: string; version: number },
@@ -66,7 +66,7 @@ export async function listVersionBuilds(
         )
         .as("has_later"),
     )
-    .where("state.type", "=", "http")
+    .where("state.type", "in", TRIGGER_TYPES)
     .orderBy("state.path")
     .execute();
   return files.map((row) => {

@@ -4,6 +4,17 @@ export const FILE_TYPES = ["directory", "file", "interval", "http", "email", "sc
 /** What a file is: a directory, a plain file, a script (a module without trigger), or one of three triggers. */
 export type FileType = (typeof FILE_TYPES)[number];
 
+/** Types of files that something starts: they are built at each save, scripts only when they are run. */
+export const TRIGGER_TYPES = ["http", "interval", "email"] as const satisfies readonly FileType[];
+
+/** What starts a file. */
+export type TriggerType = (typeof TRIGGER_TYPES)[number];
+
+/** Whether something starts files of this type. */
+export function isTrigger(type: FileType): type is TriggerType {
+  return (TRIGGER_TYPES as readonly FileType[]).includes(type);
+}
+
 /** One file or directory of a branch, as of one version. Times in epoch milliseconds. */
 export interface FileEntry {
   /** UUID; stays the same through changes, renames and moves. */

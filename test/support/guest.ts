@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { LineSplitter } from "../../src/pool/lines.ts";
 import { createSandbox } from "../../src/sandbox/sandbox.ts";
 import type { Confined, Sandbox } from "../../src/sandbox/types.ts";
-import type { Report } from "../../src/wire/control.ts";
+import type { Report, Trigger } from "../../src/wire/control.ts";
 import { RawConnection } from "./raw.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -79,6 +79,18 @@ export class TestSandbox implements AsyncDisposable {
     return guest;
   }
 
+  /** A guest that has been claimed as something that is started, and was started once. */
+  async startRun(
+    files: string | Readonly<Record<string, string>>,
+    { trigger, body, type }: { trigger: Trigger; body: string; type?: string },
+  ): Promise<Guest> {
+    const guest = await this.startGuest();
+    guest.claim(files, {}, trigger);
+    await guest.report("loaded");
+    await guest.start(body, type);
+    return guest;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sandbox.close();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -108,9 +120,21 @@ export class Guest {
     this.confined.write(`${JSON.stringify(command)}\n`);
   }
 
-  claim(files: string | Readonly<Record<string, string>>, env: Record<string, string> = {}): void {
+  claim(
+    files: string | Readonly<Record<string, string>>,
+    env: Record<string, string> = {},
+    trigger?: Trigger,
+  ): void {
     const entry = this.confined.place(this.#owner.writeVal(files), "main.ts");
-    this.send({ kind: "claim", entry, env });
+    this.send({ kind: "claim", entry, env, trigger });
+  }
+
+  /** Start it as dispatch does; resolves once it has been delivered. */
+  async start(body: string | ReadableStream<Uint8Array>, type = "application/json"): Promise<Response> {
+    const headers = { "x-hamlet-trace": TRACE, "content-type": type, connection: "close" };
+    return await fetch("http://val.invalid/", {
+      ...{ unix: this.confined.socketPath, method: "POST", headers, body },
+    });
   }
 
   /** Become what it was started for, or what already lies at `artifact`. */

@@ -55,7 +55,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "std-vals": ["examples", "store"],
   built: ["api", "build", "store", "val"],
   collect: ["build", "store"],
-  "deploy-options": ["store", "build", "pool", "gateway"],
+  "deploy-options": ["store", "build", "pool", "gateway", "val"],
   deploy: [
     "deploy-options",
     "built",
@@ -69,6 +69,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "val",
   ],
   runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
+  starts: ["store", "build", "dispatch", "deploy", "val"],
   door: ["api", "val", "wire"],
   closing: [],
   "data-plane": "config confinement dispatch gateway pool sandbox store val".split(" "),
@@ -113,7 +114,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "first-start",
     ],
     ...["folder", "gateway", "imports", "open-services", "open-sites", "pool", "runs", "sandbox", "services"],
-    ...["std-vals", "store", "town", "val"],
+    ...["starts", "std-vals", "store", "town", "val"],
   ],
   bin: ["config", "cli", "server"],
 };

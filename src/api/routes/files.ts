@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Branch, Condition, FileChange, Saved, SavedFile, Val } from "../../store/store.ts";
-import type { FileEntry } from "../../val/file.ts";
+import { type FileEntry, isTrigger } from "../../val/file.ts";
 import { BUILD_HEADER, DEFAULT_LIMIT } from "../contract/common.ts";
 import { createFile, deleteFile, getFile, getFileContent, listFiles, updateFile } from "../contract/files.ts";
 import { readable, viewerOf, writable } from "./access.ts";
@@ -66,7 +66,7 @@ export function addFileRoutes(app: App, tools: Tools): void {
     areNewest = true,
   ) {
     const links = c.get("links");
-    const mayHave = areNewest && files.some(({ type }) => type === "http");
+    const mayHave = areNewest && files.some(({ type }) => isTrigger(type));
     const failures = mayHave ? await store.deployments.failures(val.id) : [];
     const failed = new Map(failures.map((one) => [one.fileId, one.diagnostics as Diagnostic[]]));
     return files.map((file) => {

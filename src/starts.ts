@@ -1,0 +1,126 @@
+/** Starts what the clock or a mail starts: the last good build of a file, in a worker that is for this run alone. */
+
+import type { Needed } from "./build/build.ts";
+import type { Deployer } from "./deploy.ts";
+import { type Body, type Dispatch, type Finished, invoke, newTrace } from "./dispatch/dispatch.ts";
+import { type HamletError, toHamletError } from "./errors.ts";
+import type { ResolvedFile, Store, Subject } from "./store/store.ts";
+import type { Deployment } from "./val/deployment.ts";
+
+export interface StarterOptions {
+  readonly store: Store;
+  readonly dispatch: Dispatch;
+  readonly deployer: Pick<Deployer, "startable" | "died">;
+  /** How long a run may take, ms. */
+  readonly timeMs: number;
+  /** A sentence for the author's log. */
+  note(subject: Subject, text: string, trace: string): void;
+}
+
+/** One start of a file. */
+export interface Start {
+  readonly fileId: string;
+  readonly kind: "interval" | "email";
+  /** It is no longer wanted: it is stopped. */
+  readonly signal: AbortSignal;
+  /** A media type. */
+  readonly contentType: string;
+  /** What the file is given; asked for once, when it has begun. */
+  body(): ReturnType<Body["open"]>;
+  /** A worker is held for it, and nothing of the val has run. Answers false: it is not to run. */
+  begun(trace: string): Promise<boolean>;
+}
+
+/** What became of a start. */
+export type Started =
+  /** It had begun, whatever came of it. */
+  | { readonly kind: "ran"; readonly finished: Finished }
+  /** There is no good build of it; its author has been told. */
+  | { readonly kind: "unbuilt"; readonly message: string; readonly trace: string }
+  /** There is no such file, or it is of another type. */
+  | { readonly kind: "gone" }
+  /** Nothing of it has run: `begun` said no, or there was no room. */
+  | { readonly kind: "refused"; readonly error?: HamletError };
+
+interface Running {
+  readonly valId: string;
+  readonly fileId: string;
+  readonly stop: AbortController;
+}
+
+export class Starts {
+  readonly #options: StarterOptions;
+  readonly #running = new Set<Running>();
+  /** What runs was built for versions that may be served no more. */
+  readonly #inUse = new Set<Needed>();
+
+  constructor(options: StarterOptions) {
+    this.#options = options;
+  }
+
+  /** What was built and must stay. */
+  needed(): readonly Needed[] {
+    return [...this.#inUse];
+  }
+
+  /** A val, or one file of it, is gone: what runs of it is stopped. */
+  gone(valId: string, fileId?: string): void {
+    for (const one of this.#running)
+      if (one.valId === valId && (fileId === undefined || one.fileId === fileId)) one.stop.abort();
+  }
+
+  /** Rejects when the store fails; what fails of the val's own is part of the answer. */
+  async start(of: Start): Promise<Started> {
+    const { found, deployment } = await this.#options.deployer.startable(of.fileId, of.kind);
+    if (found === undefined) return { kind: "gone" };
+    if (deployment === undefined || found.deployed === undefined) return this.#unbuilt(found, of.kind);
+    const needed: Needed = found.deployed;
+    const running: Running = { valId: found.valId, fileId: of.fileId, stop: new AbortController() };
+    const leave = () => running.stop.abort();
+    this.#running.add(running);
+    this.#inUse.add(needed);
+    of.signal.addEventListener("abort", leave);
+    if (of.signal.aborted) leave();
+    try {
+      return await this.#run(of, deployment, running.stop.signal);
+    } finally {
+      of.signal.removeEventListener("abort", leave);
+      this.#inUse.delete(needed);
+      this.#running.delete(running);
+    }
+  }
+
+  async #run(of: Start, deployment: Deployment, signal: AbortSignal): Promise<Started> {
+    const { dispatch, deployer, timeMs, note } = this.#options;
+    const body: Body = { type: of.contentType, open: () => of.body() };
+    let finished: Finished | undefined;
+    try {
+      const begun = (trace: string) => of.begun(trace);
+      finished = await invoke(dispatch, { deployment, kind: of.kind, timeMs, signal, body, begun });
+    } catch (error) {
+      return { kind: "refused", error: toHamletError(error) };
+    }
+    if (finished === undefined) return { kind: "refused" };
+    const { outcome, error, trace } = finished;
+    if (!outcome.ok) {
+      if (error === "time_limit") note(deployment, outcome.error.message, trace);
+      // A bundle that lacks a module is told from one that does not as with an HTTP file, by what it says.
+      if (error === "val_threw")
+        deployer.died(deployment, { reason: "load", message: outcome.error.stack || outcome.error.message });
+    }
+    return { kind: "ran", finished };
+  }
+
+  async #unbuilt(found: ResolvedFile, kind: Start["kind"]): Promise<Started> {
+    const { store, note } = this.#options;
+    const { valId, fileId, branchId, failed } = found;
+    const val = await store.vals.find(valId);
+    if (val === undefined) return { kind: "gone" };
+    const version = failed?.version ?? 0;
+    const [first] = Array.isArray(failed?.diagnostics) ? (failed.diagnostics as { message?: string }[]) : [];
+    const message = `It was not started: version ${version} could not be built: ${first?.message ?? "save it again"}`;
+    const trace = newTrace();
+    note({ username: val.username, valId, fileId, branchId, version, trigger: kind }, message, trace);
+    return { kind: "unbuilt", message, trace };
+  }
+}
