@@ -1,16 +1,6 @@
 /** All that Hamlet knows about SMTP: one mail to the operator's relay, and what the relay said. */
 import { createTransport } from "nodemailer";
-import type { Content, Envelope } from "./email-mail.ts";
-
-/** A mail as it is sent; the same each time that it is tried. */
-export interface Outgoing {
-  /** Becomes its Message-ID, so that a mail that was sent twice can be seen to be one. */
-  readonly id: string;
-  readonly at: number;
-  readonly domain: string;
-  readonly envelope: Envelope;
-  readonly content: Content;
-}
+import { type Outgoing, toMessage } from "./email-compose.ts";
 
 /** `refused`: the relay will never take it. `later`: it may, next time. */
 export type Delivery =
@@ -59,31 +49,6 @@ export function createRelay(url: string): Relay {
       }
     },
     close: () => transport.close(),
-  };
-}
-
-function toMessage({ id, at, domain, envelope, content }: Outgoing) {
-  const named = ({ email, name }: { email: string; name?: string }) => ({ address: email, name: name ?? "" });
-  return {
-    messageId: `<${id}@${domain}>`,
-    date: new Date(at),
-    from: named(envelope.from),
-    to: envelope.to.map(named),
-    cc: envelope.cc.map(named),
-    bcc: envelope.bcc.map(named),
-    replyTo: content.replyTo.map(named),
-    subject: envelope.subject,
-    text: content.text ?? (content.html === undefined ? "" : undefined),
-    html: content.html,
-    headers: { ...content.headers },
-    attachments: content.attachments.map(({ content, filename, type, disposition, contentId }) => ({
-      content,
-      encoding: "base64",
-      filename,
-      contentType: type,
-      contentDisposition: disposition as "attachment" | "inline" | undefined,
-      cid: contentId,
-    })),
   };
 }
 

@@ -33,7 +33,7 @@ export class Receiver {
   }
 
   async receive(envelope: MailEnvelope, mail: AsyncIterable<Uint8Array>): Promise<Receipt> {
-    const file = await this.#spool.take(Bun.randomUUIDv7(), mail);
+    const file = await this.#spool.take(envelope.id ?? Bun.randomUUIDv7(), mail);
     try {
       return await this.#settle(envelope, file);
     } catch (error) {
