@@ -12,9 +12,15 @@ export interface Outgoing {
   readonly content: Content;
 }
 
-/** The message, byte by byte; `bcc` is not in it. Lines end by CRLF. */
+/** The message, byte by byte; `bcc` is not in it. Lines end by CRLF. What its headers say of its id and date goes. */
 export function composeMessage(mail: Outgoing): AsyncIterable<Uint8Array> {
-  const message = { ...toMessage(mail), disableFileAccess: true, disableUrlAccess: true };
+  const { messageId, date, headers, ...rest } = toMessage(mail);
+  const given = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const others = Object.entries(headers).filter(([name]) => !/^(?:message-id|date)$/i.test(name));
+  const message = {
+    ...{ ...rest, headers: Object.fromEntries(others), disableFileAccess: true, disableUrlAccess: true },
+    ...{ messageId: given.get("message-id") ?? messageId, date: given.get("date") ?? date },
+  };
   return endLines(new MailComposer(message).compile().createReadStream());
 }
 

@@ -171,17 +171,19 @@ export interface TestMail {
   /** Who has sent it: of the envelope. */
   readonly from: string;
   readonly mail: AsyncIterable<Uint8Array>;
+  /** Whoever waits for it has left. */
+  readonly signal?: AbortSignal;
   /** The val gets it now. */
   started?(trace: string): void;
-  /** The val has written a line. */
+  /** The val has written a line; missing when nobody waits. */
   line?(line: RunLine): void;
 }
 
 /** Where mails come in. */
 export interface MailDoor {
   /**
-   * Resolves once the mail is durable; then it is delivered, whoever leaves. `ended` tells of the first attempt; one that
-   * fails is not repeated while somebody is there to be told. Rejects with EmailError when it is not taken.
+   * Resolves once the mail is durable; then it is delivered, whoever leaves. `ended` tells who waits of the first
+   * attempt, which is not repeated then. Rejects with EmailError when it is not taken.
    */
   hand(mail: TestMail): Promise<{ mailId: string; jobId: string | undefined; ended: Promise<RunAnswer> }>;
   /** A mail as a file gets it at an address; undefined when it is not kept any more. */
