@@ -79,10 +79,19 @@ export const deliverEmail = createRoute({
       path: z
         .string()
         .min(1)
-        .openapi({ param: { required: true }, example: "mail.ts" }),
+        .openapi({
+          param: { required: true },
+          description: "Path of the file within the val.",
+          example: "mail.ts",
+        }),
       branch_id: optionalUuid("The branch; main unless told otherwise."),
     }),
-    headers: z.object({ prefer: z.string().optional().openapi({ example: "respond-async" }) }),
+    headers: z.object({
+      prefer: z
+        .string()
+        .optional()
+        .openapi({ description: "`respond-async` not to wait for the run.", example: "respond-async" }),
+    }),
     body: {
       required: false,
       content: { "application/json": { schema: testMailSchema }, "message/rfc822": { schema: z.string() } },
