@@ -13,7 +13,11 @@ export interface Chosen {
 }
 
 /** @param named `me/hello` or `me/hello/some/file.ts` */
-export async function chooseFile(store: Store, named: string, branchName: string): Promise<Chosen> {
+export async function chooseFile(
+  store: Store,
+  named: string,
+  { branch: branchName, mail }: { readonly branch: string; readonly mail: boolean },
+): Promise<Chosen> {
   const [, username, name, path] = /^@?([^/]+)\/([^/]+)(?:\/(.+))?$/.exec(named) ?? [];
   if (!username || !name) {
     throw new HamletError(
@@ -27,15 +31,18 @@ export async function chooseFile(store: Store, named: string, branchName: string
   if (!branch) throw new HamletError("config", `${username}/${name} has no branch ${branchName}.`);
   const { files } = await store.files.sources({ valId: val.id, branchId: branch.id });
   const runnable = files.filter((file) => isCode(file.path) && file.type !== "file");
-  const file = path === undefined ? choose(runnable) : files.find((one) => one.path === path);
+  const file = path === undefined ? choose(runnable, mail) : files.find((one) => one.path === path);
   if (file !== undefined) return { val, branch, file };
   const what = path === undefined ? "Which file of it?" : `It has no file ${path}.`;
   throw new HamletError("config", `${what} ${listOf(`${username}/${name}`, runnable)}`);
 }
 
-/** The only one that is run by hand or by the clock, else what is called main. */
-function choose(files: readonly SourceFile[]): SourceFile | undefined {
-  const some = files.filter(({ type }) => type === "script" || type === "interval");
+/** The only one that is run by hand or by the clock, else what is called main; or the only one that gets mail. */
+function choose(files: readonly SourceFile[], mail: boolean): SourceFile | undefined {
+  const some = files.filter(({ type }) =>
+    mail ? type === "email" : type === "script" || type === "interval",
+  );
+  if (mail) return some.length === 1 ? some[0] : undefined;
   return some.length === 1 ? some[0] : files.find(({ path }) => MAIN.test(path));
 }
 
