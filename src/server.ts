@@ -116,7 +116,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   let services: OpenServices | undefined;
   closing.add(async () => services?.close());
   closing.add(async () => sites?.close());
-  const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, hosts }));
+  const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, pool, hosts }));
   closing.add(() => gateway.close(config.grace));
   const town = townAddress(config, gateway.port, gateway.apiPort);
   await settleStdVals(store, join(ROOT, "src/std-vals"));

@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly idleMs: number;
   /** The entrance of the town's own workers: a unix socket in a folder that is theirs and ours alone. */
   readonly shortWay?: ShortWay;
+  /** Settles when vals have ended what outlives their requests, or after `ms`; asked when the last request is over. */
+  lingering?(ms: number): Promise<void>;
 }
 
 export interface ShortWay {
@@ -79,8 +81,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     async close(graceMs) {
       listener.stop();
       apiListener?.stop();
+      const end = Date.now() + graceMs;
       await front.empty(graceMs);
-      // Only now: to answer the last visitors, vals may have had to call.
+      await options.lingering?.(Math.max(0, end - Date.now()));
+      // Only now: to answer the last visitors, and to end what they began, vals may have had to call.
       backListener?.stop();
       await back.empty(0);
       clearInterval(ticker);

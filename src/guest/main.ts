@@ -1,6 +1,7 @@
 /** The program inside every worker: becomes ready while blank, then one val for life. */
 
 import type { Command, Trigger } from "../wire/control.ts";
+import { createBackground } from "./background.ts";
 import { readCommands, readHello } from "./commands.ts";
 import { describe, installConsole } from "./console.ts";
 import { intervalHandler } from "./interval.ts";
@@ -15,16 +16,17 @@ import { dropPermissions, warmUp } from "./warm.ts";
 const hello = readHello();
 const report = createReporter(hello.nonce, hello.logLines, hello.logBytes);
 const server = serve(hello.socket, report);
+const background = createBackground(report);
 let draining = false;
 
 /** How a val is called, by what starts it. */
 const TRIGGERS: Readonly<Record<Trigger, (entry: string) => Handler | Promise<Handler>>> = {
   http: load,
-  interval: (entry) => intervalHandler(handlerIn(entry, "interval"), report),
+  interval: (entry) => intervalHandler(handlerIn(entry, "interval"), report, background),
   email: () => {
     throw new TypeError("The workers of this town cannot read mails yet.");
   },
-  script: (entry) => scriptHandler(entry, report),
+  script: (entry) => scriptHandler(entry, report, background),
 };
 
 await warmUp(server, hello.socket);
@@ -54,10 +56,12 @@ async function become({
   env,
   town,
   trigger = "http",
+  backgroundMs,
 }: Extract<Command, { kind: "claim" }>): Promise<void> {
   try {
     replaceEnv(env);
     if (town) openShortWay(town);
+    background.limit(backgroundMs);
     server.answerWith(await TRIGGERS[trigger](entry));
     report.loaded();
   } catch (error) {
@@ -89,5 +93,6 @@ async function watchServer(): Promise<void> {
 async function drain(): Promise<void> {
   draining = true;
   await server.drain();
+  await background.settled();
   exit(0);
 }

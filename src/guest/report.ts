@@ -21,6 +21,7 @@ export interface Reporter {
   failed(message: string): void;
   pong(id: number): void;
   ended(trace: string, outcome: Outcome): void;
+  background(busy: boolean): void;
   log(level: LogLevel, text: string, trace: string): void;
   /** Write what is held, and from now on hold nothing: the process is about to end. */
   finish(): void;
@@ -87,6 +88,7 @@ export function createReporter(nonce: string, logLines: number, logBytes: number
     pong: (id) => send(`{"kind":"pong","id":${id}}`),
     ended: (trace, outcome) =>
       send(`{"kind":"ended","trace":${stringify(trace)},"outcome":${outcomeJson(outcome)}}`),
+    background: (busy) => send(`{"kind":"background","busy":${busy}}`),
     log(level, text, trace) {
       const at = now();
       if (at - secondStart >= 1000) endSecond();

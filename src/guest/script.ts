@@ -1,6 +1,7 @@
 /** Runs a script: the work is its evaluation, the result its default export. */
 
 import type { Outcome, Thrown } from "../wire/control.ts";
+import type { Background } from "./background.ts";
 import { describe } from "./console.ts";
 import { inspect, NativeResponse } from "./intrinsics.ts";
 import type { Handler } from "./load.ts";
@@ -12,16 +13,17 @@ const SHOWN = { __proto__: null, depth: 6, iterableLimit: 100, strAbbreviateSize
 
 /**
  * Imports the module when it is called, which is once: its process is for one run. The call is answered at once, and
- * the outcome reported when the module, with all that it awaits, has been evaluated.
+ * the outcome reported when the module, with all that it awaits, has been evaluated, and what it has given to
+ * `waitUntil` has ended. Whatever else it began ends with its process.
  */
-export function scriptHandler(entry: string, report: Reporter): Handler {
+export function scriptHandler(entry: string, report: Reporter, background: Background): Handler {
   return () => {
-    run(entry, currentTrace(), report);
+    run(entry, currentTrace(), report, background);
     return new NativeResponse(null, { status: 202 });
   };
 }
 
-async function run(entry: string, trace: string, report: Reporter): Promise<void> {
+async function run(entry: string, trace: string, report: Reporter, background: Background): Promise<void> {
   let outcome: Outcome;
   try {
     const exports: Record<string, unknown> = await import(entry);
@@ -30,6 +32,7 @@ async function run(entry: string, trace: string, report: Reporter): Promise<void
     outcome = { ok: false, error: toThrown(error) };
     report.log("error", `Uncaught ${outcome.error.stack}`, trace);
   }
+  await background.settled();
   report.ended(trace, outcome);
 }
 

@@ -1,8 +1,8 @@
-/** Which idle workers must go: the least recently used ones. */
+/** Which workers must go that do nothing for a visitor: the least recently used ones. */
 
 interface Evictable {
   readonly isLive: boolean;
-  readonly leases: number;
+  readonly isIdle: boolean;
   readonly lastUsed: number;
   readonly usage: { readonly rssBytes: number } | undefined;
 }
@@ -11,7 +11,7 @@ interface Evictable {
 export function leastRecentlyUsed<W extends Evictable>(workers: Iterable<W>): W | undefined {
   let oldest: W | undefined;
   for (const worker of workers) {
-    if (!worker.isLive || worker.leases > 0) continue;
+    if (!worker.isLive || !worker.isIdle) continue;
     if (oldest === undefined || worker.lastUsed < oldest.lastUsed) oldest = worker;
   }
   return oldest;
@@ -22,7 +22,7 @@ export function overBudget<W extends Evictable>(workers: Iterable<W>, budgetByte
   const live = [...workers].filter((worker) => worker.isLive);
   let sum = live.reduce((bytes, worker) => bytes + (worker.usage?.rssBytes ?? 0), 0);
   const evicted: W[] = [];
-  const idle = live.filter((worker) => worker.leases === 0).sort((a, b) => a.lastUsed - b.lastUsed);
+  const idle = live.filter((worker) => worker.isIdle).sort((a, b) => a.lastUsed - b.lastUsed);
   for (const worker of idle) {
     if (sum <= budgetBytes) break;
     sum -= worker.usage?.rssBytes ?? 0;

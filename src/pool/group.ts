@@ -17,6 +17,8 @@ export class Group {
   readonly workers: Worker[] = [];
   /** A newer version is there: its workers end with their calls. */
   retired = false;
+  /** There is no newer version either: nothing is waited for but calls. */
+  abandoned = false;
   /** A worker that is being waited for; later calls wait for the same. */
   waiting: Promise<Worker> | undefined;
   lastDeath: WorkerDeath | undefined;
@@ -49,6 +51,11 @@ export class Group {
     let count = 0;
     for (const worker of this.workers) if (worker.isLive) count++;
     return count;
+  }
+
+  /** Whether this worker has nothing more to do. */
+  isOver(worker: Worker): boolean {
+    return this.retired && (this.abandoned ? worker.leases === 0 : worker.isIdle);
   }
 
   remove(worker: Worker): void {

@@ -55,6 +55,11 @@ export class WorkerLog {
     if (this.#budget.allows(text.length)) this.#own(stream === "stderr" ? "error" : "info", text, stream);
   }
 
+  /** A sentence of ours for the author. */
+  note(text: string): void {
+    this.#own("warn", text, "stderr");
+  }
+
   /** The text with its places named as the author knows them. */
   known(text: string): string {
     return asAuthorsKnowIt(text, this.#author.places, this.#author.deployment);

@@ -22,6 +22,7 @@ test("a first call gets its lease at once from a blank worker, before the val is
     kind: "claim",
     entry: "file:///artifacts/a/main.ts",
     env: {},
+    backgroundMs: 300_000,
   });
 });
 
@@ -183,6 +184,7 @@ test("what the platform gives a worker lies over the val's own variables, and is
     entry: "file:///artifacts/a/main.ts",
     env: { own: "1", shared: "platform", token: "w1" },
     town: { door: "/door/s", hosts: ["localhost:3000"] },
+    backgroundMs: 300_000,
   });
   await process.report({ kind: "loaded" });
   expect(given).toEqual(["+a w1"]);

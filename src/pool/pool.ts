@@ -8,6 +8,7 @@ import { type Clock, realClock } from "./clock.ts";
 import { deaths } from "./death.ts";
 import { leastRecentlyUsed, overBudget } from "./evict.ts";
 import { Group } from "./group.ts";
+import { GIVEN_UP, Quiet, tooManyKept } from "./kept.ts";
 import type { Entry, Lease, Pool, PoolEvents, PoolLimits, WorkerDeath } from "./types.ts";
 import { IDLE_TICKS, TICK_MS, watchWorker } from "./watch.ts";
 import { Worker, type WorkerContext } from "./worker.ts";
@@ -42,6 +43,7 @@ class WorkerPool implements Pool {
   readonly #groups = new Map<string, Group>();
   /** Every process that is not gone. */
   readonly #workers = new Set<Worker>();
+  readonly #quiet: Quiet;
   readonly #stopWatch: () => void;
   #ticks = 0;
   #lastTick: number;
@@ -70,6 +72,7 @@ class WorkerPool implements Pool {
         return this.#keep(new Worker(sandbox.spawn(), this.#context));
       },
     });
+    this.#quiet = new Quiet(this.#workers, clock);
     this.#lastTick = clock.now();
     this.#stopWatch = clock.every(TICK_MS, () => this.#tick());
     this.#blanks.refill();
@@ -104,9 +107,15 @@ class WorkerPool implements Pool {
     for (const group of this.#groups.values()) {
       if (group.deployment.fileId !== fileId) continue;
       group.retired = group.deployment.id !== keep;
-      if (!group.retired) continue;
-      for (const worker of [...group.workers]) if (worker.leases === 0) worker.drain();
+      group.abandoned = keep === undefined;
+      for (const worker of [...group.workers]) this.#endIfOver(group, worker);
     }
+    // Whoever saves often shall not keep a process for each save.
+    const old = [...this.#workers].filter(
+      ({ deployment }) => deployment?.fileId === fileId && deployment.id !== keep,
+    );
+    const most = this.#limits.maxWorkersPerDeployment;
+    for (const worker of tooManyKept(old, most)) worker.giveUp(GIVEN_UP.replaced);
   }
 
   stats(): ReturnType<Pool["stats"]> {
@@ -123,6 +132,10 @@ class WorkerPool implements Pool {
         rssBytes: worker.usage?.rssBytes ?? 0,
       })),
     };
+  }
+
+  quiet(ms: number): Promise<void> {
+    return this.#quiet.within(ms);
   }
 
   async close(): Promise<void> {
@@ -201,7 +214,7 @@ class WorkerPool implements Pool {
     group.workers.push(worker);
     worker.fate.promise.then((death) => {
       if (death === undefined) this.#loaded(group);
-      if (group.retired && worker.leases === 0) worker.drain();
+      this.#endIfOver(group, worker);
     });
     return worker;
   }
@@ -221,13 +234,22 @@ class WorkerPool implements Pool {
     const group = deployment && this.#groups.get(deployment.id);
     // Its run is over, or nobody wants its end any more.
     if (deployment?.once !== undefined) worker.kill(deaths.retired);
-    else if (group?.retired) worker.drain();
+    else if (group !== undefined) this.#endIfOver(group, worker);
+    this.#quiet.check();
+  }
+
+  #endIfOver(group: Group, worker: Worker): void {
+    if (!group.isOver(worker)) return;
+    // Of what is gone nothing is waited for.
+    if (group.abandoned) worker.drain(false);
+    else worker.drain();
   }
 
   #died(worker: Worker, death: WorkerDeath): void {
     const { deployment } = worker;
     const group = deployment && this.#groups.get(deployment.id);
     group?.remove(worker);
+    this.#quiet.check();
     if (deployment?.once !== undefined) this.#groups.delete(deployment.id);
     if (death.reason === "retired" || death.reason === "closed") return;
     if (deployment === undefined) {
@@ -242,12 +264,16 @@ class WorkerPool implements Pool {
   /** Whether one more process fits, if need be in an idle one's place. */
   #makeRoom(mayEvict: boolean): boolean {
     let processes = 0;
-    for (const worker of this.#workers)
-      if (worker.state !== "draining" && worker.state !== "dead") processes++;
+    for (const worker of this.#workers) if (!worker.isLeaving) processes++;
     if (processes < this.#limits.maxWorkers) return true;
-    const idle = mayEvict ? leastRecentlyUsed(this.#workers) : undefined;
-    idle?.drain();
-    return idle !== undefined;
+    if (!mayEvict) return false;
+    const idle = leastRecentlyUsed(this.#workers);
+    // Visitors come first: at most half of the town is kept for what outlives its calls.
+    const [kept] = idle ? [] : tooManyKept(this.#workers, Math.ceil(this.#limits.maxWorkers / 2));
+    kept?.giveUp(GIVEN_UP.full);
+    const out = idle ?? kept;
+    out?.drain();
+    return out !== undefined;
   }
 
   #tick(): void {
@@ -260,6 +286,7 @@ class WorkerPool implements Pool {
       if (worker.isLive && (full || busy)) watchWorker(worker, this.#limits, now, lag);
     }
     if (!full) return;
+    for (const worker of this.#workers) worker.checkKept();
     for (const worker of overBudget(this.#workers, this.#limits.memoryBudgetBytes)) worker.drain();
     for (const [id, group] of this.#groups) if (group.isForgettable) this.#groups.delete(id);
     this.#blanks.tick();

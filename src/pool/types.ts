@@ -64,6 +64,8 @@ export interface PoolLimits {
   readonly tasks: number;
   /** CPU time without a pong after which a worker is killed, ms. */
   readonly hangCpuMs: number;
+  /** Time that a worker is kept after its last call for work that outlives it, ms. */
+  readonly backgroundMs: number;
   /** Time to import, ms. */
   readonly loadMs: number;
   readonly logLinesPerSecond: number;
@@ -75,7 +77,10 @@ export interface Pool {
   lease(deployment: Deployment): Lease | Promise<Lease>;
   /** Claim and load a worker now, so that the next call is warm; resolves with its fate. */
   prepare(deployment: Deployment): Promise<WorkerDeath | undefined>;
-  /** Let the workers of every other deployment of this file finish their calls, then end them. */
+  /**
+   * Let the workers of every other deployment of this file finish their calls, and what outlives these, then end them;
+   * when none is kept the file is gone, and only calls are waited for.
+   */
   retire(fileId: string, keep?: string): void;
   stats(): {
     blank: number;
@@ -89,5 +94,7 @@ export interface Pool {
       rssBytes: number;
     }[];
   };
+  /** Settles when no val works on after its calls have ended, or after `ms`. */
+  quiet(ms: number): Promise<void>;
   close(): Promise<void>;
 }

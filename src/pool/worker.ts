@@ -2,9 +2,10 @@
 
 import type { Confined, Exit, Places, Usage } from "../sandbox/types.ts";
 import type { Deployment } from "../val/deployment.ts";
-import { type Command, MAX_CONTROL_LINE, type Outcome, type Report } from "../wire/control.ts";
+import { type Command, MAX_CONTROL_LINE, type Outcome, type Report, stillUnderWay } from "../wire/control.ts";
 import type { Clock } from "./clock.ts";
 import { deaths, explainExit } from "./death.ts";
+import { Kept, SLACK_MS } from "./kept.ts";
 import { WorkerLease } from "./lease.ts";
 import { WorkerLog } from "./log.ts";
 import { readOutput } from "./output.ts";
@@ -20,7 +21,7 @@ export interface WorkerContext {
   readonly hosts: (() => readonly string[]) | undefined;
   /** It said `ready`. */
   onReady(worker: Worker): void;
-  /** Its last lease was released. */
+  /** It has no lease any more, or what went on without one has ended. */
   onIdle(worker: Worker): void;
   /** It is gone; called once, whatever the state was. */
   onDeath(worker: Worker, death: WorkerDeath): void;
@@ -64,6 +65,7 @@ export class Worker {
   #pings = 0;
   #entry: Entry | undefined;
   #cancelTimer: (() => void) | undefined;
+  readonly #kept: Kept;
 
   /** @param deployment what it is started for, and will be claimed by; not given: whoever comes */
   constructor(confined: Confined, context: WorkerContext, deployment?: Deployment) {
@@ -74,6 +76,7 @@ export class Worker {
     this.target = { id: confined.id, socketPath: confined.socketPath };
     this.lastUsed = clock.now();
     this.#log = new WorkerLog(this, context);
+    this.#kept = new Kept(limits.backgroundMs, clock);
     const nonce = crypto.randomUUID().replaceAll("-", "");
     const rate = limits.logBytesPerSecond * BYTES_PER_CHAR + CONTROL_BYTES;
     this.#read = Promise.all([
@@ -110,6 +113,21 @@ export class Worker {
     return this.state === "loading" || this.state === "warm";
   }
 
+  /** Whether it is kept for work that outlives its calls. */
+  get isKept(): boolean {
+    return this.state !== "dead" && this.#kept.counts(this.lastUsed);
+  }
+
+  /** Whether nobody would miss it. */
+  get isIdle(): boolean {
+    return this.leases === 0 && !this.isKept;
+  }
+
+  /** Whether it is on its way out, and will not be long. */
+  get isLeaving(): boolean {
+    return this.state === "dead" || (this.state === "draining" && !this.#kept.lingers);
+  }
+
   /** The last line it wrote to stderr. */
   get lastError(): string {
     return this.#log.lastError;
@@ -123,12 +141,15 @@ export class Worker {
     const { limits, enter, hosts } = this.#context;
     this.deployment = deployment;
     this.state = "loading";
+    this.lastUsed = this.#context.clock.now();
     this.#entry = enter(deployment, this.id);
     const entry = this.#confined.place(deployment.artifact, deployment.entry);
     const env = { ...deployment.env, ...this.#entry.env };
+    const { trigger, once } = deployment;
     const town = hosts && { door: this.#confined.guestDoor, hosts: hosts() };
-    const { trigger } = deployment;
-    this.#send({ kind: "claim", entry, env, town, ...(trigger && { trigger }) });
+    // A run has its own limit, in which all is contained that it does.
+    const backgroundMs = once === undefined ? limits.backgroundMs : undefined;
+    this.#send({ kind: "claim", entry, env, town, backgroundMs, ...(trigger && { trigger }) });
     this.#timeout(limits.loadMs, deaths.slowLoad(limits.loadMs));
   }
 
@@ -161,9 +182,10 @@ export class Worker {
   }
 
   /** End it once what is open has ended; it has no leases. */
-  drain(): void {
+  drain(mayLinger = true): void {
     if (this.state === "dead" || this.state === "draining") return;
     this.state = "draining";
+    if (mayLinger) this.#kept.drained();
     this.#send({ kind: "drain" });
     this.#timeout(DRAIN_MS, deaths.retired);
   }
@@ -173,6 +195,19 @@ export class Worker {
     if (this.state === "dead") return;
     this.#die(death);
     this.#confined.kill();
+  }
+
+  /** Time has passed: once it has been kept for too long, its author is told, and it is like any other. */
+  checkKept(): void {
+    if (!this.isLive || this.leases > 0 || !this.#kept.isOverdue(this.lastUsed)) return;
+    this.giveUp(stillUnderWay(this.#context.limits.backgroundMs));
+  }
+
+  /** Keep it no longer for what outlives its calls. */
+  giveUp(sentence: string): void {
+    this.#kept.giveUp(this.lastUsed);
+    this.#log.note(sentence);
+    this.#context.onIdle(this);
   }
 
   /** Settles when the process is gone. */
@@ -207,6 +242,7 @@ export class Worker {
   }
 
   #hear(report: Report): void {
+    const { limits } = this.#context;
     switch (report.kind) {
       case "ready":
         if (this.state !== "starting") return;
@@ -234,6 +270,10 @@ export class Worker {
         return;
       case "ended":
         this.outcomes.get(report.trace)?.(this.#log.knownOutcome(report.outcome));
+        return;
+      case "background":
+        if (this.#kept.hear(report.busy)) this.#timeout(limits.backgroundMs + SLACK_MS, deaths.retired);
+        else if (!report.busy && this.leases === 0) this.#context.onIdle(this);
         return;
       case "log":
         this.#log.report(report);

@@ -18,3 +18,4 @@ export {
   staticHTTPServer,
 } from "./serve-file.ts";
 export { isMain, parseProject, parseVal, type ValMetadata } from "./val-url.ts";
+export { waitUntil } from "./wait-until.ts";

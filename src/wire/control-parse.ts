@@ -24,7 +24,7 @@ const TRACE_ID = /^[0-9a-f]{32}$/;
 export function parseCommand(line: string): Command | undefined {
   const fields = parseObject(line);
   if (!fields) return undefined;
-  const { kind, nonce, socket, logLines, logBytes, entry, env, town, trigger, id } = fields;
+  const { kind, nonce, socket, logLines, logBytes, entry, env, town, trigger, backgroundMs, id } = fields;
   switch (kind) {
     case "hello":
       if (typeof nonce !== "string" || typeof socket !== "string") return undefined;
@@ -37,6 +37,7 @@ export function parseCommand(line: string): Command | undefined {
         env,
         ...(isShortWay(town) ? { town } : {}),
         ...(isTrigger(trigger) ? { trigger } : {}),
+        ...(isCount(backgroundMs) ? { backgroundMs } : {}),
       };
     case "ping":
       return isCount(id) ? { kind, id } : undefined;
@@ -51,7 +52,7 @@ export function parseCommand(line: string): Command | undefined {
 export function parseReport(line: string): Report | undefined {
   const fields = parseObject(line);
   if (!fields) return undefined;
-  const { kind, message, id, level, time, trace, text, outcome } = fields;
+  const { kind, message, id, level, time, trace, text, outcome, busy } = fields;
   switch (kind) {
     case "ready":
     case "loaded":
@@ -60,6 +61,8 @@ export function parseReport(line: string): Report | undefined {
       return typeof message === "string" ? { kind, message } : undefined;
     case "pong":
       return isCount(id) ? { kind, id } : undefined;
+    case "background":
+      return typeof busy === "boolean" ? { kind, busy } : undefined;
     case "ended": {
       const known = toOutcome(outcome);
       return known && isTrace(trace) ? { kind, trace, outcome: known } : undefined;

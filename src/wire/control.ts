@@ -46,6 +46,8 @@ export type Command =
       town?: ShortWay | undefined;
       /** `http` when missing. */
       trigger?: Trigger | undefined;
+      /** How long one piece of work that outlives its request may last, ms. Missing: as long as the worker. */
+      backgroundMs?: number | undefined;
     }
   /** Answer with `pong` of the same id as soon as the event loop gets to it. */
   | { kind: "ping"; id: number }
@@ -60,5 +62,13 @@ export type Report =
   | { kind: "pong"; id: number }
   /** What was started under this trace is over, and all that it logged before has been reported. */
   | { kind: "ended"; trace: string; outcome: Outcome }
+  /** Work that outlives its request (`waitUntil`) is under way, or none is any more: a worker that is not to be ended. */
+  | { kind: "background"; busy: boolean }
   /** One call of `console.*` or an uncaught error. `time` in epoch milliseconds; `trace` empty outside a request. */
   | { kind: "log"; level: LogLevel; time: number; trace: string; text: string };
+
+/** For the author: such work is no reason any more to keep its worker. */
+export function stillUnderWay(ms: number): string {
+  const time = ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
+  return `waitUntil: still under way after ${time}, not waited for any longer`;
+}

@@ -16,6 +16,7 @@ export const LIMITS: PoolLimits = {
   memoryBytes: 256 * 2 ** 20,
   tasks: 64,
   hangCpuMs: 10_000,
+  backgroundMs: 300_000,
   loadMs: 30_000,
   logLinesPerSecond: 100,
   logBytesPerSecond: 100_000,
