@@ -2,11 +2,18 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Config } from "./config.ts";
 import { HamletError } from "./errors.ts";
 import type { SandboxOptions } from "./sandbox/sandbox.ts";
 
 const ROOT = join(import.meta.dir, "..");
+/** Our own code inside a worker, and what of others' it uses. */
+export const GUEST = {
+  guestEntry: join(ROOT, "src/guest/main.ts"),
+  guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+  libraries: { "postal-mime": fileURLToPath(import.meta.resolve("postal-mime")) },
+};
 const WORKER_FILES = 8192;
 const WORKER_FILE_BYTES = 256 * 1024 * 1024;
 /** Processes and threads of one worker. */
@@ -17,8 +24,7 @@ export function toSandboxOptions(config: Config, cacheDir: string): SandboxOptio
   return {
     mode: config.sandbox,
     denoPath: findDeno(ROOT),
-    guestEntry: join(ROOT, "src/guest/main.ts"),
-    guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+    ...GUEST,
     cacheDir,
     limits: {
       memoryBytes: config.memory,

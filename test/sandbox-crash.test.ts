@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { GUEST } from "../src/confinement.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const root = process.platform === "linux" && process.getuid?.() === 0;
@@ -37,8 +38,7 @@ for (const mode of ["deno", ...(root ? (["strict"] as const) : [])] as const) {
       const options = {
         mode,
         denoPath: join(ROOT, "node_modules/deno/deno"),
-        guestEntry: join(ROOT, "src/guest/main.ts"),
-        guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+        ...GUEST,
         cacheDir: join(temp, "deno"),
         limits: { memoryBytes: 2 ** 28, tasks: 32, files: 256, fileBytes: 2 ** 24 },
         egressAllow: [],

@@ -15,8 +15,8 @@ const QUIET_MS = 100;
 export interface Background {
   /** No piece may last for longer; undefined: for as long as it likes. */
   limit(ms: number | undefined): void;
-  /** Settles when none is under way. */
-  settled(): Promise<void>;
+  /** Calls back once none is under way; at once if none is. No promise: the val may have broken what those rest on. */
+  whenSettled(next: () => void): void;
 }
 
 /** Pieces under way are a list, the oldest first; the val could replace what a Set does. */
@@ -27,9 +27,6 @@ interface Piece {
   after: Piece | undefined;
   ended: boolean;
 }
-
-// The val may replace it later.
-const NativePromise = Promise;
 
 /** Take what is given to `waitUntil` by way of a property that the standard library knows. */
 export function createBackground(report: Reporter): Background {
@@ -108,17 +105,14 @@ export function createBackground(report: Reporter): Background {
     limit(ms) {
       limitMs = ms;
     },
-    async settled() {
-      while (oldest !== undefined) {
-        await new NativePromise<void>((go) => {
-          const others = wake;
-          wake = () => {
-            wake = others;
-            others();
-            go();
-          };
-        });
-      }
+    whenSettled(next) {
+      if (oldest === undefined) return next();
+      const others = wake;
+      wake = () => {
+        wake = others;
+        others();
+        this.whenSettled(next);
+      };
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Command, Trigger } from "../wire/control.ts";
 import { createBackground } from "./background.ts";
 import { readCommands, readHello } from "./commands.ts";
 import { describe, installConsole } from "./console.ts";
+import { emailHandler } from "./email.ts";
 import { intervalHandler } from "./interval.ts";
 import { exit, print } from "./intrinsics.ts";
 import { type Handler, handlerIn, load } from "./load.ts";
@@ -23,9 +24,7 @@ let draining = false;
 const TRIGGERS: Readonly<Record<Trigger, (entry: string) => Handler | Promise<Handler>>> = {
   http: load,
   interval: (entry) => intervalHandler(handlerIn(entry, "interval"), report, background),
-  email: () => {
-    throw new TypeError("The workers of this town cannot read mails yet.");
-  },
+  email: (entry) => emailHandler(handlerIn(entry, "email"), report, background),
   script: (entry) => scriptHandler(entry, report, background),
 };
 
@@ -93,6 +92,5 @@ async function watchServer(): Promise<void> {
 async function drain(): Promise<void> {
   draining = true;
   await server.drain();
-  await background.settled();
-  exit(0);
+  background.whenSettled(() => exit(0));
 }

@@ -32,8 +32,7 @@ async function run(entry: string, trace: string, report: Reporter, background: B
     outcome = { ok: false, error: toThrown(error) };
     report.log("error", `Uncaught ${outcome.error.stack}`, trace);
   }
-  await background.settled();
-  report.ended(trace, outcome);
+  background.whenSettled(() => report.ended(trace, outcome));
 }
 
 /** Any value as text, as Deno shows it: nothing in it can be too deep, cyclic or strange. */

@@ -19,6 +19,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Libraries } from "./permissions.ts";
 
 export interface CodeCacheOptions {
   readonly cacheDir: string;
@@ -26,6 +27,8 @@ export interface CodeCacheOptions {
   /** The guest's main module, as a worker sees it, and the host folders that it lies in. */
   readonly guestEntry: string;
   readonly guestFolders: readonly string[];
+  /** The guest's packages, as a worker sees them. */
+  readonly libraries: Libraries;
   /** How long nothing new may have come before it is taken in; saves come in bursts, and the machine is busy then. */
   readonly quietMs?: number | undefined;
   /** V8 takes no code that was compiled with other flags. */
@@ -164,7 +167,8 @@ export class CodeCache {
   }
 
   async #make(batch: ReadonlyMap<string, string>): Promise<boolean> {
-    const { v8Flags, guestEntry } = this.#options;
+    const { v8Flags, guestEntry, libraries } = this.#options;
+    const packages = Object.values(libraries).map((path) => Bun.pathToFileURL(path).href);
     const last = this.#current;
     const isFresh = last === undefined || sizeOf(last) > MAX_BYTES;
     const seeds = [...batch.keys()];
@@ -178,7 +182,8 @@ export class CodeCache {
       const guest = Bun.pathToFileURL(guestEntry).href;
       file("guest.js", compileOnly(guest));
       file("warm.js", compileOnly(new URL("warm-val.ts", guest).href));
-      file("main.js", mainOf(isFresh, seeds.length));
+      for (const [at, url] of packages.entries()) file(`package${at}.js`, compileOnly(url));
+      file("main.js", mainOf(isFresh, packages.length, seeds.length));
       file("tend.js", TEND);
     };
     const seed = ["run", ...FLAGS, v8Flags, "--allow-read", "main.js"];
@@ -248,18 +253,22 @@ function compileOnly(specifier: string): string {
   return `import "./throw.js";\nimport "${specifier}";`;
 }
 
-function mainOf(isFresh: boolean, seeds: number): string {
+function mainOf(isFresh: boolean, packages: number, seeds: number): string {
   const quietly = (expression: string) => `await ${expression}.catch(() => {});\n`;
   const ours = [
     ...BUILTINS.map((name) => `import("node:${name}")`),
     'import("./guest.js")',
     'import("./warm.js")',
+    ...numbered("package", packages),
     // What Deno itself compiles at first use.
     'fetch("data:text/plain,a").then((response) => response.text())',
     "Promise.resolve([Deno.serve, new Request('http://a'), new Response('a'), new Headers(), new FormData(), Deno.inspect({})])",
   ];
-  const all = Array.from({ length: seeds }, (_, at) => `import("./seed${at}.js")`);
-  return [...(isFresh ? ours : []), ...all].map(quietly).join("");
+  return [...(isFresh ? ours : []), ...numbered("seed", seeds)].map(quietly).join("");
+}
+
+function numbered(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `import("./${name}${at}.js")`);
 }
 
 /** Of all that what is in it depends on, but for the bundles themselves. */

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, linkSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CodeCache, linkAs } from "./code-cache.ts";
+import { ourFolders } from "./permissions.ts";
 import { usageOf } from "./proc.ts";
 import { makeFolder } from "./run-folder.ts";
 import type { Piped } from "./spawn.ts";
@@ -33,7 +34,7 @@ export function createConfined(child: Piped, folders: WorkerFolders, walls: Wall
     places: {
       val: toUrl(seen.val),
       packages: toUrl(`${seen.cache}/npm`),
-      guest: seen.guestFolders.map(toUrl),
+      guest: ourFolders(seen).map(toUrl),
     },
     stdout: child.stdout,
     stderr: child.stderr,

@@ -15,7 +15,7 @@ import {
 
 /** Walls 1 and 3 only. `missing` tells the operator what the next level needs. */
 export function createDenoWalls(options: WallOptions, missing: string): Walls {
-  const { denoPath, guestEntry, guestFolders, cacheDir: cache } = options;
+  const { denoPath, guestEntry, guestFolders, libraries, cacheDir: cache } = options;
   const wrap = (limits: WorkerLimits, denoArgs: readonly string[]) => [
     ...prefix(limitArgs(limits, false), limits.files),
     denoPath,
@@ -28,9 +28,19 @@ export function createDenoWalls(options: WallOptions, missing: string): Walls {
     level: "deno",
     description: `Deno permissions and resource limits only; ${missing}`,
     guestEntry,
+    libraries,
     cache,
     layout: ({ root, val, socketFolder, scratch }) => {
-      return { val, socketFolder, scratch, cache, guestFolders, door: join(root, "door") };
+      return {
+        val,
+        socketFolder,
+        scratch,
+        cache,
+        guestEntry,
+        guestFolders,
+        libraries,
+        door: join(root, "door"),
+      };
     },
     prepare() {},
     seal: ({ root }) => addDoor(doorOf(options.runFolder), join(root, "door")),

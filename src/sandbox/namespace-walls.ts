@@ -20,6 +20,7 @@ import {
   commonFolder,
   INSIDE,
   insideGuest,
+  insideLibraries,
   OPERATOR_CA,
   PRLIMIT,
 } from "./root.ts";
@@ -66,7 +67,8 @@ export async function createNamespaceWalls(
   return {
     level: network ? "full" : "namespaces",
     description: describe(noNetwork, privileged),
-    guestEntry: insideGuest(options.guestEntry, commonFolder(options.guestFolders)),
+    guestEntry: layout.guestEntry,
+    libraries: layout.libraries,
     cache: INSIDE.cache,
     layout: () => layout,
     prepare(folders) {
@@ -182,7 +184,7 @@ function bwrap(folder: string, rights: Rights, more: string[]): string[] {
   ];
 }
 
-function insideLayout({ guestFolders, runFolder }: WallOptions): Layout {
+function insideLayout({ guestEntry, guestFolders, libraries, runFolder }: WallOptions): Layout {
   const common = commonFolder(guestFolders);
   return {
     val: INSIDE.val,
@@ -190,6 +192,8 @@ function insideLayout({ guestFolders, runFolder }: WallOptions): Layout {
     scratch: INSIDE.tmp,
     door: join(INSIDE.door, basename(doorOf(runFolder))),
     cache: INSIDE.cache,
+    guestEntry: insideGuest(guestEntry, common),
     guestFolders: guestFolders.map((folder) => insideGuest(folder, common)),
+    libraries: insideLibraries(libraries),
   };
 }

@@ -9,12 +9,14 @@ const layout = {
   scratch: "/t",
   cache: "/c",
   guestFolders: ["/g/guest"],
+  guestEntry: "/g/guest/main.ts",
+  libraries: { parser: "/lib/parser/main.js" },
 };
 const flags = workerFlags(layout, parseEgress([], []), 256 * 2 ** 20);
 const flag = (name: string) => flags.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 test("a worker may read its files and packages, and read and write its scratch, its socket's folder and the town's door", () => {
-  expect(flag("allow-read")).toBe("/a,,b/val,/t,/s,/c/npm,/door/s");
+  expect(flag("allow-read")).toBe("/a,,b/val,/t,/s,/c/npm,/door/s,/lib/parser");
   expect(flag("allow-write")).toBe("/t,/s,/door/s");
 });
 
@@ -38,11 +40,19 @@ test("V8's heap ends below the process's limit", () => {
   expect(heap).toBeLessThan(256);
 });
 
-test("the import map leads every file outside of the given folders to nowhere", () => {
-  const { imports } = JSON.parse(
-    decodeURIComponent(importMap(["/val", "/a b"]).slice("data:application/json,".length)),
-  );
-  expect(imports["file:///"]).toBe("file:///outside-of-this-val/");
-  expect(imports["file:///val/"]).toBe("file:///val/");
-  expect(imports["file:///a%20b/"]).toBe("file:///a%20b/");
+test("the import map leads every file outside of the val to nowhere, and only what is ours to what is ours", () => {
+  const map = importMap({ ...layout, val: "/a b" });
+  const { imports, scopes } = JSON.parse(decodeURIComponent(map.slice("data:application/json,".length)));
+  expect(imports).toEqual({
+    "file:///": "file:///outside-of-this-val/",
+    "file:///a%20b/": "file:///a%20b/",
+    "file:///t/": "file:///t/",
+    "file:///g/guest/main.ts": "file:///g/guest/main.ts",
+  });
+  const ours = {
+    "file:///g/guest/": "file:///g/guest/",
+    "file:///lib/parser/": "file:///lib/parser/",
+    parser: "file:///lib/parser/main.js",
+  };
+  expect(scopes).toEqual({ "file:///g/guest/": ours, "file:///lib/parser/": ours });
 });

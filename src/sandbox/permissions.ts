@@ -1,5 +1,6 @@
 /** Wall 1: what Deno itself is told to refuse, as command-line flags. */
 
+import { dirname } from "node:path";
 import { denoDenyList, type Egress } from "./egress.ts";
 
 /** The places a worker knows, as the worker sees them. */
@@ -16,7 +17,13 @@ export interface Layout {
   readonly cache: string;
   /** Folders of our own code; the guest's static imports lie in them. */
   readonly guestFolders: readonly string[];
+  /** The guest's main module, in one of them. */
+  readonly guestEntry: string;
+  readonly libraries: Libraries;
 }
+
+/** Packages that the guest may import, and no val: by name, the path of the module. Its folder has all of it. */
+export type Libraries = Readonly<Record<string, string>>;
 
 // Enough for what common npm packages ask at import; not the network interfaces, which tell of the host.
 const SYS = [
@@ -70,10 +77,10 @@ export function workerFlags(
     ...(codeCache ? [] : [NO_CODE_CACHE]),
     SIGNALS,
     heapFlag(memoryBytes),
-    `--import-map=${importMap([layout.val, layout.scratch, ...layout.guestFolders])}`,
+    `--import-map=${importMap(layout)}`,
     // The socket folder is for the guest's Deno.serve only; it revokes both before any user code is there.
     // Deno asks for both rights on the door at each connection, so the val keeps them: what is behind it is public.
-    `--allow-read=${paths([layout.val, layout.scratch, layout.socketFolder, `${layout.cache}/npm`, layout.door])}`,
+    `--allow-read=${paths(readable(layout))}`,
     `--allow-write=${paths([layout.scratch, layout.socketFolder, layout.door])}`,
     // The process is started with a clean environment, so this is the val's own.
     "--allow-env",
@@ -97,31 +104,58 @@ export function fetchFlags(egress: Egress): string[] {
 }
 
 /** Those of a worker without wall 1, to test that the others hold alone. */
-export function openFlags(memoryBytes: number, { lock }: WorkerChoices = {}): string[] {
+export function openFlags(layout: Layout, memoryBytes: number, { lock }: WorkerChoices = {}): string[] {
   return [
     ...WITHOUT_PROJECT,
     ...lockFlags(lock),
     NO_CODE_CACHE,
     SIGNALS,
     heapFlag(memoryBytes),
+    `--import-map=${toDataUrl({ scopes: scopes(layout) })}`,
     "--allow-all",
   ];
 }
 
+/** What is ours lies in these. */
+export function ourFolders({
+  guestFolders,
+  libraries,
+}: Pick<Layout, "guestFolders" | "libraries">): string[] {
+  return [...guestFolders, ...Object.values(libraries).map((path) => dirname(path))];
+}
+
+/** Deno asks for leave to read what is imported by a computed name, as the guest does with its packages. */
+function readable({ val, scratch, socketFolder, cache, door, libraries }: Layout): string[] {
+  const packages = Object.values(libraries).map((path) => dirname(path));
+  return [val, scratch, socketFolder, `${cache}/npm`, door, ...packages];
+}
+
 /**
- * A `data:` import map that leads every file: import outside `folders` to a place that does not exist.
+ * A `data:` import map that leads every file: import outside of the val to a place that does not exist. What is ours can
+ * be imported from there only.
  *
  * Deno does not ask for read permission for what a local or `data:` module imports statically, nor for text imports
  * (https://github.com/denoland/deno/issues/10655): without the map a val could read any file the process can.
  */
-export function importMap(folders: readonly string[]): string {
-  const imports: Record<string, string> = { "file:///": "file:///outside-of-this-val/" };
-  for (const folder of folders) {
-    const url = `${Bun.pathToFileURL(folder).href}/`;
-    imports[url] = url;
-  }
-  return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
+export function importMap(layout: Layout): string {
+  const { val, scratch, guestEntry } = layout;
+  // Deno looks its main module up here too; it has no exports.
+  const own = [...[val, scratch].map(toFolderUrl), Bun.pathToFileURL(guestEntry).href];
+  const imports = { "file:///": "file:///outside-of-this-val/", ...toThemselves(own) };
+  return toDataUrl({ imports, scopes: scopes(layout) });
 }
+
+/** What modules of ours may import beside what all may. */
+function scopes(layout: Pick<Layout, "guestFolders" | "libraries">): Record<string, Record<string, string>> {
+  const ours = ourFolders(layout).map(toFolderUrl);
+  const named = Object.entries(layout.libraries).map(([name, path]) => [name, Bun.pathToFileURL(path).href]);
+  const imports = { ...toThemselves(ours), ...Object.fromEntries(named) };
+  return Object.fromEntries(ours.map((url) => [url, imports]));
+}
+
+const toFolderUrl = (folder: string) => `${Bun.pathToFileURL(folder).href}/`;
+const toThemselves = (urls: readonly string[]) => Object.fromEntries(urls.map((url) => [url, url]));
+const toDataUrl = (map: object) => `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
 
 /** Where modules come from, when it is not from Deno's defaults. */
 export interface ModuleHosts {

@@ -1,8 +1,9 @@
 /** The small file system that a worker sees as `/`: the libraries Deno links to, a few files of /etc, and mount points. */
 
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { HamletError } from "../errors.ts";
+import type { Libraries } from "./permissions.ts";
 import { runToEnd } from "./spawn.ts";
 
 export const PRLIMIT = "/usr/bin/prlimit";
@@ -50,6 +51,7 @@ interface RootOptions {
   readonly denoPath: string;
   readonly cacheDir: string;
   readonly guestFolders: readonly string[];
+  readonly libraries: Libraries;
   readonly resolvConf: string;
   /** Certificates of the operator's own authorities. */
   readonly caFile?: string | undefined;
@@ -59,9 +61,9 @@ interface RootOptions {
 
 /** Build the tree in `root`; returns what must be mounted into it. Throws HamletError `config`. */
 export async function buildRoot(root: string, options: RootOptions): Promise<Mounted[]> {
-  const { denoPath, cacheDir, guestFolders, resolvConf, nativePackages } = options;
+  const { denoPath, cacheDir, guestFolders, libraries, resolvConf, nativePackages } = options;
   // Bun's too: programs of ours see the same system folders.
-  const linked = await libraries([denoPath, process.execPath, PRLIMIT]);
+  const linked = await linkedTo([denoPath, process.execPath, PRLIMIT]);
   // The umask must not decide whether a worker, another user, can read this.
   const folder = (path: string) => mkdirSync(join(root, path), { recursive: true, mode: 0o755 });
   const file = (path: string, text: string) => writeFileSync(join(root, path), text, { mode: 0o644 });
@@ -84,7 +86,14 @@ export async function buildRoot(root: string, options: RootOptions): Promise<Mou
     }
     file(`${INSIDE.deno.slice(1)}/deno`, "");
     const common = commonFolder(guestFolders);
-    const guests = guestFolders.map((from) => ({ from, to: insideGuest(from, common) }));
+    const inside = insideLibraries(libraries);
+    const guests = [
+      ...guestFolders.map((from) => ({ from, to: insideGuest(from, common) })),
+      ...Object.entries(libraries).map(([name, from]) => ({
+        from: dirname(from),
+        to: dirname(inside[name]!),
+      })),
+    ];
     for (const { to } of guests) folder(to);
     for (const name of CACHE_FOR_WORKERS) folder(`${INSIDE.cache}/${name}`);
     const cache = CACHE_FOR_WORKERS.map((name) => ({
@@ -100,6 +109,15 @@ export async function buildRoot(root: string, options: RootOptions): Promise<Mou
 /** Where a file or folder of the guest is inside, given the folder that all of them share. */
 export function insideGuest(path: string, common: string): string {
   return join(INSIDE.guest, relative(common, path));
+}
+
+/** Where the guest's packages are inside, in places of their own: on the host they may lie anywhere above us. */
+export function insideLibraries(libraries: Libraries): Libraries {
+  const inside = ([name, path]: [string, string]) => [
+    name,
+    join(INSIDE.guest, "libraries", name, basename(path)),
+  ];
+  return Object.fromEntries(Object.entries(libraries).map(inside));
 }
 
 /** The deepest folder that holds every one of `folders`, never one of them. */
@@ -118,7 +136,7 @@ function besideOf(libraries: readonly string[]): string[] {
   return all.filter((path) => existsSync(path) && !libraries.includes(path));
 }
 
-async function libraries(programs: readonly string[]): Promise<string[]> {
+async function linkedTo(programs: readonly string[]): Promise<string[]> {
   const options = { env: { PATH: "/usr/bin:/bin", LC_ALL: "C" }, timeoutMs: 10_000, maxOutputBytes: 65_536 };
   const { code, stdout, stderr } = await runToEnd(["/usr/bin/ldd", ...programs], options);
   if (code !== 0) throw new HamletError("config", `ldd cannot tell what Deno links to: ${stderr.trim()}`);

@@ -71,6 +71,7 @@ class Runner implements Sandbox {
       this.#codeCache = new CodeCache({
         ...options,
         guestEntry: walls.guestEntry,
+        libraries: walls.libraries,
         quietMs: options.seedQuietMs,
         v8Flags: heapFlag(limits.memoryBytes),
         run: (prepare, commands, take) => this.#tracked(this.#runAlone(prepare, commands, take)),
@@ -103,7 +104,7 @@ class Runner implements Sandbox {
     const { cache, ...own } = artifact === undefined ? shared : this.#settle(artifact, folders);
     const flags =
       permissions === "allow-all"
-        ? openFlags(limits.memoryBytes, own)
+        ? openFlags(seen, limits.memoryBytes, own)
         : workerFlags(seen, egress, limits.memoryBytes, own);
     const command = walls.worker(folders, ["run", ...flags, walls.guestEntry], artifact !== undefined);
     const env = denoEnv(cache, seen.scratch, hosts);

@@ -8,6 +8,7 @@ import { parseCidr } from "./cidr.ts";
 import { createDenoWalls } from "./deno-walls.ts";
 import { type Egress, parseEgress } from "./egress.ts";
 import { createNamespaceWalls } from "./namespace-walls.ts";
+import type { Libraries } from "./permissions.ts";
 import { createRunFolder, makeFolder, removeRunFolder } from "./run-folder.ts";
 import { startRunner } from "./runner.ts";
 import type { Sandbox, WorkerLimits } from "./types.ts";
@@ -25,6 +26,8 @@ export interface SandboxOptions {
   readonly guestEntry: string;
   /** Host folders that hold the guest and what it imports. */
   readonly guestFolders: readonly string[];
+  /** Packages that the guest may import, and no val: by name, the host path of the module. Its folder has all of it. */
+  readonly libraries: Libraries;
   /** DENO_DIR: the shared package cache. */
   readonly cacheDir: string;
   readonly limits: WorkerLimits;

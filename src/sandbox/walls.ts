@@ -1,7 +1,7 @@
 /** What differs between the levels: how a worker's process is wrapped, and what it sees where. */
 
 import type { Egress } from "./egress.ts";
-import type { Layout } from "./permissions.ts";
+import type { Layout, Libraries } from "./permissions.ts";
 import type { ProgramLimits, ProgramOptions, SandboxLevel, WorkerLimits } from "./types.ts";
 
 /** A worker's (or a one-shot run's) own folders on the host. */
@@ -28,6 +28,8 @@ export interface Walls {
   readonly description: string;
   /** Path of the guest's main module, as a worker sees it. */
   readonly guestEntry: string;
+  /** The packages that the guest may import, as a worker sees them. */
+  readonly libraries: Libraries;
   /** DENO_DIR as a worker sees it. */
   readonly cache: string;
   readonly layout: (folders: WorkerFolders) => Layout;
@@ -58,6 +60,7 @@ export interface WallOptions {
   readonly denoPath: string;
   readonly guestEntry: string;
   readonly guestFolders: readonly string[];
+  readonly libraries: Libraries;
   readonly cacheDir: string;
   /** Host path. */
   readonly caFile?: string | undefined;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Builder, createBuilder } from "../../src/build/build.ts";
 import type { BuilderOptions, BuildRequest, BuildResult, FoundVal, Identity } from "../../src/build/types.ts";
+import { GUEST } from "../../src/confinement.ts";
 import { createSandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import type { Sandbox } from "../../src/sandbox/types.ts";
 import { versionedModuleUrl } from "../../src/val/address.ts";
@@ -125,8 +126,7 @@ export async function startBuilder(
   const sandbox = await createSandbox({
     mode,
     denoPath: join(ROOT, "node_modules/deno/deno"),
-    guestEntry: join(ROOT, "src/guest/main.ts"),
-    guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+    ...GUEST,
     cacheDir,
     limits: { memoryBytes: 256 * 2 ** 20, tasks: 64, files: 1024, fileBytes: 64 * 2 ** 20 },
     egressAllow: [],

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { GUEST } from "../../src/confinement.ts";
 import { LineSplitter } from "../../src/pool/lines.ts";
 import { createSandbox } from "../../src/sandbox/sandbox.ts";
 import type { Confined, Sandbox } from "../../src/sandbox/types.ts";
@@ -24,8 +25,7 @@ export async function startSandbox(): Promise<TestSandbox> {
   const sandbox = await createSandbox({
     mode: "deno",
     denoPath: join(ROOT, "node_modules/deno/deno"),
-    guestEntry: join(ROOT, "src/guest/main.ts"),
-    guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+    ...GUEST,
     cacheDir,
     limits: { memoryBytes: 256 * 2 ** 20, tasks: 64, files: 1024, fileBytes: 256 * 2 ** 20 },
     egressAllow: [],

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GUEST } from "../../src/confinement.ts";
 import { createSandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { type Guest, TestSandbox } from "./guest.ts";
 
@@ -24,8 +25,7 @@ export async function startWalls(options: Partial<SandboxOptions> = {}): Promise
   const building = createSandbox({
     mode: "strict",
     denoPath: join(ROOT, "node_modules/deno/deno"),
-    guestEntry: join(ROOT, "src/guest/main.ts"),
-    guestFolders: [join(ROOT, "src/guest"), join(ROOT, "src/wire")],
+    ...GUEST,
     cacheDir,
     limits: { memoryBytes: 256 * 2 ** 20, tasks: 32, files: 256, fileBytes: 16 * 2 ** 20 },
     egressAllow: [],

@@ -1,0 +1,48 @@
+/** Answers the one call of an email file: the mail is taken apart in here, among the val's own walls, and handed over. */
+
+import type { Background } from "./background.ts";
+import type { Handler } from "./load.ts";
+import { type Email, type Library, readEmail } from "./mail.ts";
+import type { Reporter } from "./report.ts";
+import { startOnce } from "./start.ts";
+import { currentTrace } from "./trace.ts";
+
+/** What a mail may have, with what was added on its way: a little more than any that is taken in. */
+const MAX_BYTES = 32 * 2 ** 20;
+/** Not a literal, or Deno would read it at every start of a worker; the import map leads there from the guest alone. */
+const LIBRARY = "postal-mime";
+
+/** Gives the mail that is posted to `handler`. */
+export function emailHandler(
+  handler: (email: Email) => unknown,
+  report: Reporter,
+  background: Background,
+): Handler {
+  return startOnce((request) => toEmail(request, report), handler, { report, background });
+}
+
+async function toEmail(request: Request, report: Reporter): Promise<Email> {
+  const trace = currentTrace();
+  const library: Library = await import(LIBRARY);
+  const { email, problem } = await readEmail(await readBody(request), library);
+  if (problem !== undefined)
+    report.log("warn", `The mail is attached as message.eml, because ${problem}.`, trace);
+  return email;
+}
+
+async function readBody({ body }: Request): Promise<ArrayBuffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_BYTES) throw new RangeError(`A mail may have ${MAX_BYTES} bytes; this one has more.`);
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole.buffer;
+}
