@@ -77,11 +77,11 @@ export const SERVE_FLAGS = {
     help: "Time that a val may take to begin its answer. Once begun, an answer may last for ever.",
   }),
   runTimeout: duration("5m", { help: "Time that one run may take, by hand, by the clock or for a mail." }),
-  minPeriod: duration("1m", {
-    help: "Shortest time between two runs of one schedule; accounts can have one of their own (`minPeriodSeconds`).",
-  }),
   backgroundTimeout: duration("5m", {
     help: "Time that a worker is kept after its last call for work that was given to `waitUntil`.",
+  }),
+  minPeriod: duration("1m", {
+    help: "Shortest time between two runs of one schedule; accounts can have one of their own (`minPeriodSeconds`).",
   }),
   headerTimeout: duration("10s", { help: "Time that a visitor may take to send the head of a request." }),
   idleTimeout: duration("75s", { help: "Time that a connection is kept open between requests." }),
