@@ -52,6 +52,7 @@ export function parseConfig(
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
     blobS3: toBlobS3(values),
     ...needBoth(values),
+    ...toCertificate(values),
     unsafePermissions: toUnsafePermissions(env.HAMLET_UNSAFE_PERMISSIONS),
   });
 }
@@ -95,6 +96,14 @@ function toBlobS3(values: Flagged): BlobS3 | undefined {
 function needBoth({ sqliteUrl, sqliteAdminUrl }: Flagged) {
   if ((sqliteUrl === undefined) === (sqliteAdminUrl === undefined)) return { sqliteUrl, sqliteAdminUrl };
   throw new HamletError("config", "Databases on an sqld need both of --sqlite-url and --sqlite-admin-url.");
+}
+
+/** A certificate is nothing without its key. */
+function toCertificate({ smtpCert, smtpKey }: Flagged) {
+  if (smtpCert === undefined && smtpKey === undefined) return {};
+  if (smtpCert !== undefined && smtpKey !== undefined)
+    return { smtpCert: resolve(smtpCert), smtpKey: resolve(smtpKey) };
+  throw new HamletError("config", "Encrypted mail needs both of --smtp-cert and --smtp-key.");
 }
 
 function toUnsafePermissions(text: string | undefined): boolean {

@@ -80,6 +80,9 @@ export const SERVE_FLAGS = {
   backgroundTimeout: duration("5m", {
     help: "Time that a worker is kept after its last call for work that was given to `waitUntil`.",
   }),
+  minPeriod: duration("1m", {
+    help: "Shortest time between two runs of one schedule; accounts can have one of their own (`minPeriodSeconds`).",
+  }),
   headerTimeout: duration("10s", { help: "Time that a visitor may take to send the head of a request." }),
   idleTimeout: duration("75s", { help: "Time that a connection is kept open between requests." }),
   maxBody: size("100MB", "1KB", { help: "Largest request body." }),
@@ -198,9 +201,43 @@ export const SERVE_FLAGS = {
     "",
   ),
   mailDomain: optional(
-    text("", "a lower-case host name", HOST_NAME, { help: "What stands behind the @ of mails from vals." }),
+    text("", "a lower-case host name", HOST_NAME, {
+      help: "What stands behind the @ of mails from vals, and to them.",
+    }),
     "the domain",
   ),
+  smtpPort: optional(
+    integer(25, 0, 65_535, {
+      help: "Port at which mail for vals comes in, by SMTP; the internet delivers at 25. 0 takes a free one.",
+    }),
+    "none: no mail comes in",
+  ),
+  smtpHost: optional(
+    text("", "an IP address or host name of this machine", /^[0-9a-zA-Z.:-]+$/, {
+      help: "Address at which mail comes in.",
+    }),
+    "`--host`",
+  ),
+  smtpCert: optional(
+    text("", "a file of certificates in PEM form", /./, {
+      help: "Certificate for STARTTLS, its chain behind it; read anew when it changes. It needs `--smtp-key` too.",
+    }),
+    "none: mail comes in unencrypted",
+  ),
+  smtpKey: optional(
+    text("", "a file with a private key in PEM form", /./, { help: "The key that belongs to it." }),
+    "",
+  ),
+  mailSize: size("30MB", "1KB", { help: "Largest mail that is taken." }),
+  mailQuota: size("500MB", "1MB", {
+    help: "Mails that wait for the vals of one account; beyond it, their senders are told to try later.",
+  }),
+  mailSpool: size("5GB", "1MB", {
+    help: "Mails that wait for vals, of all accounts; beyond it, senders are told to try later.",
+  }),
+  mailRate: integer(60, 0, 1_000_000, {
+    help: "Mails a minute that one sender may send, and that one address gets; 0 for no limit.",
+  }),
   emailOnlySelf: toggle({ help: "Vals may mail nobody but their own owner." }),
   importSize: size("20GB", "1MB", { help: "Largest archive of vals that can be imported." }),
   googleTokenUrl: text("https://oauth2.googleapis.com/token", "the URL of a token endpoint", TOKEN_URL, {

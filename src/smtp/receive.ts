@@ -1,0 +1,144 @@
+/** A mail is taken: spooled, looked at as far as its head goes, written down. Only then does its sender hear of it. */
+
+import { networkOf } from "../services/network.ts";
+import { createRate, type Rate } from "../services/rate.ts";
+import { authenticationOf } from "./authentication.ts";
+import { type Field, fieldOf, parseHead } from "./head.ts";
+import type { Spool, SpoolFile } from "./spool.ts";
+import { automatic, foreignFields, hopsOf, ourHead, ownMessageId } from "./trace.ts";
+import { type MailEnvelope, MailError, type Receipt, type Recipient, type SmtpOptions } from "./types.ts";
+
+/** More servers than any honest mail comes through. */
+const MAX_HOPS = 30;
+/** Mails that no person wrote, an hour, from one sender to one val: vals that answer each other are slowed down. */
+const AUTOMATIC_PER_HOUR = 60;
+const HOUR_IN_MINUTES = 60;
+const MAX_SUBJECT = 998;
+/** Of a mail to the operator. */
+const POSTMASTER_TEXT = 16 * 1024;
+
+export class Receiver {
+  readonly #options: SmtpOptions & { readonly now: () => number; readonly quota: number };
+  readonly #spool: Spool;
+  readonly #automatic: Rate;
+
+  constructor(options: SmtpOptions & { readonly now: () => number; readonly quota: number }, spool: Spool) {
+    this.#options = options;
+    this.#spool = spool;
+    this.#automatic = createRate({
+      perMinute: AUTOMATIC_PER_HOUR / HOUR_IN_MINUTES,
+      burst: AUTOMATIC_PER_HOUR,
+      now: options.now,
+    });
+  }
+
+  async receive(envelope: MailEnvelope, mail: AsyncIterable<Uint8Array>): Promise<Receipt> {
+    const file = await this.#spool.take(Bun.randomUUIDv7(), mail);
+    try {
+      return await this.#settle(envelope, file);
+    } catch (error) {
+      await file.remove().catch((problem) => this.#report(problem));
+      if (error instanceof MailError) throw error;
+      this.#report(error);
+      throw new MailError(451, "4.3.0", "The mail could not be stored. Try again later.", { cause: error });
+    }
+  }
+
+  async #settle(envelope: MailEnvelope, file: SpoolFile): Promise<Receipt> {
+    const head = readHead(file);
+    const { delivered, withheld } = await this.#sort(envelope, head);
+    const { id, bytes } = file;
+    if (envelope.postmaster === true) this.#tellPostmaster(envelope, head, file);
+    if (delivered.length === 0) await file.remove();
+    else await this.#store({ ...envelope, to: delivered }, head, file);
+    for (const { recipient, reason } of withheld) this.#options.note(recipient, reason);
+    return { id, bytes, delivered, withheld };
+  }
+
+  async #store(envelope: MailEnvelope, head: readonly Field[], file: SpoolFile): Promise<void> {
+    const { domain, rows, now, stored } = this.#options;
+    const { id, bytes: size } = file;
+    await this.#checkQuota(envelope.to, size);
+    const authentication =
+      envelope.peer === undefined
+        ? undefined
+        : await authenticationOf(file, { ...envelope.peer, sender: envelope.from }, this.#options);
+    for (const { at, name } of foreignFields(head, domain)) await file.overwrite(at, name);
+    await file.sync();
+    await rows.add({
+      id,
+      size,
+      sender: envelope.from,
+      subject: (fieldOf(head, "subject") ?? "").slice(0, MAX_SUBJECT),
+      messageId: fieldOf(head, "message-id"),
+      head: ourHead({ id, domain, envelope, at: now(), authentication }),
+      hops: hopsOf(head),
+      to: envelope.to,
+    });
+    stored?.();
+  }
+
+  /** Who gets it, and who does not because it would go round in circles. */
+  async #sort(
+    envelope: MailEnvelope,
+    head: readonly Field[],
+  ): Promise<Pick<Receipt, "delivered" | "withheld">> {
+    if (hopsOf(head) > MAX_HOPS)
+      throw new MailError(554, "5.4.6", `The mail has come through more than ${MAX_HOPS} servers: a loop.`);
+    const { from, to, peer } = envelope;
+    if (peer === undefined) return { delivered: to, withheld: [] };
+    const kind = automatic(head);
+    if (from === "" || kind === "replied") {
+      const what = from === "" ? "a report about another mail (it has no sender)" : "an automatic reply";
+      return { delivered: [], withheld: to.map((one) => withhold(one, from, `it is ${what}`)) };
+    }
+    if (kind === "generated") for (const one of to) this.#admitAutomatic(from, one, peer.ip);
+    const own = ownMessageId(head, this.#options.domain);
+    const valId = own === undefined ? undefined : await this.#options.sentBy(own);
+    const back = to.filter((one) => one.valId === valId);
+    return {
+      delivered: to.filter((one) => one.valId !== valId),
+      withheld: back.map((one) => withhold(one, from, "this val sent it itself")),
+    };
+  }
+
+  #admitAutomatic(from: string, { fileId }: Recipient, ip: string): void {
+    if (this.#automatic.take(`${from.toLowerCase()} ${networkOf(ip)} ${fileId}`) === 0) return;
+    throw new MailError(
+      450,
+      "4.7.1",
+      `No more than ${AUTOMATIC_PER_HOUR} automatic mails an hour are taken from you for this recipient.`,
+    );
+  }
+
+  /** Once more, now that its size is known. */
+  async #checkQuota(to: readonly Recipient[], size: number): Promise<void> {
+    for (const userId of new Set(to.map((one) => one.userId))) {
+      const { bytes } = await this.#options.rows.usage(userId);
+      if (bytes + size > this.#options.quota)
+        throw new MailError(452, "4.2.2", "The mailbox is full. Try again later.");
+    }
+  }
+
+  #tellPostmaster({ from, peer }: MailEnvelope, head: readonly Field[], file: SpoolFile): void {
+    const subject = (fieldOf(head, "subject") ?? "").slice(0, MAX_SUBJECT);
+    const { bytes } = file;
+    this.#options.log?.warn("A mail to the postmaster came in.", { from, subject, bytes, peer: peer?.ip });
+    this.#options.postmaster?.({ from, subject, text: file.start.toString("utf8", 0, POSTMASTER_TEXT) });
+  }
+
+  #report(error: unknown): void {
+    this.#options.log?.error("A mail could not be taken.", { error });
+  }
+}
+
+function readHead(file: SpoolFile): readonly Field[] {
+  const head = parseHead(file.start, file.start.length === file.bytes);
+  if (head !== undefined) return head;
+  throw new MailError(552, "5.3.4", `The head of a mail has at most ${file.start.length} bytes here.`);
+}
+
+function withhold(recipient: Recipient, from: string, reason: string) {
+  const text = `A mail from <${from}> to ${recipient.address} was not delivered: ${reason}, and answering it could go on for ever.`;
+  return { recipient, reason: text };
+}
