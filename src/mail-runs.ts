@@ -1,12 +1,13 @@
 /** Mails that an owner delivers to a file of his own, and who hears what comes of them. All else goes the usual way. */
 
 import type { MailDoor, RunAnswer, RunLine, TestMail } from "./api/deploy.ts";
-import type { Finished } from "./dispatch/dispatch.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { endLines } from "./services/email-compose.ts";
 import { EmailError } from "./services/email-mail.ts";
 import { MailError, type MailIn } from "./smtp/types.ts";
+import type { Started, Starts } from "./starts.ts";
 import type { Job, Store } from "./store/store.ts";
+import type { JobKindSpec, StartRequest } from "./triggers/types.ts";
 
 export interface MailRunsOptions {
   readonly store: Pick<Store, "inbox" | "jobs" | "deployments">;
@@ -15,23 +16,20 @@ export interface MailRunsOptions {
   readonly maxBytes: number;
 }
 
-/** What became of a start, as far as those who wait for a mail are told. */
-type Start =
-  | { readonly kind: "ran"; readonly finished: Finished }
-  | { readonly kind: "unbuilt"; readonly message: string }
-  | { readonly kind: "gone" | "refused" };
-
-/** What is known of a start before it begins. */
-interface Beginning {
-  begun(trace: string): Promise<boolean>;
+/** What the inbox puts into a job. */
+interface MailPayload {
+  readonly mailId: string;
+  readonly address: string;
 }
 
 interface Watch {
   readonly test: TestMail;
   readonly ended: PromiseWithResolvers<RunAnswer>;
-  start?: Start;
+  start?: Started;
 }
 
+const MINUTE = 60_000;
+const BACKOFF_MS = [MINUTE, 10 * MINUTE, 60 * MINUTE, 360 * MINUTE];
 const CLOSING = "The town is closing. The mail is kept, and delivered when it is open again.";
 
 export class MailRuns implements MailDoor {
@@ -71,17 +69,12 @@ export class MailRuns implements MailDoor {
   }
 
   /** Starts what a job is about, with an ear on it when somebody waits for that. */
-  async watch<S extends Start, B extends Beginning>(
-    key: string,
-    of: B,
-    start: (of: B) => Promise<S>,
-  ): Promise<S> {
-    const watch = this.#watches.get(key);
+  async start(of: StartRequest, start: Starts["start"]): Promise<Awaited<ReturnType<Starts["start"]>>> {
+    const watch = this.#watches.get(of.key);
     if (watch === undefined) return start(of);
     let trace = "";
     const begun = async (id: string) => {
-      const may = await of.begun(id);
-      if (!may) return false;
+      if (!(await of.begun(id))) return false;
       trace = id;
       this.#running.set(id, watch);
       watch.test.started?.(id);
@@ -89,7 +82,7 @@ export class MailRuns implements MailDoor {
     };
     try {
       watch.start = await start({ ...of, begun });
-      return watch.start as S;
+      return watch.start;
     } finally {
       this.#running.delete(trace);
     }
@@ -101,8 +94,25 @@ export class MailRuns implements MailDoor {
     if (once !== undefined) this.#running.get(once)?.test.line?.(line);
   }
 
+  /** What a mail's job delivers, and what is to be done then. */
+  get kind(): JobKindSpec {
+    return {
+      contentType: "message/rfc822",
+      backoffMs: BACKOFF_MS,
+      body: (job) => this.#body(job),
+      settled: (job, how) => this.#settled(job, how.kind === "again"),
+    };
+  }
+
+  async #body({ payload }: Job): Promise<ReadableStream<Uint8Array>> {
+    const { mailId, address } = payload as MailPayload;
+    const mail = await this.open(mailId, address);
+    if (mail === undefined) throw new Error(`The mail ${mailId} is no longer in the spool.`);
+    return mail;
+  }
+
   /** It is on record how an attempt ended. One that failed is not repeated if somebody was told of it. */
-  async settled(job: Job, again: boolean): Promise<void> {
+  async #settled(job: Job, again: boolean): Promise<void> {
     const watch = this.#watches.get(job.key);
     if (watch !== undefined) {
       this.#watches.delete(job.key);
@@ -129,7 +139,7 @@ export class MailRuns implements MailDoor {
 
   /** The mail itself goes with the last one who needs it. */
   async #tidy({ payload }: Job): Promise<void> {
-    const { mailId } = payload as { mailId: string };
+    const { mailId } = payload as MailPayload;
     if (await this.#options.store.inbox.settled(mailId)) await this.#options.mail().remove(mailId);
   }
 }
