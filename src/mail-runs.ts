@@ -30,6 +30,10 @@ interface Watch {
 
 const MINUTE = 60_000;
 const BACKOFF_MS = [MINUTE, 10 * MINUTE, 60 * MINUTE, 360 * MINUTE];
+/** Dead ones. */
+const KEPT_MS = 14 * 24 * 60 * MINUTE;
+/** Within it a mail may still be coming, so that it has no rows yet. */
+const COMING_MS = 60 * MINUTE;
 const CLOSING = "The town is closing. The mail is kept, and delivered when it is open again.";
 
 export class MailRuns implements MailDoor {
@@ -122,6 +126,22 @@ export class MailRuns implements MailDoor {
     await this.#tidy(job);
   }
 
+  /** Of these mails nothing stays that nobody waits for. */
+  async release(mailIds: readonly string[]): Promise<void> {
+    const needed = await this.#options.store.inbox.needed(mailIds);
+    for (const id of mailIds) if (!needed.has(id)) await this.#options.mail().remove(id);
+  }
+
+  /** What was tried in vain is given up after its time; and whatever else is gone leaves nothing in the spool. */
+  async sweep(now: number): Promise<void> {
+    await this.#options.store.inbox.expire(now - KEPT_MS);
+    const old = this.#options
+      .mail()
+      .ids()
+      .filter((id) => timeOf(id) < now - COMING_MS);
+    await this.release(old);
+  }
+
   /** Whoever waits is told that it takes longer. */
   close(): void {
     for (const watch of this.#watches.values()) watch.ended.reject(new EmailError(503, CLOSING));
@@ -143,6 +163,9 @@ export class MailRuns implements MailDoor {
     if (await this.#options.store.inbox.settled(mailId)) await this.#options.mail().remove(mailId);
   }
 }
+
+/** When a UUID of version 7 was made. */
+const timeOf = (id: string) => Number.parseInt(id.replace("-", "").slice(0, 12), 16);
 
 /** What is beyond the bound is not even read. */
 async function* bounded(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {

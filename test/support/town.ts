@@ -153,6 +153,7 @@ export class Town implements AsyncDisposable {
   readonly blobs: Blobs;
   readonly sqlite: SqliteService;
   readonly mail: MailIn;
+  readonly mailDoor: MailRuns;
   readonly auth: Auth;
   readonly ann: Person;
   readonly bob: Person;
@@ -178,6 +179,7 @@ export class Town implements AsyncDisposable {
     this.blobs = services.blobs;
     this.sqlite = services.sqlite;
     this.mail = services.mail;
+    this.mailDoor = services.mailDoor;
     this.auth = createAuth(store);
     this.ann = people.ann;
     this.bob = people.bob;
