@@ -11,7 +11,6 @@ import type { JobKindSpec, StartRequest } from "./triggers/types.ts";
 
 export interface MailRunsOptions {
   readonly store: Pick<Store, "inbox" | "jobs" | "deployments">;
-  readonly mail: () => MailIn;
   /** Of one mail. */
   readonly maxBytes: number;
 }
@@ -38,6 +37,7 @@ const CLOSING = "The town is closing. The mail is kept, and delivered when it is
 
 export class MailRuns implements MailDoor {
   readonly #options: MailRunsOptions;
+  #mail: MailIn | undefined;
   /** Those that somebody waits for, by the key of their job. */
   readonly #watches = new Map<string, Watch>();
   /** Those that run, by their trace. */
@@ -47,8 +47,14 @@ export class MailRuns implements MailDoor {
     this.#options = options;
   }
 
+  /** Where mails lie; until then none is taken. */
+  attach(mail: MailIn): void {
+    this.#mail = mail;
+  }
+
   async hand(test: TestMail): ReturnType<MailDoor["hand"]> {
-    const { store, mail, maxBytes } = this.#options;
+    const { store, maxBytes } = this.#options;
+    if (this.#mail === undefined) throw new EmailError(503, "The town is not open yet. Try again.");
     const { fileId, valId, userId, address, from } = test;
     const id = Bun.randomUUIDv7();
     const watch: Watch = { test, ended: Promise.withResolvers() };
@@ -59,7 +65,7 @@ export class MailRuns implements MailDoor {
     test.signal?.addEventListener("abort", () => this.#watches.delete(key));
     try {
       const to = [{ fileId, valId, userId, address }];
-      await mail().receive({ id, from, to }, endLines(bounded(test.mail, maxBytes)));
+      await this.#mail.receive({ id, from, to }, endLines(bounded(test.mail, maxBytes)));
     } catch (error) {
       this.#watches.delete(key);
       throw error instanceof MailError ? toEmailError(error) : error;
@@ -68,8 +74,8 @@ export class MailRuns implements MailDoor {
     return { mailId: id, jobId, ended: watch.ended.promise };
   }
 
-  open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined> {
-    return this.#options.mail().open(mailId, address);
+  async open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined> {
+    return this.#mail?.open(mailId, address);
   }
 
   /** Starts what a job is about, with an ear on it when somebody waits for that. */
@@ -129,16 +135,13 @@ export class MailRuns implements MailDoor {
   /** Of these mails nothing stays that nobody waits for. */
   async release(mailIds: readonly string[]): Promise<void> {
     const needed = await this.#options.store.inbox.needed(mailIds);
-    for (const id of mailIds) if (!needed.has(id)) await this.#options.mail().remove(id);
+    for (const id of mailIds) if (!needed.has(id)) await this.#mail?.remove(id);
   }
 
   /** What was tried in vain is given up after its time; and whatever else is gone leaves nothing in the spool. */
   async sweep(now: number): Promise<void> {
     await this.#options.store.inbox.expire(now - KEPT_MS);
-    const old = this.#options
-      .mail()
-      .ids()
-      .filter((id) => timeOf(id) < now - COMING_MS);
+    const old = (this.#mail?.ids() ?? []).filter((id) => timeOf(id) < now - COMING_MS);
     await this.release(old);
   }
 
@@ -160,7 +163,7 @@ export class MailRuns implements MailDoor {
   /** The mail itself goes with the last one who needs it. */
   async #tidy({ payload }: Job): Promise<void> {
     const { mailId } = payload as MailPayload;
-    if (await this.#options.store.inbox.settled(mailId)) await this.#options.mail().remove(mailId);
+    if (await this.#options.store.inbox.settled(mailId)) await this.#mail?.remove(mailId);
   }
 }
 

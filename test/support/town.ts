@@ -79,7 +79,8 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
   });
   const connections = connectionsOf(store, options);
   const mail = await openMails(folder, store);
-  const mailDoor = new MailRuns({ store, mail: () => mail, maxBytes: MAIL_BYTES });
+  const mailDoor = new MailRuns({ store, maxBytes: MAIL_BYTES });
+  mailDoor.attach(mail);
   return new Town(
     folder,
     { store, blobs, sqlite, email, connections, portable, mail, mailDoor },
