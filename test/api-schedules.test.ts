@@ -87,3 +87,29 @@ test("who may only read a val sees its schedule, and changes nothing", async () 
   expect((await t.change({ paused: true }, bob)).status).toBe(403);
   expect((await t.town.expect(200, "GET", t.path)).json.paused).toBe(false);
 });
+
+test("an archive has the schedules of a val, and what is made from it starts paused", async () => {
+  await using t = await makeScheduled();
+  const { town, valId } = t;
+  await t.change({ schedule: "30 9 * * 1-5", timeZone: "Asia/Kolkata" });
+  await town.expect(201, "POST", `/v2/vals/${valId}/branches`, { json: { name: "dev" } });
+  const exported = await town.api.fetch(
+    new Request(`http://api.localhost:3000/v3/vals/${valId}/export`, {
+      headers: { authorization: `Bearer ${town.ann.token}` },
+    }),
+  );
+  const body = new Uint8Array(await exported.arrayBuffer());
+  const headers = { "content-type": "application/x-tar" };
+  await town.expect(200, "POST", "/v3/import", { body, headers, token: town.bob.token });
+  const imported = (await town.store.vals.findByName("Bob", "clock"))!;
+  const { rows } = await town.store.vals.branches(imported.id, { limit: 10, offset: 0 });
+  expect(rows.length).toBe(2);
+  for (const branch of rows) {
+    const file = await town.store.files.at({ valId: imported.id, branchId: branch.id }, "cron.ts");
+    expect(await town.store.schedules.of(file!.id)).toEqual({
+      ...{ schedule: "30 9 * * 1-5", timeZone: "Asia/Kolkata", paused: true, lastRunAt: null },
+    });
+  }
+  const { rows: jobs } = await town.store.jobs.list({ valId: imported.id }, { limit: 10, offset: 0 });
+  expect(jobs).toEqual([]);
+});

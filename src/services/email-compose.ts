@@ -37,18 +37,8 @@ export async function* endLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   if (held) yield Buffer.from("\r\n");
 }
 
-/** As nodemailer takes a mail that a val has written. */
-export function toValMessage(mail: Outgoing) {
-  return { ...toMessage(mail), headers: withOrigin(mail.content.headers) };
-}
-
-/** No person wrote it (RFC 3834 §5): vacation notices and the like are not to answer, nor are other vals in a circle. */
-function withOrigin(headers: Content["headers"]): Record<string, string> {
-  const said = Object.keys(headers).some((name) => name.toLowerCase() === "auto-submitted");
-  return said ? { ...headers } : { "Auto-Submitted": "auto-generated", ...headers };
-}
-
-function toMessage({ id, at, domain, envelope, content }: Outgoing) {
+/** As nodemailer takes it. */
+export function toMessage({ id, at, domain, envelope, content }: Outgoing) {
   const named = ({ email, name }: { email: string; name?: string }) => ({ address: email, name: name ?? "" });
   return {
     messageId: `<${id}@${domain}>`,
@@ -71,4 +61,10 @@ function toMessage({ id, at, domain, envelope, content }: Outgoing) {
       cid: contentId,
     })),
   };
+}
+
+/** No person wrote it (RFC 3834 §5): vacation notices and the like are not to answer, nor are other vals in a circle. */
+export function byItself(message: ReturnType<typeof toMessage>): ReturnType<typeof toMessage> {
+  const said = Object.keys(message.headers).some((name) => name.toLowerCase() === "auto-submitted");
+  return said ? message : { ...message, headers: { "Auto-Submitted": "auto-generated", ...message.headers } };
 }

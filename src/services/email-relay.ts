@@ -1,6 +1,6 @@
 /** All that Hamlet knows about SMTP: one mail to the operator's relay, and what the relay said. */
 import { createTransport } from "nodemailer";
-import { type Outgoing, toValMessage } from "./email-compose.ts";
+import { byItself, type Outgoing, toMessage } from "./email-compose.ts";
 
 /** `refused`: the relay will never take it. `later`: it may, next time. */
 export type Delivery =
@@ -40,7 +40,7 @@ export function createRelay(url: string): Relay {
   return {
     async send(mail) {
       try {
-        const done = await transport.sendMail(toValMessage(mail));
+        const done = await transport.sendMail(byItself(toMessage(mail)));
         const { rejectedErrors = [] } = done as { rejectedErrors?: readonly Error[] };
         return { kind: "sent", but: rejectedErrors.map(({ message }) => message) };
       } catch (error) {
