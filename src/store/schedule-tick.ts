@@ -146,7 +146,7 @@ async function tellWhy(trx: Transaction<TownSchema>, late: readonly Due[]): Prom
   if (late.length === 0) return [];
   const ids = late.map((row) => row.file_id);
   const running = await trx
-    .selectFrom("runs")
+    .selectFrom("job_runs")
     .select(["file_id", "trace"])
     .where("file_id", "in", ids)
     .where("kind", "=", "interval")

@@ -60,7 +60,7 @@ export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Inbox, NewReceivedMail, ReceivedMail } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
-export type { Job, JobKind, JobOutcome, JobRun, Jobs, NewJob, Recovered } from "./jobs.ts";
+export type { Job, JobKind, JobOutcome, JobRun, Jobs, ListedJob, NewJob, Recovered } from "./jobs.ts";
 export type { Likes } from "./likes.ts";
 export type { MailAddresses, MailTarget } from "./mail-addresses.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";

@@ -4,6 +4,7 @@ import { attempt, type Held, REST_MS } from "./attempt.ts";
 import type { Clock, Triggers, TriggersOptions } from "./types.ts";
 
 export { Cron, intervalKind } from "./cron.ts";
+export { createNotices } from "./notices.ts";
 
 /** At the latest then it is looked again: clocks jump, and what another process had may be free by now. */
 const LOOK_MS = 30_000;
@@ -26,7 +27,7 @@ export const systemClock: Clock = {
 };
 
 /** Take up what another process left behind, and go on from there. */
-export async function openTriggers(options: TriggersOptions): Promise<Triggers> {
+export async function createTriggers(options: TriggersOptions): Promise<Triggers> {
   const loop = new Loop(options);
   await loop.open();
   return loop;
