@@ -6,7 +6,14 @@ import type { Store } from "./store/store.ts";
 
 /** The file that answers at a val's endpoint. */
 const ENTRY = /^main\.(ts|tsx|js|jsx)$/;
+/** What mails start. */
+const MAIL = /^email\.(ts|tsx|js|jsx)$/;
 const MODULE = /\.(ts|tsx|js|jsx)$/;
+const TYPES = [
+  [ENTRY, "http"],
+  [MAIL, "email"],
+  [MODULE, "script"],
+] as const;
 const MAX_DESCRIPTION = 64;
 
 /** A val as it lies in a folder. */
@@ -19,7 +26,7 @@ export interface Example {
 /** A file as it lies in a folder, with the type that a val gives it. */
 export interface ExampleFile {
   readonly path: string;
-  readonly type: "http" | "script" | "file";
+  readonly type: "http" | "email" | "script" | "file";
   readonly content: string;
 }
 
@@ -61,7 +68,7 @@ export async function readFiles(root: string): Promise<ExampleFile[]> {
     paths.map(async (entry) => {
       const full = join(entry.parentPath, entry.name);
       const path = full.slice(root.length + 1);
-      const type = ENTRY.test(path) ? "http" : MODULE.test(path) ? "script" : "file";
+      const type = TYPES.find(([pattern]) => pattern.test(path))?.[1] ?? "file";
       return { path, type, content: await readFile(full, "utf8") } as const;
     }),
   );
