@@ -35,5 +35,5 @@ export default async function mailToChat(req: Request): Promise<Response> {
 /** As RFC 8187 wants it, which is stricter than what encodeURIComponent leaves as it is. */
 function encodeName(name: string): string {
   const toHex = (char: string) => `%${char.charCodeAt(0).toString(16)}`;
-  return encodeURIComponent(name.toWellFormed()).replace(/X;
+  return encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, toHex);
 }
