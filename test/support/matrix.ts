@@ -24,6 +24,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: ["auth", "store", "sandbox", "val", "wire"],
   smtp: ["services", "store", "val"],
   portable: ["services", "store", "val"],
+  triggers: ["store", "services", "val", "wire"],
   oauth: ["auth", "pages", "services", "store", "val", "wire"],
   remove: ["auth", "services", "store"],
   accounts: ["auth", "pages", "remove", "services", "store", "val", "wire"],

@@ -16,7 +16,7 @@ export const runSchema = z
     traceId: z.string(),
     version: z.int().min(0).openapi({ description: "That of the branch which was run." }),
     value: z.string().optional().openapi({
-      description: "The default export as text, shortened; missing when there is none.",
+      description: "The default export of a script as text, shortened; missing when there is none.",
       example: 'Map(1) { "a" => [ 1, 2 ] }',
     }),
     error: z
@@ -55,6 +55,7 @@ export const runFile = createRoute({
   summary: "Run a file of a val",
   description:
     "Builds the file if need be, imports it in a process of its own with the val's variables, and answers when its evaluation has ended, top-level `await` included. " +
+    "The handler of a file of type `interval` is called as the clock would call it, and the answer comes when that has ended. " +
     "With `Accept: text/event-stream` its output comes while it runs, as events `start`, `log` and `dropped`; the last one is `result`, or `error` when it failed. " +
     "It is stopped when the caller leaves.",
   request: {
@@ -83,15 +84,15 @@ export const invokedSchema = z
   })
   .openapi("Invoked");
 
-/** `POST /v3/files/{file_id}/invoke`: calls an endpoint as a visitor would, or runs a script. */
+/** `POST /v3/files/{file_id}/invoke`: calls an endpoint as a visitor would, or runs a script or an interval file. */
 export const invokeFile = createRoute({
   method: "post",
   path: "/v3/files/{file_id}/invoke",
   operationId: "invokeFile",
   tags: ["runs"],
-  summary: "Call an endpoint, or run a script",
+  summary: "Call an endpoint, or run a script or an interval file now",
   description:
-    "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. Any other file of code is run as by `POST /v3/vals/{val_id}/run`, which needs the scope `val:write` and the right to change the val.",
+    "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. Any other file of code, one of type `interval` too, is run as by `POST /v3/vals/{val_id}/run`, which needs the scope `val:write` and the right to change the val.",
   request: {
     params: z.object({ file_id: uuid }),
     body: body(
