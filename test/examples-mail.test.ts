@@ -30,7 +30,10 @@ async function receive(name: string, fields: string): Promise<void> {
 test("before anybody has written, its page says to which address one can", async () => {
   const page = await (await hamlet.fetch(val())).text();
   expect(page).toContain("Nobody has written yet.");
-  expect(page).toMatch(/mailto:me-[0-9a-f]{32}@/);
+  const files = await asMe(`/v2/vals/${id}/files?path=email.ts&recursive=false&limit=1&offset=0`);
+  const { data } = (await files.json()) as { data: { links: { email: string } }[] };
+  expect(data[0]!.links.email).toMatch(/^me-[0-9a-f]{32}@/);
+  expect(page).toContain(`mailto:${data[0]!.links.email}"`);
 }, 30_000);
 
 test("a mail that is handed over twice is one message, with its picture and its file", async () => {
