@@ -91,6 +91,18 @@ describe("what arrives", () => {
     expect(picture).toMatchObject({ contentType: "image/png", contentDisposition: "inline", cid: "pic1" });
   });
 
+  test("each mail says that no person wrote it, and by which id this town knows it again", async () => {
+    const { mail } = await deliver({ subject: "One" });
+    expect(mail.headers.get("auto-submitted")).toBe("auto-generated");
+    const { id } = (await mailer.last())!;
+    expect(mail.messageId).toBe(`<${id}@town.example>`);
+    const reply = await deliver({ headers: { "AUTO-Submitted": "auto-replied" } });
+    expect(reply.mail.headers.get("auto-submitted")).toBe("auto-replied");
+    expect(await mailer.refusal({ headers: { "auto-submitted": "no" } })).toStartWith(
+      "400 body/headers/auto-submitted",
+    );
+  });
+
   test("headers of the sender's own, as long as they are his to set", async () => {
     const headers = {
       "X-Entity-Ref-ID": "42",

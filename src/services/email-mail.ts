@@ -86,6 +86,7 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,76}$/;
 /** Set by the mail itself or by those who carry it. */
 const RESERVED =
   /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|mime-version|content-.*|return-path|received|dkim-signature|resent-.*)$/i;
+const AUTOMATIC = /^auto-(?:generated|replied)$/;
 const TYPE = /^[\w.+-]{1,80}\/[\w.+-]{1,80}(?:\s*;\s*[\w-]+=(?:[\w.+-]+|"[\w.+ -]*"))*$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 // Line breaks would begin a header of their own.
@@ -172,6 +173,8 @@ function headersOf(given: Readonly<Record<string, string>>): Record<string, stri
     if (!HEADER_NAME.test(name)) throw bad(field, "is no name of a header");
     if (RESERVED.test(name))
       throw bad(field, "is not for the sender to set: see the other fields of the mail");
+    if (/^auto-submitted$/i.test(name) && !AUTOMATIC.test(value))
+      throw bad(field, "must be auto-generated or auto-replied: no person sends what a val sends");
     headers.push([name, line(field, value)]);
   }
   return Object.fromEntries(headers);

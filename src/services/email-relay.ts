@@ -75,7 +75,7 @@ function toMessage({ id, at, domain, envelope, content }: Outgoing) {
     subject: envelope.subject,
     text: content.text ?? (content.html === undefined ? "" : undefined),
     html: content.html,
-    headers: { ...content.headers },
+    headers: withOrigin(content.headers),
     attachments: content.attachments.map(({ content, filename, type, disposition, contentId }) => ({
       content,
       encoding: "base64",
@@ -85,6 +85,12 @@ function toMessage({ id, at, domain, envelope, content }: Outgoing) {
       cid: contentId,
     })),
   };
+}
+
+/** No person wrote it (RFC 3834 §5): vacation notices and the like are not to answer, nor are other vals in a circle. */
+function withOrigin(headers: Content["headers"]): Record<string, string> {
+  const said = Object.keys(headers).some((name) => name.toLowerCase() === "auto-submitted");
+  return said ? { ...headers } : { "Auto-Submitted": "auto-generated", ...headers };
 }
 
 /** The relay's 5xx about this mail or its recipients; one that refuses us as a whole is the operator's to mend. */

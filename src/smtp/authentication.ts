@@ -1,83 +1,68 @@
 /** Is a mail from whom it says? SPF, DKIM and DMARC, as a header line; never a reason to refuse a mail or to lose it. */
 
-import { Resolver } from "node:dns/promises";
-import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
-import { authenticate } from "mailauth";
-import type { Peer } from "./types.ts";
+import type { Ask, Reply } from "./authentication-worker.ts";
 
-export interface Sending extends Pick<Peer, "ip" | "helo"> {
-  /** Of the envelope. */
-  readonly sender: string;
-}
-
-/** A mail on the disk. */
-export interface Written {
-  readonly path: string;
-  readonly bytes: number;
-}
+export type Sending = Omit<Ask, "id" | "domain" | "dnsServer" | "patienceMs">;
 
 export interface AuthenticationOptions {
   /** In whose name the results are told. */
   readonly domain: string;
+  /** The system's when missing. */
   readonly dnsServer?: string | undefined;
-  /** For everything together; a mail waits no longer than that. */
+  /** A mail waits no longer than that. */
   readonly patienceMs?: number;
 }
 
 const PATIENCE_MS = 5000;
-const QUESTION_MS = 2000;
-/** To name servers, for one mail: SPF may ask ten, and each signature one. */
-const MAX_QUESTIONS = 40;
-/** Of a larger mail the signatures are not looked at: each of its bytes would be hashed in our own thread. */
-const MAX_BYTES = 8 * 1024 * 1024;
-/** Small pieces, so that others have their turn in between. */
-const PIECE = 16 * 1024;
+/** Behind it a thread that has not even said that it does not know is stuck. */
+const STUCK_MS = 2000;
 
-/** What `Authentication-Results` says of a mail; undefined when it cannot be known now. */
-export async function authenticationOf(
-  mail: Written,
-  { ip, helo, sender }: Sending,
-  { domain, dnsServer, patienceMs = PATIENCE_MS }: AuthenticationOptions,
-): Promise<string | undefined> {
-  const resolver = new Resolver({ timeout: QUESTION_MS, tries: 2 });
-  if (dnsServer !== undefined) resolver.setServers([dnsServer]);
-  const whole = mail.bytes <= MAX_BYTES;
-  const input = whole ? createReadStream(mail.path, { highWaterMark: PIECE }) : Readable.from(["\r\n"]);
-  const patience = Promise.withResolvers<undefined>();
-  const timer = setTimeout(patience.resolve, patienceMs, undefined);
-  try {
-    const work = authenticate(input, {
-      ...{ ip, helo, sender, mta: domain, resolver: bounded(resolver) },
-      // The latter would fetch what the mail says.
-      ...{ disableArc: true, disableBimi: true, disableDmarc: !whole },
-    });
-    const result = await Promise.race([work, patience.promise]);
-    return result && resultsOf(result.headers, whole);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-    input.destroy();
-    resolver.cancel();
+/** The calling side of the thread that checks mails (`authentication-worker.ts`), which starts with the first one. */
+export class Authentication {
+  readonly #options: AuthenticationOptions;
+  readonly #pending = new Map<number, (results: string | undefined) => void>();
+  #worker: Worker | undefined;
+  #nextId = 1;
+
+  constructor(options: AuthenticationOptions) {
+    this.#options = options;
   }
-}
 
-function bounded(resolver: Resolver) {
-  let questions = 0;
-  return async (name: string, type: string): Promise<string[][] | string[]> => {
-    questions += 1;
-    if (questions > MAX_QUESTIONS) throw Object.assign(new Error("Too many questions"), { code: "ETIMEOUT" });
-    return (await resolver.resolve(name, type)) as string[][] | string[];
-  };
-}
+  /** What `Authentication-Results` says of it; undefined when it cannot be known now. Never rejects. */
+  async of(sending: Sending): Promise<string | undefined> {
+    const { domain, dnsServer, patienceMs = PATIENCE_MS } = this.#options;
+    const id = this.#nextId++;
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    this.#pending.set(id, resolve);
+    const stuck = setTimeout(() => this.#end(), patienceMs + STUCK_MS);
+    this.#worker ??= this.#start();
+    this.#worker.postMessage({ ...sending, id, domain, dnsServer, patienceMs } satisfies Ask);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(stuck);
+    }
+  }
 
-/** Of the lines that mailauth makes, the one that we put before the mail. */
-function resultsOf(headers: string, whole: boolean): string | undefined {
-  const line = /^Authentication-Results: ([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)/m.exec(headers)?.[1];
-  if (line === undefined || whole) return line;
-  return line
-    .split(";\r\n")
-    .filter((part) => !part.trimStart().startsWith("dkim="))
-    .join(";\r\n");
+  close(): void {
+    this.#end();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./authentication-worker.ts", import.meta.url).href);
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      this.#pending.get(data.id)?.(data.results);
+      this.#pending.delete(data.id);
+    };
+    // The next mail starts another one.
+    worker.onerror = () => this.#end();
+    return worker;
+  }
+
+  #end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const resolve of this.#pending.values()) resolve(undefined);
+    this.#pending.clear();
+  }
 }

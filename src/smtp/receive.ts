@@ -2,7 +2,7 @@
 
 import { networkOf } from "../services/network.ts";
 import { createRate, type Rate } from "../services/rate.ts";
-import { authenticationOf } from "./authentication.ts";
+import { Authentication } from "./authentication.ts";
 import { type Field, fieldOf, parseHead } from "./head.ts";
 import type { Spool, SpoolFile } from "./spool.ts";
 import { automatic, foreignFields, hopsOf, ourHead, ownMessageId } from "./trace.ts";
@@ -14,17 +14,23 @@ const MAX_HOPS = 30;
 const AUTOMATIC_PER_HOUR = 60;
 const HOUR_IN_MINUTES = 60;
 const MAX_SUBJECT = 998;
+/** Of larger mails, and of those with more signatures, only the sender's network is checked (SPF). */
+const MAX_HASHED = 8 * 1024 * 1024;
+const MAX_SIGNATURES = 10;
 /** Of a mail to the operator. */
 const POSTMASTER_TEXT = 16 * 1024;
 
 export class Receiver {
   readonly #options: SmtpOptions & { readonly now: () => number; readonly quota: number };
   readonly #spool: Spool;
+  readonly #authentication: Authentication;
   readonly #automatic: Rate;
+  readonly #busy = new Set<Promise<Receipt>>();
 
   constructor(options: SmtpOptions & { readonly now: () => number; readonly quota: number }, spool: Spool) {
     this.#options = options;
     this.#spool = spool;
+    this.#authentication = new Authentication(options);
     this.#automatic = createRate({
       perMinute: AUTOMATIC_PER_HOUR / HOUR_IN_MINUTES,
       burst: AUTOMATIC_PER_HOUR,
@@ -32,8 +38,26 @@ export class Receiver {
     });
   }
 
-  async receive(envelope: MailEnvelope, mail: AsyncIterable<Uint8Array>): Promise<Receipt> {
-    const file = await this.#spool.take(Bun.randomUUIDv7(), mail);
+  receive(envelope: MailEnvelope, mail: AsyncIterable<Uint8Array>): Promise<Receipt> {
+    const work = this.#receive(envelope, mail);
+    this.#busy.add(work);
+    const done = () => this.#busy.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  /** Resolves when no mail is on its way. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#busy);
+    this.#authentication.close();
+  }
+
+  async #receive(envelope: MailEnvelope, mail: AsyncIterable<Uint8Array>): Promise<Receipt> {
+    const file = await this.#spool.take(Bun.randomUUIDv7(), mail).catch((error) => {
+      // The disk has failed: the operator is to know.
+      if (error instanceof MailError && error.cause !== undefined) this.#report(error);
+      throw error;
+    });
     try {
       return await this.#settle(envelope, file);
     } catch (error) {
@@ -59,10 +83,7 @@ export class Receiver {
     const { domain, rows, now, stored } = this.#options;
     const { id, bytes: size } = file;
     await this.#checkQuota(envelope.to, size);
-    const authentication =
-      envelope.peer === undefined
-        ? undefined
-        : await authenticationOf(file, { ...envelope.peer, sender: envelope.from }, this.#options);
+    const authentication = await this.#authenticate(envelope, head, file);
     for (const { at, name } of foreignFields(head, domain)) await file.overwrite(at, name);
     await file.sync();
     await rows.add({
@@ -76,6 +97,17 @@ export class Receiver {
       to: envelope.to,
     });
     stored?.();
+  }
+
+  async #authenticate(
+    { peer, from: sender }: MailEnvelope,
+    head: readonly Field[],
+    { path, bytes }: SpoolFile,
+  ): Promise<string | undefined> {
+    if (peer === undefined) return undefined;
+    const signatures = head.filter(({ name }) => name === "dkim-signature").length;
+    const whole = bytes <= MAX_HASHED && signatures <= MAX_SIGNATURES;
+    return this.#authentication.of({ path, whole, sender, ip: peer.ip, helo: peer.helo });
   }
 
   /** Who gets it, and who does not because it would go round in circles. */

@@ -38,7 +38,12 @@ const MAX_EXCESS = 2;
 const SPARE_CONNECTIONS = 50;
 /** A mail must come at least at this pace, bytes a second on average. */
 const MIN_PACE = 1024;
+/** The library hands over a line that begins with a dot as a piece of its own, at a turn of the loop each. */
+const DOT = 0x2e;
+const MAX_DOTS = 10_000;
+const TOO_MANY_DOTS = `5.6.0 More than ${MAX_DOTS} lines of the mail begin with a dot: attach them as a file`;
 const CLOSE_MS = 5000;
+const LINGER_MS = 500;
 
 /** Neither a login nor anything that the library has for amusement, and no stranger's word for who is behind a proxy. */
 const DISABLED = ["AUTH", "XCLIENT", "XFORWARD", "WIZ", "SHELL", "KILL", "HELP", "LHLO"];
@@ -51,6 +56,8 @@ export class Conversations {
   readonly #watch: Watch;
   readonly #certificate: Certificate | undefined;
   readonly #sockets = new Set<Socket>();
+  /** Mails that are coming, by the session's id. */
+  readonly #receiving = new Map<string, Promise<unknown>>();
   /** Of the transaction under way, by the session's id. */
   readonly #found = new Map<string, Map<string, Recipient | "postmaster">>();
 
@@ -98,10 +105,16 @@ export class Conversations {
     return (server.address() as AddressInfo).port;
   }
 
-  /** A mail under way may end for a while; other connections are told to come again. */
+  /** A mail under way may end within a few seconds; other peers are told to come again. */
   async close(): Promise<void> {
     this.#watch.stop();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const gone = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#server.connections)
+      if (!this.#receiving.has(connection.id)) connection.send(421, "4.3.2 This server is being stopped");
+    await within(CLOSE_MS, Promise.allSettled(this.#receiving.values()));
+    for (const connection of this.#server.connections) connection.close();
+    // A peer that hangs up by itself has read what it was told.
+    await within(LINGER_MS, gone);
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -168,17 +181,15 @@ export class Conversations {
     const recipients = to.filter((one) => one !== "postmaster");
     const { mailFrom, ...peer } = peerOf(session);
     const envelope = { from: mailFrom, to: recipients, peer, postmaster: recipients.length < to.length };
-    this.#parts.receiver
-      .receive(envelope, this.#paced(stream, session.id, recipients))
-      .then(
-        (receipt) => done(null, thanks(receipt)),
-        (error) => done(this.#toAnswer(error)),
-      )
-      .finally(() => {
-        const watched = this.#watch.get(session.id);
-        if (watched !== undefined) watched.commands = 0;
-        this.#watch.step(session.id);
-      });
+    const work = this.#parts.receiver.receive(envelope, this.#paced(stream, session.id, recipients)).then(
+      (receipt) => done(null, thanks(receipt)),
+      (error) => done(this.#toAnswer(error)),
+    );
+    this.#receiving.set(session.id, work);
+    work.finally(() => {
+      this.#receiving.delete(session.id);
+      this.#watch.mailEnded(session.id);
+    });
   }
 
   /** The mail as it comes: counted for those who will have it, and ended when it is far too large or far too slow. */
@@ -192,10 +203,12 @@ export class Conversations {
     const begun = options.now();
     let bytes = 0;
     let counted = 0;
+    let dots = 0;
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         bytes += chunk.length;
-        if (bytes > MAX_EXCESS * limits.mailSize) this.#watch.end(id, "The mail is far too large");
+        if (bytes > MAX_EXCESS * limits.mailSize) this.#watch.end(id, "5.3.4 The mail is far too large", 552);
+        if (chunk[0] === DOT && ++dots > MAX_DOTS) this.#watch.end(id, TOO_MANY_DOTS, 554);
         if ((options.now() - begun) * MIN_PACE <= bytes * 1000) this.#watch.step(id);
         if (bytes <= limits.mailSize) {
           counted = bytes;
@@ -210,6 +223,8 @@ export class Conversations {
 
   #toAnswer(error: unknown): Error {
     if (error instanceof MailError) return error;
+    // The peer broke off: nobody hears the answer.
+    if ((error as NodeJS.ErrnoException).code === "ECONNECTION") return answer(451, "4.4.2 Connection lost");
     this.#parts.options.log?.error("A mail could not be taken.", { error });
     return answer(451, "4.3.0 Something failed here. Try again later.");
   }
@@ -222,6 +237,14 @@ export class Conversations {
     };
     return { trace: ignore, debug, info: ignore, warn: ignore, error: ignore, fatal: ignore };
   }
+}
+
+/** Settles when the work does, or after so long. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }
 
 function answer(responseCode: number, message: string): Error {

@@ -22,7 +22,8 @@ export const MAIL_LIMITS: MailLimits = {
   connectionsPerNetwork: 20,
   idleMs: MINUTE,
   stepMs: 5 * MINUTE,
-  commands: 500,
+  lookMs: 5000,
+  commands: 2000,
   mails: 100,
 };
 
@@ -49,6 +50,7 @@ export async function openSmtp(given: SmtpOptions): Promise<MailIn> {
     remove: (mailId) => spool.remove(mailId),
     async close() {
       await conversations?.close();
+      await receiver.close();
     },
   };
 }

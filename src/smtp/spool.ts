@@ -16,6 +16,8 @@ export interface SpoolOptions {
 }
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Written at once. */
+const PORTION = 64 * 1024;
 const CR = 13;
 const LF = 10;
 
@@ -101,6 +103,7 @@ export class Spool {
 
   async #write(id: string, handle: FileHandle, mail: AsyncIterable<Uint8Array>): Promise<void> {
     const lines = new Lines();
+    const portion = new Portion(handle);
     let refused: MailError | undefined;
     for await (const chunk of mail) {
       if (refused !== undefined) continue;
@@ -108,11 +111,9 @@ export class Spool {
       if (refused !== undefined) continue;
       this.#grow(id, chunk.length);
       // A disk that fails is no reason to stop reading either.
-      await handle.writev([chunk]).catch((cause) => {
-        refused = new MailError(451, "4.3.0", "The mail could not be stored. Try again later.", { cause });
-      });
+      if (portion.add(chunk)) refused = await portion.flush().then(() => undefined, notStored);
     }
-    refused ??= lines.end();
+    refused ??= lines.end() ?? (await portion.flush().then(() => undefined, notStored));
     if (refused !== undefined) throw refused;
   }
 
@@ -154,6 +155,47 @@ export class Spool {
     };
   }
 }
+
+/** Collects small pieces: mails come in such if their senders like it so. */
+class Portion {
+  readonly #handle: FileHandle;
+  readonly #bytes = Buffer.allocUnsafe(PORTION);
+  #used = 0;
+  /** What does not fit. */
+  #rest: Uint8Array[] = [];
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** True when it is time to write. */
+  add(chunk: Uint8Array): boolean {
+    if (this.#rest.length > 0 || this.#used + chunk.length > PORTION) this.#rest.push(chunk);
+    else {
+      this.#bytes.set(chunk, this.#used);
+      this.#used += chunk.length;
+    }
+    return this.#rest.length > 0 || this.#used === PORTION;
+  }
+
+  async flush(): Promise<void> {
+    const parts = [this.#bytes.subarray(0, this.#used), ...this.#rest];
+    this.#used = 0;
+    this.#rest = [];
+    for (const part of parts) await writeAll(this.#handle, part);
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at);
+    if (bytesWritten === 0) throw new Error("The disk takes no more.");
+    at += bytesWritten;
+  }
+}
+
+const notStored = (cause: unknown) =>
+  new MailError(451, "4.3.0", "The mail could not be stored. Try again later.", { cause });
 
 /**
  * Sees to it that lines end by CRLF and nothing else. A CR or LF that stands alone is what mails are smuggled with

@@ -95,6 +95,8 @@ export interface MailLimits {
   readonly idleMs: number;
   /** Without a step forward: a mail begun, a recipient, a mail ended. */
   readonly stepMs: number;
+  /** How often that is looked at. */
+  readonly lookMs: number;
   /** Between two mails. */
   readonly commands: number;
   /** Of one connection. */

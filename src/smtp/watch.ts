@@ -13,9 +13,7 @@ export interface Watched {
   readonly network: string;
 }
 
-type Limits = Pick<MailLimits, "stepMs" | "commands" | "connectionsPerNetwork">;
-
-const LOOK_MS = 5000;
+type Limits = Pick<MailLimits, "stepMs" | "lookMs" | "commands" | "connectionsPerNetwork">;
 
 export class Watch {
   readonly #of = new Map<string, Watched>();
@@ -32,7 +30,7 @@ export class Watch {
 
   start(server: SMTPServer): void {
     this.#server = server;
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer = setInterval(() => this.look(), this.#limits.lookMs);
     this.#timer.unref();
   }
 
@@ -67,23 +65,32 @@ export class Watch {
     if (watched !== undefined) watched.stepAt = this.#now();
   }
 
+  mailEnded(id: string): void {
+    const watched = this.#of.get(id);
+    if (watched !== undefined) Object.assign(watched, { commands: 0, stepAt: this.#now() });
+  }
+
   /** A command came. */
   command(id: string): void {
     const watched = this.#of.get(id);
     if (watched === undefined) return;
     watched.commands += 1;
-    if (watched.commands > this.#limits.commands) this.end(id, "Too many commands without a mail");
+    if (watched.commands > this.#limits.commands) this.end(id, "4.7.0 Too many commands without a mail");
   }
 
   /** End what got nowhere in time. */
   look(): void {
     const before = this.#now() - this.#limits.stepMs;
     for (const [id, { stepAt }] of this.#of)
-      if (stepAt < before) this.end(id, "Timeout: this takes too long");
+      if (stepAt < before) this.end(id, "4.4.2 Timeout: this takes too long");
   }
 
-  end(id: string, text: string): void {
-    for (const connection of this.#server?.connections ?? [])
-      if (connection.id === id) connection.send(421, `4.4.2 ${text}`);
+  /** For a code other than 421 the peer need not come again. */
+  end(id: string, text: string, code = 421): void {
+    for (const connection of this.#server?.connections ?? []) {
+      if (connection.id !== id) continue;
+      connection.send(code, text);
+      connection.close();
+    }
   }
 }

@@ -26,7 +26,10 @@ export interface TestMailIn extends AsyncDisposable {
   readonly clock: { now: number };
   /** Names of the files that lie in the spool. */
   spooled(): string[];
+  /** That has been greeted. */
   peer(): Promise<MailPeer>;
+  /** Connected, and nothing read yet. */
+  open(): Promise<MailPeer>;
 }
 
 type Given = Partial<Pick<SmtpOptions, "dnsServer" | "listen" | "log">> & {
@@ -62,7 +65,12 @@ export async function startMailIn(given: Given = {}): Promise<TestMailIn> {
   return {
     ...{ mail, port, rows, folder, names, notes, toOperator, sent, clock },
     spooled: () => readdirSync(join(folder, "mails")),
-    peer: () => MailPeer.connect(port),
+    open: () => MailPeer.connect(port),
+    async peer() {
+      const peer = await MailPeer.connect(port);
+      await peer.reply();
+      return peer;
+    },
     async [Symbol.asyncDispose]() {
       await mail.close();
       rows[Symbol.dispose]();
@@ -86,9 +94,11 @@ export class MailPeer implements Disposable {
 
   static async connect(port: number): Promise<MailPeer> {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    socket.on("error", () => {});
     const peer = new MailPeer(socket);
-    await peer.reply();
+    await new Promise<void>((resolve) => {
+      socket.once("connect", resolve);
+      socket.on("error", () => resolve());
+    });
     return peer;
   }
 
