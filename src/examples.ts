@@ -3,18 +3,23 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Store } from "./store/store.ts";
+import { NEW_SCHEDULE, UTC } from "./val/schedule.ts";
 
 /** The file that answers at a val's endpoint. */
 const ENTRY = /^main\.(ts|tsx|js|jsx)$/;
+/** What the clock starts. */
+const CRON = /^cron\.(ts|tsx|js|jsx)$/;
 /** What mails start. */
 const MAIL = /^email\.(ts|tsx|js|jsx)$/;
 const MODULE = /\.(ts|tsx|js|jsx)$/;
 const TYPES = [
   [ENTRY, "http"],
+  [CRON, "interval"],
   [MAIL, "email"],
   [MODULE, "script"],
 ] as const;
 const MAX_DESCRIPTION = 64;
+const SCHEDULES: Readonly<Record<string, string>> = { rssDigest: "0 7 * * *", uptime: "every 5 minutes" };
 
 /** A val as it lies in a folder. */
 export interface Example {
@@ -26,7 +31,7 @@ export interface Example {
 /** A file as it lies in a folder, with the type that a val gives it. */
 export interface ExampleFile {
   readonly path: string;
-  readonly type: "http" | "email" | "script" | "file";
+  readonly type: "http" | "interval" | "email" | "script" | "file";
   readonly content: string;
 }
 
@@ -46,11 +51,17 @@ export async function loadExamples(
   const branches: { valId: string; branchId: string }[] = [];
   for (const { name, description, files } of examples) {
     const val = await store.vals.create({ userId, name, description, privacy: "public" });
-    for (const file of files) await store.files.create({ valId: val.id }, file);
+    for (const file of files)
+      await store.files.create({ valId: val.id }, { ...file, schedule: scheduleOf(name) });
     const branch = await store.vals.branch(val.id);
     branches.push({ valId: val.id, branchId: branch!.id });
   }
   return branches;
+}
+
+/** Nobody has asked for them yet: they begin to run when their owner wants them to. */
+function scheduleOf(name: string) {
+  return { schedule: SCHEDULES[name] ?? NEW_SCHEDULE, timeZone: UTC, paused: true };
 }
 
 async function readExample(folder: string, name: string): Promise<Example> {
