@@ -15,5 +15,6 @@ export function toLimits(config: Config): Limits {
     workersPerFile: config.maxWorkersPerVal,
     workerMemoryBytes: config.memory,
     requestsInFlightPerVal: config.maxInFlightPerVal,
+    minPeriodSeconds: config.minPeriod / 1000 || null,
   };
 }

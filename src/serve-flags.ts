@@ -80,6 +80,9 @@ export const SERVE_FLAGS = {
   backgroundTimeout: duration("5m", {
     help: "Time that a worker is kept after its last call for work that was given to `waitUntil`.",
   }),
+  minPeriod: duration("1m", {
+    help: "Shortest time between two runs of one schedule; accounts can have one of their own (`minPeriodSeconds`).",
+  }),
   headerTimeout: duration("10s", { help: "Time that a visitor may take to send the head of a request." }),
   idleTimeout: duration("75s", { help: "Time that a connection is kept open between requests." }),
   maxBody: size("100MB", "1KB", { help: "Largest request body." }),

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { exampleOf, readEvents } from "./support/examples.ts";
 import { startHamlet, type TestHamlet } from "./support/server.ts";
+import { eventually } from "./support/telemetry.ts";
 
 const MB = 2 ** 20;
 
@@ -63,6 +64,23 @@ describe("multiplayerCircles", () => {
     const circles = (await events.next()).value as Circle[];
     await events.return(undefined);
     expect(circles.find(({ id }) => id === 0)).toMatchObject({ x: 0, y: 1000 });
+  }, 60_000);
+});
+
+describe("webhookLater", () => {
+  const val = () => exampleOf(hamlet, "webhookLater");
+  const page = async () => (await hamlet.fetch(val())).text();
+
+  test("accepts at once, works on when the sender has gone, and shows how far it is", async () => {
+    const sent = { method: "POST", body: "<b>hello</b>" };
+    const answer = await hamlet.fetch(val(), "/?seconds=0.3", sent);
+    expect([answer.status, await answer.json()]).toEqual([202, { id: 1, status: "accepted" }]);
+    expect(await page()).toMatch(
+      /refresh.*<td>&#60;b&#62;hello&#60;\/b&#62;<\/td><td>(accepted|\d+ %)<\/td>/s,
+    );
+    await eventually(async () => (await page()).includes("<td>done</td>") || undefined);
+    expect(await page()).not.toContain("refresh");
+    expect((await hamlet.fetch(val(), "/?seconds=1e9", sent)).status).toBe(400);
   }, 60_000);
 });
 

@@ -56,6 +56,7 @@ test("a new account has nothing, and what it has is counted", async () => {
       workersPerFile: null,
       workerMemoryBytes: null,
       requestsInFlightPerVal: null,
+      minPeriodSeconds: null,
     },
   });
   const id = await town.val("one");

@@ -15,8 +15,8 @@ const QUIET_MS = 100;
 export interface Background {
   /** No piece may last for longer; undefined: for as long as it likes. */
   limit(ms: number | undefined): void;
-  /** Calls back once none is under way; at once if none is. No promise: the val may have broken what those rest on. */
-  whenSettled(next: () => void): void;
+  /** Calls back once none is under way; no promise, for a val can break those. */
+  settled(next: () => void): void;
 }
 
 /** Pieces under way are a list, the oldest first; the val could replace what a Set does. */
@@ -105,13 +105,14 @@ export function createBackground(report: Reporter): Background {
     limit(ms) {
       limitMs = ms;
     },
-    whenSettled(next) {
+    settled(next) {
       if (oldest === undefined) return next();
       const others = wake;
       wake = () => {
         wake = others;
         others();
-        this.whenSettled(next);
+        // What has just ended may have given more to wait for.
+        this.settled(next);
       };
     },
   };

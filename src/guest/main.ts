@@ -92,5 +92,5 @@ async function watchServer(): Promise<void> {
 async function drain(): Promise<void> {
   draining = true;
   await server.drain();
-  background.whenSettled(() => exit(0));
+  background.settled(() => exit(0));
 }

@@ -3,13 +3,11 @@
 import type { Outcome, Thrown } from "../wire/control.ts";
 import type { Background } from "./background.ts";
 import { describe } from "./console.ts";
-import { inspect, NativeResponse } from "./intrinsics.ts";
+import { NativeResponse } from "./intrinsics.ts";
 import type { Handler } from "./load.ts";
 import type { Reporter } from "./report.ts";
+import { show } from "./show.ts";
 import { currentTrace } from "./trace.ts";
-
-/** Enough to see what it is; the report is cut besides. */
-const SHOWN = { __proto__: null, depth: 6, iterableLimit: 100, strAbbreviateSize: 30_000 } as never;
 
 /**
  * Imports the module when it is called, which is once: its process is for one run. The call is answered at once, and
@@ -32,17 +30,7 @@ async function run(entry: string, trace: string, report: Reporter, background: B
     outcome = { ok: false, error: toThrown(error) };
     report.log("error", `Uncaught ${outcome.error.stack}`, trace);
   }
-  background.whenSettled(() => report.ended(trace, outcome));
-}
-
-/** Any value as text, as Deno shows it: nothing in it can be too deep, cyclic or strange. */
-function show(value: unknown): string {
-  // Showing it may run the val's code, which may throw.
-  try {
-    return inspect(value, SHOWN);
-  } catch {
-    return "a value that cannot be shown";
-  }
+  background.settled(() => report.ended(trace, outcome));
 }
 
 /** Any thrown value as text, as it is reported. */

@@ -47,5 +47,5 @@ async function run(start: () => unknown, trace: string, { report, background }: 
     outcome = { ok: false, error: toThrown(error) };
     report.log("error", `Uncaught ${outcome.error.stack}`, trace);
   }
-  background.whenSettled(() => report.ended(trace, outcome));
+  background.settled(() => report.ended(trace, outcome));
 }

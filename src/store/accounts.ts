@@ -42,6 +42,8 @@ export interface PersonChange {
   readonly admin?: boolean;
   readonly tier?: User["tier"];
   readonly suspended?: boolean;
+  /** The shortest time between two runs of one of its schedules; null: the town's. */
+  readonly minPeriodMs?: number | null;
 }
 
 /** How people prove who they are. Both rows of a person are made and changed in one transaction. */
@@ -206,7 +208,7 @@ async function takeLink(
 async function changePerson(
   trx: Transaction<TownSchema>,
   userId: string,
-  { admin, tier, suspended }: PersonChange,
+  { admin, tier, suspended, minPeriodMs }: PersonChange,
   at: number,
 ): Promise<User> {
   const user = await mustFind(trx, userId);
@@ -214,6 +216,7 @@ async function changePerson(
   const changes = {
     ...(admin !== undefined && { role: admin ? ("admin" as const) : null }),
     ...(tier !== undefined && { tier }),
+    ...(minPeriodMs !== undefined && { min_period_ms: minPeriodMs }),
     ...(suspended !== undefined && { suspended_at: suspended ? (user.suspendedAt ?? at) : null }),
   };
   if (Object.keys(changes).length > 0)

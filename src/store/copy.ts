@@ -3,6 +3,7 @@ import type { VersionKind, VersionOf } from "../val/version.ts";
 import { settleEndpointsOf } from "./endpoints.ts";
 import { PRESENT } from "./file-reads.ts";
 import { hasLabels } from "./label-books.ts";
+import { copySchedules } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** A branch that holds nothing yet. */
@@ -66,4 +67,5 @@ export async function copyFiles(trx: Transaction<TownSchema>, source: VersionOf,
     if (marked.length > 0) await trx.insertInto("conflicts").values(marked).execute();
   }
   if (rows.some(({ type }) => hasLabels(type))) await settleEndpointsOf(trx, valId);
+  if (rows.some(({ type }) => type === "interval")) await copySchedules(trx, source.branchId, branchId, at);
 }

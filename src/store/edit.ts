@@ -6,12 +6,19 @@ import { settleEndpointsOf } from "./endpoints.ts";
 import { StoreError } from "./failure.ts";
 import { PRESENT, type State } from "./file-reads.ts";
 import { hasLabels } from "./label-books.ts";
+import { type GivenSchedule, settleSchedules } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 
 /** A file or directory to make. */
 export type NewFile =
   | { readonly path: string; readonly type: "directory" }
-  | { readonly path: string; readonly type: Exclude<FileType, "directory">; readonly content: string };
+  | {
+      readonly path: string;
+      readonly type: Exclude<FileType, "directory">;
+      readonly content: string;
+      /** Of an interval file; without one it begins as all new ones do. */
+      readonly schedule?: GivenSchedule | undefined;
+    };
 
 /** What a file or directory is apart from its id; `hash` is null for directories. */
 export interface Content {
@@ -46,6 +53,9 @@ export class Edit {
   readonly #changes = new Set<string>();
   #grew = false;
   #endpoints = false;
+  #intervals = false;
+  /** By file. */
+  readonly #schedules = new Map<string, GivenSchedule>();
 
   constructor(trx: Transaction<TownSchema>, place: Place) {
     this.#trx = trx;
@@ -90,7 +100,10 @@ export class Edit {
     await this.checkFree(file.path);
     await this.makeParents(file.path);
     const hash = file.type === "directory" ? null : await this.text(file.content);
-    return this.insert({ path: file.path, type: file.type, hash });
+    const state = await this.insert({ path: file.path, type: file.type, hash });
+    if (file.type !== "directory" && file.schedule !== undefined)
+      this.#schedules.set(state.id, file.schedule);
+    return state;
   }
 
   /** Rejects unless something can be put at this path. */
@@ -209,7 +222,7 @@ export class Edit {
     this.#noteType(state.type);
   }
 
-  /** The last step: the version, and the labels if a file that has some came or went. */
+  /** The last step: the version, and the labels and schedules if a file that has some came or went. */
   async finish(): Promise<void> {
     const { branchId, valId, version, at, authorId, reason } = this.place;
     if (this.#grew) await this.#checkCount();
@@ -232,6 +245,7 @@ export class Edit {
       .where("id", "=", branchId)
       .execute();
     if (this.#endpoints) await settleEndpointsOf(this.#trx, valId);
+    if (this.#intervals) await settleSchedules(this.#trx, this.place, this.#schedules);
   }
 
   async #checkCount(): Promise<void> {
@@ -278,5 +292,6 @@ export class Edit {
 
   #noteType(...types: FileType[]): void {
     if (types.some(hasLabels)) this.#endpoints = true;
+    if (types.includes("interval")) this.#intervals = true;
   }
 }

@@ -49,7 +49,10 @@ export type StoreFailure =
   | "too_many_labels"
   | "no_domain"
   | "domain_taken"
-  | "too_many_domains";
+  | "too_many_domains"
+  | "bad_schedule"
+  | "bad_time_zone"
+  | "too_often";
 
 /** A request the store refuses; nothing was changed. `message` is a sentence for the person who asked. */
 export class StoreError extends Error {

@@ -19,6 +19,7 @@ import * as town0012 from "./migrations/town-0012-requests.ts";
 import * as town0013 from "./migrations/town-0013-connections.ts";
 import * as town0014 from "./migrations/town-0014-indexes.ts";
 import * as town0015 from "./migrations/town-0015-jobs.ts";
+import * as town0016 from "./migrations/town-0016-schedules.ts";
 import * as town0017 from "./migrations/town-0017-mail-in.ts";
 import { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 
@@ -39,6 +40,7 @@ export const TOWN_MIGRATIONS: Record<string, Migration> = {
   "0013-connections": town0013,
   "0014-indexes": town0014,
   "0015-jobs": town0015,
+  "0016-schedules": town0016,
   "0017-mail-in": town0017,
 };
 

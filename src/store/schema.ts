@@ -11,6 +11,7 @@ import type { MailInTables } from "./schema-mail-in.ts";
 import type { OAuthTables } from "./schema-oauth.ts";
 import type { OrgTables } from "./schema-orgs.ts";
 import type { RequestTables } from "./schema-requests.ts";
+import type { ScheduleTables } from "./schema-schedules.ts";
 import type { SearchTables } from "./schema-search.ts";
 import type { TriggerTables } from "./schema-triggers.ts";
 import type { VersionsTables } from "./schema-versions.ts";
@@ -30,6 +31,8 @@ export interface UserTable {
   role: "admin" | null;
   /** Since when the account may do nothing. */
   suspended_at: number | null;
+  /** The shortest time between two runs of one of its schedules; null: the town's. */
+  min_period_ms: number | null;
   /** Since when it wants no mails about what failed. */
   failure_mails_off_at: number | null;
 }
@@ -208,6 +211,7 @@ export interface TownSchema
     OAuthTables,
     OrgTables,
     RequestTables,
+    ScheduleTables,
     SearchTables,
     TriggerTables,
     VersionsTables {

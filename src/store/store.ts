@@ -24,6 +24,7 @@ import { createPulls, type Pulls } from "./pulls.ts";
 import { createRemains } from "./remains.ts";
 import { createRemixes, type Remixes } from "./remix.ts";
 import { createRequests, type Requests } from "./requests.ts";
+import { createSchedules, type Schedules } from "./schedules.ts";
 import type { TownSchema } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
 import { SearchIndex } from "./search-index.ts";
@@ -81,6 +82,7 @@ export { PULL_STATES, type Pull, type PullEnd, type PullState, type PullUser } f
 export type { NewPull, Pulls } from "./pulls.ts";
 export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
+export type { CronTick, FileSchedule, ScheduleChange, Schedules, SkippedSlot } from "./schedules.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";
 export type { FoundLine } from "./search-lines.ts";
@@ -122,6 +124,8 @@ export interface Store {
   readonly deployments: Deployments;
   readonly subdomains: Subdomains;
   readonly domains: Domains;
+  /** When interval files run. */
+  readonly schedules: Schedules;
   readonly mails: Mails;
   /** Where mail of others goes. */
   readonly mailAddresses: MailAddresses;
@@ -209,6 +213,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       environment: createEnvironment(town.db, now, cipher),
       subdomains: createSubdomains(town.db, now),
       domains: createDomains(town.db, now),
+      schedules: createSchedules(town.db, now),
       mails: createMails(town.db, now),
       mailAddresses,
       inbox: createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue }),

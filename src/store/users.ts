@@ -20,6 +20,8 @@ export interface User {
   readonly admin: boolean;
   /** Since when the account may do nothing, epoch milliseconds. */
   readonly suspendedAt: number | null;
+  /** The shortest time between two runs of one of its schedules, milliseconds; null: the town's. */
+  readonly minPeriodMs: number | null;
   /** Whether it wants mails about what failed. */
   readonly failureMails: boolean;
 }
@@ -151,6 +153,7 @@ export async function insertUser(trx: Transaction<TownSchema>, user: NewUser, at
     created_at: at,
     role: first ? "admin" : null,
     suspended_at: null,
+    min_period_ms: null,
     failure_mails_off_at: null,
   };
   try {
@@ -186,6 +189,7 @@ export function toUser(row: Selectable<UserTable>): User {
     createdAt,
     admin: role === "admin",
     suspendedAt: row.suspended_at,
+    minPeriodMs: row.min_period_ms,
     failureMails: row.failure_mails_off_at === null,
   };
 }

@@ -5,6 +5,7 @@ import { body, dateTime, errors, json, limit, offset, pageOf, uuid } from "./com
 import { auditSchema, inviteSchema, newInviteSchema } from "./me.ts";
 import { userSchema } from "./users.ts";
 
+const MAX_PERIOD_SECONDS = 366 * 24 * 60 * 60;
 const tier = z.enum(["free", "pro", "business"]);
 
 /** A person or an organization as the operator sees it. */
@@ -14,6 +15,10 @@ export const townUserSchema = userSchema
     tier: tier.nullable(),
     admin: z.boolean(),
     suspendedAt: dateTime.nullable(),
+    minPeriodSeconds: z
+      .int()
+      .nullable()
+      .openapi({ description: "Shortest time between two runs of one of its schedules; null: the town's." }),
     createdAt: dateTime,
   })
   .openapi("TownUser");
@@ -38,7 +43,7 @@ export const updateUser = createRoute({
   tags: ["admin"],
   summary: "Change what a user may do",
   description:
-    "`suspended` ends all sessions and refuses all tokens, those of running vals too, until it is taken back. The town keeps one operator at least.",
+    "`suspended` ends all sessions and refuses all tokens, those of running vals too, until it is taken back. Schedules that are faster than `minPeriodSeconds` leave out the slots that come too soon. The town keeps one operator at least.",
   request: {
     params: z.object({ user_id: uuid }),
     body: body(
@@ -46,6 +51,7 @@ export const updateUser = createRoute({
         admin: z.boolean().optional(),
         tier: tier.nullish(),
         suspended: z.boolean().optional(),
+        minPeriodSeconds: z.int().min(60).max(MAX_PERIOD_SECONDS).nullish(),
       }),
     ),
   },

@@ -26,6 +26,19 @@ export const triggerSchema = z
     customDomains: z
       .array(z.object({ host: z.string(), verified: z.boolean() }))
       .openapi({ description: "Those that are not verified are shown to their owner only." }),
+    schedule: z
+      .string()
+      .nullable()
+      .openapi({ description: "Of an interval file, null of any other.", example: "every 15 minutes" }),
+    timeZone: z.string().nullable().openapi({ example: "Europe/Berlin" }),
+    paused: z.boolean().nullable(),
+    nextRuns: z.array(dateTime).openapi({
+      description: "The next five, in the time zone; none while it is paused.",
+      example: ["2026-10-25T02:30:00+02:00"],
+    }),
+    lastRunAt: dateTime
+      .nullable()
+      .openapi({ description: "When a run of an interval file began last, by the clock or by hand." }),
   })
   .openapi("Trigger");
 
@@ -37,7 +50,7 @@ export const getTrigger = createRoute({
   tags: ["triggers"],
   summary: "What starts a file, and where",
   description:
-    "All addresses of an endpoint: of its id, of its val, its subdomain and its domains. Or all of an email file: of its id, of its val, of its owner's choice.",
+    "All addresses of an endpoint: of its id, of its val, its subdomain and its domains. Or all of an email file: of its id, of its val, of its owner's choice. Or the schedule of an interval file, and when it runs next.",
   request: { params: fileParams },
   responses: { 200: json(triggerSchema, "The trigger."), ...errors(400, 401, 403, 404) },
 });
@@ -50,13 +63,19 @@ export const updateTrigger = createRoute({
   tags: ["triggers"],
   summary: "Change what starts a file",
   description:
-    "An endpoint gets a subdomain, of 3 to 63 letters, digits and single dashes; an email file a name to stand before the @ of an address, of 1 to 64 letters, digits, - and _. Both are first come, first served, and null gives them up. One that is given up stays its last owner's for 90 days. An account has at most 20 of each.",
+    "An endpoint gets a subdomain, of 3 to 63 letters, digits and single dashes; an email file a name to stand before the @ of an address, of 1 to 64 letters, digits, - and _. Both are first come, first served, and null gives them up. One that is given up stays its last owner's for 90 days. An account has at most 20 of each. `schedule`, `timeZone` and `paused` are for interval files: `every 15 minutes`, `every 2 hours`, `every day`, or five fields, which are minute, hour, day of the month, month and day of the week. A new schedule counts from then on; one that is no longer paused begins with its next time, and makes up for nothing.",
   request: {
     params: fileParams,
     body: body(
       z.object({
         subdomain: z.string().max(100).nullable().optional().openapi({ example: "shop" }),
         emailName: z.string().max(100).nullable().optional().openapi({ example: "letters" }),
+        schedule: z.string().max(1000).optional().openapi({ example: "30 9 * * 1-5" }),
+        timeZone: z.string().max(100).optional().openapi({
+          description: "As the IANA calls it; UTC unless told otherwise.",
+          example: "Europe/Berlin",
+        }),
+        paused: z.boolean().optional(),
       }),
     ),
   },

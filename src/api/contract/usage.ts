@@ -38,6 +38,7 @@ export const usageSchema = z
       workersPerFile: limitOf("Workers at once of one file of a val."),
       workerMemoryBytes: limitOf("Memory of one worker."),
       requestsInFlightPerVal: limitOf("Requests in flight at once in one val."),
+      minPeriodSeconds: limitOf("Shortest time between two runs of one schedule."),
     }),
   })
   .openapi("Usage");

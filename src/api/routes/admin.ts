@@ -61,7 +61,12 @@ function addUserAdmin(app: App, auth: Auth, tools: Tools): void {
     if (before === undefined) throw new ApiError(404, "User not found");
     if (change.admin && before.type === "org")
       throw new ApiError(400, "body/admin is for people, not for organizations", INVALID);
-    const user = await store.accounts.change(id, change);
+    const { minPeriodSeconds, ...rest } = change;
+    const minPeriodMs = minPeriodSeconds == null ? minPeriodSeconds : minPeriodSeconds * 1000;
+    const user = await store.accounts.change(id, {
+      ...rest,
+      ...(minPeriodMs !== undefined && { minPeriodMs }),
+    });
     auth.forget(id);
     await audit(c, tools, { action: "user.change", subject: id, detail: change });
     return c.json(presentTownUser(user, c.get("links")), 200);
@@ -106,7 +111,8 @@ function addInviteAdmin(app: App, tools: Tools): void {
 function presentTownUser(user: User, links: Links): z.infer<typeof townUserSchema> {
   const suspendedAt = user.suspendedAt === null ? null : new Date(user.suspendedAt).toISOString();
   const createdAt = new Date(user.createdAt).toISOString();
-  return { ...presentMe(user, links), admin: user.admin, suspendedAt, createdAt };
+  const minPeriodSeconds = user.minPeriodMs === null ? null : user.minPeriodMs / 1000;
+  return { ...presentMe(user, links), admin: user.admin, suspendedAt, createdAt, minPeriodSeconds };
 }
 
 function presentInvite(invite: Invite): z.infer<typeof inviteSchema> {

@@ -106,6 +106,9 @@ const REFUSALS: Readonly<Record<StoreFailure, readonly [status: number, message?
   no_domain: [404],
   domain_taken: [409],
   too_many_domains: [400],
+  bad_schedule: [400],
+  bad_time_zone: [400],
+  too_often: [400],
 };
 
 /** Status of what the blob service refuses; without one it has failed. */

@@ -8,6 +8,7 @@ import { getTrigger, type triggerSchema, updateTrigger } from "../contract/trigg
 import { readable, writable } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { ApiError } from "./problem.ts";
+import { changeSchedule, presentSchedule } from "./trigger-schedule.ts";
 
 const NOT_HTTP = ["http", "Only a file of type http has a subdomain. Change the file's type first"] as const;
 const NOT_EMAIL = [
@@ -24,7 +25,7 @@ function checkType(
   if (file.type !== type && wanted !== undefined && wanted !== null) throw new ApiError(400, sentence);
 }
 
-export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
+export function addTriggerRoutes(app: App, { store, deploy, limits }: Tools): void {
   app.openapi(getTrigger, async (c) => {
     const { file, val } = await find(c, c.req.valid("param").file_id);
     return c.json(await present(c, file, val), 200);
@@ -33,9 +34,10 @@ export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
   app.openapi(updateTrigger, async (c) => {
     const { file, val } = await find(c, c.req.valid("param").file_id);
     await writable(c, store, val.id);
-    const { subdomain, emailName } = c.req.valid("json");
+    const { subdomain, emailName, ...schedule } = c.req.valid("json");
     checkType(file, subdomain, NOT_HTTP);
     checkType(file, emailName, NOT_EMAIL);
+    await changeSchedule({ store, limits }, file, schedule);
     if (subdomain !== undefined) await setSubdomain(c, file, subdomain);
     if (emailName !== undefined) await store.mailAddresses.set({ id: file.id, valId: val.id }, emailName);
     return c.json(await present(c, (await store.files.find(file.id)) ?? file, val), 200);
@@ -74,6 +76,7 @@ export function addTriggerRoutes(app: App, { store, deploy }: Tools): void {
       emailAddresses: (await store.mailAddresses.all(file.id)).map((local) => mailAddress(town, local)),
       emailName: (await store.mailAddresses.of(file.id)) ?? null,
       customDomains: shown.map(({ host, verifiedAt }) => ({ host, verified: verifiedAt !== null })),
+      ...(await presentSchedule({ store, limits }, file)),
     };
   }
 }

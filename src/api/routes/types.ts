@@ -73,6 +73,8 @@ export interface Limits {
   readonly workersPerFile: number | null;
   readonly workerMemoryBytes: number | null;
   readonly requestsInFlightPerVal: number | null;
+  /** Between two runs of one schedule, of accounts that have no period of their own. */
+  readonly minPeriodSeconds: number | null;
 }
 
 /** Of a town that says nothing of limits. */
@@ -85,6 +87,7 @@ export const NO_LIMITS: Limits = {
   workersPerFile: null,
   workerMemoryBytes: null,
   requestsInFlightPerVal: null,
+  minPeriodSeconds: null,
 };
 
 /** How often one token may call. */

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { SqliteService } from "../../services/sqlite.ts";
-import type { Val } from "../../store/store.ts";
+import type { User, Val } from "../../store/store.ts";
 import { getMyUsage, getOrgUsage, type usageSchema } from "../contract/usage.ts";
 import { viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
@@ -29,7 +29,8 @@ export function ownAccount(c: Context<Env>, id: string): string {
 }
 
 async function usageOf({ store, services, limits }: Tools, userId: string): Promise<Usage> {
-  const [usage, runs, databases] = await Promise.all([
+  const [user, usage, runs, databases] = await Promise.all([
+    store.users.find(userId),
     store.usage.of(userId),
     store.telemetry.runCounts(userId),
     databasesOf(await valsOf(store, userId), services.sqlite, userId),
@@ -44,8 +45,12 @@ async function usageOf({ store, services, limits }: Tools, userId: string): Prom
     runs: { ...runs },
     mails: { today: mailsToday },
     tokens,
-    limits: toLimits(limits),
+    limits: { ...toLimits(limits), minPeriodSeconds: minPeriodOf(user) ?? limits.minPeriodSeconds },
   };
+}
+
+function minPeriodOf(user: User | undefined): number | undefined {
+  return user?.minPeriodMs == null ? undefined : user.minPeriodMs / 1000;
 }
 
 function toLimits({ blobBytes: _blobs, databaseBytes: _databases, ...rest }: Limits): Usage["limits"] {
