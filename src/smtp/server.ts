@@ -37,7 +37,7 @@ const MAX_EXCESS = 2;
 /** Connections beyond the limit, which are told so; further ones are dropped. */
 const SPARE_CONNECTIONS = 50;
 /** A mail must come at least at this pace, bytes a second on average. */
-const MIN_PACE = 1024;
+const MIN_PACE = 4096;
 /** The library hands over a line that begins with a dot as a piece of its own, at a turn of the loop each. */
 const DOT = 0x2e;
 const MAX_DOTS = 10_000;
