@@ -5,6 +5,7 @@ import { Deployer } from "./deploy.ts";
 import { HostTable } from "./gateway/host.ts";
 import { createLog } from "./log.ts";
 import type { Pool } from "./pool/types.ts";
+import type { Deployment } from "./val/deployment.ts";
 
 /** A deployer over a real store; its artifacts are assembled when the test says so. */
 function makeDeployer({ store }: TestStore) {
@@ -36,7 +37,14 @@ function makeDeployer({ store }: TestStore) {
       kept.push(needed.map((one) => `${one.artifact}@${one.version}`));
     },
   } as unknown as Builder;
-  const pool = { prepare: async () => undefined, retire: () => {} } as unknown as Pool;
+  const prepared: string[] = [];
+  const gone: (string | undefined)[] = [];
+  const pool = {
+    prepare: async ({ entry, fileId }: Deployment) => {
+      prepared.push(`${entry} ${fileId}`);
+    },
+    retire: () => {},
+  } as unknown as Pool;
   const hosts = new HostTable((host) => deployer.lookup(host));
   const names = { webDomain: "web.example.org", moduleOrigin: "https://esm.town" };
   const deployer = new Deployer({
@@ -47,12 +55,13 @@ function makeDeployer({ store }: TestStore) {
     ...names,
     log: createLog({ json: true }),
     collectMs: 0,
+    gone: (_valId, fileId) => gone.push(fileId),
   });
   const served = async () => {
     const found = await hosts.find("ann-hello.web.example.org");
     return found?.kind === "val" ? found.deployment : undefined;
   };
-  return { deployer, held, hold, kept, served };
+  return { deployer, held, hold, kept, prepared, gone, served };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -112,4 +121,20 @@ test("what a save leaves behind is removed while the town runs, but not at once:
     while (kept.length === collections) await asFarAsItGets(t);
   }
   expect(kept).toEqual([["one@1"], ["one@1", "two@2"], ["two@2", "three@3"]]);
+});
+
+test("only what is served is loaded ahead; whoever starts files hears of those that are gone", async () => {
+  await using t = await makeStore();
+  const { deployer, prepared, gone } = makeDeployer(t);
+  const { files } = t.store;
+  const at = { valId: t.valId };
+  const { file: main } = await files.create(at, { path: "main.ts", type: "http", content: "one" });
+  const { file: cron } = await files.create(at, { path: "cron.ts", type: "interval", content: "two" });
+  await deployer.saved(t.valId, t.branchId);
+  expect(prepared).toEqual([`bundle.js ${main.id}`]);
+  expect((await deployer.startable(cron.id, "interval")).deployment).toMatchObject({ trigger: "interval" });
+  await files.remove(at, "cron.ts", false);
+  await deployer.saved(t.valId, t.branchId);
+  expect(gone).toEqual([cron.id]);
+  expect(await deployer.startable(cron.id, "interval")).toEqual({ found: undefined, deployment: undefined });
 });

@@ -20,8 +20,6 @@ export interface RunnerOptions {
   readonly moduleOrigin: string;
   /** How long a run may take, ms. */
   readonly timeMs: number;
-  /** When an interval file was last run, epoch ms. */
-  lastRunAt?(fileId: string): Promise<number | undefined>;
   /** A sentence for the author's log. */
   note(deployment: Deployment, text: string, trace: string): void;
 }
@@ -121,7 +119,7 @@ export class Runner implements Pick<Runs, "run"> {
         if (request.line !== undefined) this.#listeners.set(id, request.line);
         request.started?.(id);
       };
-      const { kind, body } = await this.#startOf(entry);
+      const { kind, body } = this.#startOf(entry);
       const finished = await invoke(dispatch, { deployment, kind, body, timeMs, signal, started });
       const { outcome, error } = finished;
       if (!outcome.ok && error === "time_limit") note(deployment, outcome.error.message, trace);
@@ -133,11 +131,12 @@ export class Runner implements Pick<Runs, "run"> {
   }
 
   /** What the clock would start is started as the clock would; all else is run as a script. */
-  async #startOf(entry: SourceFile): Promise<Pick<Invocation, "kind" | "body">> {
+  #startOf(entry: SourceFile): Pick<Invocation, "kind" | "body"> {
     const kind = kindOf(entry);
     if (kind === "script") return { kind };
-    const lastRunAt = await this.#options.lastRunAt?.(entry.id);
-    return { kind, body: { type: "application/json", open: () => JSON.stringify({ lastRunAt }) } };
+    const { schedules } = this.#options.store;
+    const open = async () => JSON.stringify({ lastRunAt: await schedules.began(entry.id, Date.now()) });
+    return { kind, body: { type: "application/json", open } };
   }
 
   #sources({ valId, version }: RunRequest, branch: Branch) {

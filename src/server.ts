@@ -109,7 +109,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     ...{ store, dispatch, deployer, timeMs: config.runTimeout },
     note: (subject: Subject, text: string, trace: string) => tellAuthor(store, subject, text, trace),
   };
-  const runner = new Runner({ ...toStart, builder, moduleOrigin });
+  const runner = new Runner({
+    ...{ ...toStart, builder, moduleOrigin },
+  });
   const starts = new Starts(toStart);
   closing.add(() => deployer.close());
   // Made last, for they need the port, but closed after the gateway: calls and saves in flight are answered.

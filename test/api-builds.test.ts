@@ -172,7 +172,7 @@ test("hamlet builds prints it for people, and ends with 1 when something could n
   expect(code).toBe(1);
   await made.town.val("empty");
   const empty = await runHamlet(["builds", "ann/empty", "--data", folder]);
-  expect([empty.code, empty.out]).toEqual([0, "ann/empty has no file that could be served.\n"]);
+  expect([empty.code, empty.out]).toEqual([0, "ann/empty has no file that something starts.\n"]);
   const wrong = await runHamlet(["builds", "ann", "--data", folder]);
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("hamlet builds takes one val")]);
 });

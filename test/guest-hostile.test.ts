@@ -84,6 +84,29 @@ test("a val that replaces every built-in never sees the nonce, and the protocol 
   expect(bodyText).not.toContain(guest.nonce);
 });
 
+test("nor does one that the clock starts, not even of the report of its end", async () => {
+  const guest = await town.startRun(
+    {
+      "spy.js": SPY,
+      "main.ts": `import { seen, spy } from "./spy.js";
+        const later = setTimeout;
+        spy();
+        export default ({ lastRunAt }) => {
+          "witness".slice(0);
+          later(() => { let all = ""; for (const each of seen) all += each + "\\n"; console.log("seen " + all); }, 50);
+          if (lastRunAt.getTime() !== 7) return;
+          throw new Error("thrown");
+        };`,
+    },
+    { trigger: "interval", body: '{"lastRunAt":7}' },
+  );
+  const { trace, outcome } = await guest.report("ended");
+  expect([trace, outcome.ok]).toEqual([TRACE, false]);
+  const { text } = await guest.log("seen ");
+  expect(text).toContain("witness");
+  expect(text).not.toContain(guest.nonce);
+});
+
 const BREAKERS: readonly [title: string, code: string][] = [
   [
     "String.prototype",

@@ -60,6 +60,33 @@ describe("which export the clock calls", () => {
   }
 });
 
+test("a mail's handler is looked for likewise, and told of as its own", async () => {
+  const mail = {
+    trigger: "email",
+    type: "message/rfc822",
+    body: "From: ann@a.example\r\n\r\nhi\r\n",
+  } as const;
+  const outcomes: unknown[] = [];
+  for (const source of [
+    "export const f = (email: Email) => console.log(email.from);",
+    "console.log(1);",
+    "export default 5;",
+    "export const a = 1, b = 2;",
+  ]) {
+    const guest = await town.startRun(source, mail);
+    const { outcome } = await guest.report("ended");
+    outcomes.push(outcome.ok ? guest.logs.map(({ text }) => text) : outcome.error.message);
+    guest.confined.kill();
+  }
+  const example = "export default (email: Email) => …";
+  expect(outcomes).toEqual([
+    ["ann@a.example"],
+    `This file exports nothing. Export its handler: ${example}`,
+    `The export "default" is a number. What a mail starts is a function: ${example}`,
+    `This file has several exports and none of them is the default. Export its handler as default: ${example}`,
+  ]);
+});
+
 test("nothing of the val runs before it is called, and what its module writes belongs to the run", async () => {
   const guest = await town.startGuest();
   guest.claim("console.log('module'); export default () => {};", {}, "interval");

@@ -20,13 +20,13 @@ interface Diagnostic {
 export const builds = defineCommand({
   name: "builds",
   usage: "USER/VAL",
-  summary: "Print which versions of a val are served, and what could not be built.",
+  summary: "Print which versions of a val are served or started, and what could not be built.",
   flags: { data: SERVE_FLAGS.data },
   run: ({ data }, positionals, { out }) =>
     withStore(data, { mustExist: true }, async (store) => {
       const val = await findVal(store, "builds", positionals);
       const all = await buildsOf(store, val.id);
-      if (all.length === 0) out(`${val.username}/${val.name} has no file that could be served.`);
+      if (all.length === 0) out(`${val.username}/${val.name} has no file that something starts.`);
       for (const build of all) for (const line of render(build)) out(escapeControls(line));
       return all.some(({ failed }) => failed !== undefined) ? 1 : 0;
     }),
@@ -41,14 +41,15 @@ async function buildsOf(store: Store, valId: string): Promise<FileBuild[]> {
   }
 }
 
-function render({ path, branch, good, failed }: FileBuild): string[] {
+function render({ path, branch, type, good, failed }: FileBuild): string[] {
   const name = branch === "main" ? path : `${path} (branch ${branch})`;
+  const lives = type === "http" ? "served" : "started";
   return [
     ...(failed === undefined ? [] : [`${name}: version ${failed.version} could not be built`]),
     ...list("error", failed?.diagnostics ?? []),
     good === undefined
-      ? `${name}: nothing is served`
-      : `${name}: version ${good.version} is served, ${LEVELS[good.level] ?? `level ${good.level}`}`,
+      ? `${name}: nothing is ${lives}`
+      : `${name}: version ${good.version} is ${lives}, ${LEVELS[good.level] ?? `level ${good.level}`}`,
     ...(good?.reasons ?? []).map((reason) => `  note: ${reason}`),
     ...list("warning", good?.warnings ?? []),
   ];

@@ -3,6 +3,7 @@
 import { SERVE_FLAGS } from "../config.ts";
 import { HamletError } from "../errors.ts";
 import type { Store, Trace, TracedCall } from "../store/store.ts";
+import { triggerOf } from "../val/deployment.ts";
 import { defineCommand } from "./command.ts";
 import { withStore } from "./data.ts";
 import { renderLog, toTime } from "./log-line.ts";
@@ -54,7 +55,9 @@ async function render(store: Store, { run, logs, more }: TracedCall): Promise<st
     .concat(logs.map(renderLog));
 }
 
-function outcomeOf({ status, error, aborted, end_us }: Trace): string {
+function outcomeOf({ kind, status, error, aborted, end_us }: Trace): string {
+  if (triggerOf(kind) !== "http")
+    return end_us === 0 ? "not ended yet" : (error ?? (aborted === 1 ? "stopped" : "ok"));
   const answer = status === 0 ? "no answer" : `${status}`;
   const left = aborted === 1 ? ", the visitor left" : "";
   return `${answer}${error === null ? "" : ` ${error}`}${left}${end_us === 0 ? ", not ended yet" : ""}`;

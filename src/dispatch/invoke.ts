@@ -29,10 +29,8 @@ export interface Invocation {
 export interface Body {
   /** A media type. */
   readonly type: string;
-  open(): Content | Promise<Content>;
+  open(): Bun.BodyInit | Promise<Bun.BodyInit>;
 }
-
-export type Content = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /** What became of it. */
 export interface Finished {
@@ -127,9 +125,9 @@ async function settle(call: Call, { timeMs, signal, body }: Invocation): Promise
     );
     if (signal.aborted) stop();
     else
-      deliver(target, call.trace, { body, signal: over.signal }).catch((error) =>
+      deliver(target, call.trace, { body, signal: over.signal }, (error) =>
         setTimeout(() => fail(toHamletError(error)), DEATH_MS),
-      );
+      ).catch((error) => fail(toHamletError(error)));
     return await promise;
   } catch (error) {
     return failed(toHamletError(error));
@@ -145,19 +143,25 @@ function failed(error: HamletError): Settled {
   return { outcome: { ok: false, error: { name, message, stack: "" } }, error: code };
 }
 
-/** The guest answers at once; what it has to say comes by the control channel. */
+/**
+ * The guest answers at once; what it has to say comes by the control channel.
+ * @param lost told when the worker did not take it
+ */
 async function deliver(
   { socketPath }: Target,
   trace: string,
   { body, signal }: { body: Body | undefined; signal: AbortSignal },
+  lost: (error: unknown) => void,
 ): Promise<void> {
-  const response = await fetch("http://val.invalid/", {
-    unix: socketPath,
-    method: "POST",
-    headers: { [TRACE]: trace, connection: "close", ...(body && { "content-type": body.type }) },
-    body: await body?.open(),
-    redirect: "manual",
-    signal,
-  });
-  await response.body?.cancel();
+  const content = await body?.open();
+  if (signal.aborted) return;
+  const headers = { [TRACE]: trace, connection: "close", ...(body && { "content-type": body.type }) };
+  try {
+    const response = await fetch("http://val.invalid/", {
+      ...{ unix: socketPath, method: "POST", headers, body: content, redirect: "manual", signal },
+    });
+    await response.body?.cancel();
+  } catch (error) {
+    lost(error);
+  }
 }

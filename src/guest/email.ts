@@ -2,7 +2,8 @@
 
 import type { Background } from "./background.ts";
 import type { Handler } from "./load.ts";
-import { type Email, type Library, readEmail } from "./mail.ts";
+import { type Email, readEmail } from "./mail.ts";
+import type { Library } from "./mail-parts.ts";
 import type { Reporter } from "./report.ts";
 import { startOnce } from "./start.ts";
 import { currentTrace } from "./trace.ts";
@@ -12,7 +13,7 @@ const MAX_BYTES = 32 * 2 ** 20;
 /** Not a literal, or Deno would read it at every start of a worker; the import map leads there from the guest alone. */
 const LIBRARY = "postal-mime";
 
-/** Gives the mail that is posted to `handler`. */
+/** Reads and takes apart the mail that is posted before anything of the val runs, and gives it to `handler`. */
 export function emailHandler(
   handler: (email: Email) => unknown,
   report: Reporter,
@@ -35,7 +36,8 @@ async function readBody({ body }: Request): Promise<ArrayBuffer> {
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.byteLength;
-    if (size > MAX_BYTES) throw new RangeError(`A mail may have ${MAX_BYTES} bytes; this one has more.`);
+    if (size > MAX_BYTES)
+      throw new RangeError(`A mail may have ${MAX_BYTES / 2 ** 20} MB; this one has more.`);
     chunks.push(chunk);
   }
   const whole = new Uint8Array(size);

@@ -72,7 +72,7 @@ export async function recoverJobs(
     if (fate === "queued") await settle(trx, row, { ...end, retryAt: row.begun === 1 ? at : row.run_at });
     else await settle(trx, row, fate === "dead" ? { ...end, dead: true } : end);
     if (row.begun === 1) await tellInbox(trx, row, end);
-    found[fate].push(toJob(row));
+    found[fate].push(toJob(row.begun === 1 ? { ...row, error: INTERRUPTED } : row));
     if (row.begun === 1) await trimRuns(trx, row.file_id);
   }
   return found;

@@ -131,6 +131,8 @@ export interface Jobs {
   extend(ids: readonly string[], owner: string, until: number): Promise<void>;
   /** An attempt has ended, begun or not. */
   finish(job: Job, outcome: JobOutcome): Promise<void>;
+  /** There is nothing left that it could start: it is gone without a trace. */
+  drop(job: Job): Promise<void>;
   /** Gives back what has not begun; no attempt. */
   postpone(id: string, owner: string, at: number): Promise<void>;
   /**
@@ -174,6 +176,9 @@ export function createJobs(db: Kysely<TownSchema>, now: () => number): Jobs {
       await mine.set({ lease_until: until }).where("state", "=", "running").execute();
     },
     finish: (job, outcome) => db.transaction().execute((trx) => finishJob(trx, job, outcome)),
+    async drop({ id, owner = "" }) {
+      await db.deleteFrom("jobs").where("id", "=", id).where("lease_owner", "=", owner).execute();
+    },
     async postpone(id, owner, at) {
       await db
         .updateTable("jobs")

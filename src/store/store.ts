@@ -82,6 +82,7 @@ export { PULL_STATES, type Pull, type PullEnd, type PullState, type PullUser } f
 export type { NewPull, Pulls } from "./pulls.ts";
 export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
+export type { GivenSchedule } from "./schedule-settle.ts";
 export type { CronTick, FileSchedule, ScheduleChange, Schedules, SkippedSlot } from "./schedules.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";

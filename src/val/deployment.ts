@@ -1,3 +1,8 @@
+/** Of which kind a start was, when WebSockets are taken for what they are too: calls of an endpoint. */
+export function triggerOf(kind: string): string {
+  return kind === "websocket" ? "http" : kind;
+}
+
 /** One trigger file of one version of a val, built: what the data plane needs to run it, and nothing more. */
 export interface Deployment {
   /** Unique per (file, version, artifact, environment, identity); a worker belongs to one deployment for life. */

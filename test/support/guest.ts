@@ -130,7 +130,10 @@ export class Guest {
   }
 
   /** Start it as dispatch does; resolves once it has been delivered. */
-  async start(body: string | ReadableStream<Uint8Array>, type = "application/json"): Promise<Response> {
+  async start(
+    body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+    type = "application/json",
+  ): Promise<Response> {
     const headers = { "x-hamlet-trace": TRACE, "content-type": type, connection: "close" };
     return await fetch("http://val.invalid/", {
       ...{ unix: this.confined.socketPath, method: "POST", headers, body },

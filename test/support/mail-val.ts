@@ -1,8 +1,7 @@
 /** A worker with an email file that tells what it was given. */
 
 import type { Outcome } from "../../src/wire/control.ts";
-import { TRACE as HEADER } from "../../src/wire/headers.ts";
-import { type Guest, type TestSandbox, TRACE } from "./guest.ts";
+import type { Guest, TestSandbox } from "./guest.ts";
 
 /** Logs the email as JSON, in pieces that fit into a log line; of attachments, what one can compare. */
 const TELLS = `export default async function onMail(email) {
@@ -56,12 +55,7 @@ export class MailVal {
 
   /** Hand this raw mail over, and wait for the outcome. */
   async deliver(mail: string | Uint8Array<ArrayBuffer> | ReadableStream): Promise<Delivered> {
-    const response = await fetch("http://val.invalid/", {
-      unix: this.guest.confined.socketPath,
-      method: "POST",
-      headers: { [HEADER]: TRACE, "content-type": "message/rfc822" },
-      body: mail,
-    });
+    const response = await this.guest.start(mail, "message/rfc822");
     const { outcome } = await this.guest.report("ended");
     const texts = this.guest.logs.map(({ text }) => text);
     this.guest.reports.length = 0;

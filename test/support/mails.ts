@@ -124,3 +124,132 @@ SGVsbG8=
   "a head and nothing else, without an empty line": () =>
     Buffer.from("From: ann@sender.test\r\nTo: box@town.test\r\nSubject: Short\r\n"),
 };
+
+/** The same at any length. */
+const repeated = (bytes: number, line: string) => Buffer.alloc(bytes, line);
+const MIXED = `${HEAD}\nContent-Type: multipart/mixed; boundary=b`;
+const FILE = `${HEAD}\nContent-Disposition: attachment; filename=a.bin`;
+const levels = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, level) => `Content-Type: multipart/mixed; boundary=b${level}\n\n--b${level}\n`,
+  ).join("");
+const MB = 2 ** 20;
+/** Of 78 bytes each, of which come 57. */
+export const BASE64_LINES = 400_000;
+
+/** Mails that nobody writes by accident, and some that programs do. */
+export const STRANGE = {
+  nothing: () => Buffer.alloc(0),
+  "line breaks only": () => Buffer.from("\r\n\r\n\n"),
+  "1,000 levels": () => byHand(`${HEAD}\n${levels(1000)}`, "deep\n"),
+  "40 levels": () => byHand(`${HEAD}\n${levels(40)}`, "deep\n"),
+  "10,000 parts": () =>
+    byHand(MIXED, "--b\nContent-Disposition: attachment; filename=x\n\nhi\n".repeat(10_000)),
+  "100,000 parts": () => byHand(MIXED, "--b\n\n".repeat(100_000)),
+  "a line of the head with 30 MB": () =>
+    Buffer.concat([
+      Buffer.from("From: ann@sender.test\r\nX-Long: "),
+      repeated(30 * MB, "a"),
+      Buffer.from("\r\n\r\nhi\r\n"),
+    ]),
+  "100,000 lines of head": () => byHand(`${HEAD}\n${"X-A: a\n".repeat(100_000)}`, "hi\n"),
+  "30 MB of base64": () =>
+    byHand(
+      `${FILE}\nContent-Transfer-Encoding: base64`,
+      repeated(BASE64_LINES * 78, `${"QUJD".repeat(19)}\r\n`),
+    ),
+  "30 MB of text": () => byHand(HEAD, repeated(29 * MB, `${"a".repeat(70)}\r\n`)),
+  "15 million lines": () => byHand(HEAD, repeated(29 * MB, "a\n")),
+  "a multipart without a boundary": () =>
+    byHand(`${HEAD}\nContent-Type: multipart/mixed`, "--b\n\nHello\n--b--\n"),
+  "a boundary that never comes": () =>
+    byHand(`${HEAD}\nContent-Type: multipart/mixed; boundary=q`, "Hello\n"),
+  "a boundary that never ends": () => byHand(MIXED, "--b\n\nHello\n--b\nContent-Type: text/html\n\n<p>Hel"),
+  "NUL bytes": () => byHand(`${HEAD.replace("By hand", "a\0b")}`, "x\0y\n"),
+  "broken base64": () => byHand(`${HEAD}\nContent-Transfer-Encoding: base64`, "SGV*sbG8\n=d29ybGQ\n"),
+  "broken quoted-printable": () =>
+    byHand(`${HEAD}\nContent-Transfer-Encoding: quoted-printable`, "a=ZZb=4\n=C3=BC=\n"),
+  "a charset that is none": () =>
+    byHand(`${HEAD}\nContent-Type: text/plain; charset="x-none; ☃"`, Buffer.from("caf\u00e9\r\n", "latin1")),
+  "UTF-8 that is none": () =>
+    byHand(`${HEAD}\nContent-Type: text/plain; charset=utf-8`, Buffer.from([0x61, 0xff, 0x62])),
+  "names of files that lead elsewhere": () =>
+    byHand(
+      MIXED,
+      `--b
+Content-Disposition: attachment; filename="../../etc/passwd"
+
+a
+--b
+Content-Disposition: attachment; filename="C:\\\\temp\\\\x.exe"
+
+b
+--b
+Content-Disposition: attachment; filename*=UTF-8''a%0d%0aX%3A%00b%E2%80%AEgnp.exe
+
+c
+--b
+Content-Disposition: attachment; filename=".."
+
+d
+--b
+Content-Type: image/png
+Content-Disposition: attachment; filename="${"n".repeat(300)}.png"
+
+e
+--b--
+`,
+    ),
+  "names of heads that mean something to JavaScript": () =>
+    byHand(
+      "__proto__: polluted\nconstructor: a\ntoString: b\nhasOwnProperty: c\nFrom: ann@sender.test",
+      "hi\n",
+    ),
+  "a sender who hides in brackets": () =>
+    byHand(
+      "From: =?utf-8?q?Boss_=3Cboss=40town.test=3E=0D=0ABcc=3A?= <eve@evil.test>\nTo: box@town.test",
+      "hi\n",
+    ),
+  "a From of two and a Sender": () =>
+    byHand("From: a@sender.test, b@sender.test\nSender: c@sender.test\nTo: box@town.test", "hi\n"),
+  "no From and no To": () =>
+    byHand("Return-Path: <env@sender.test>\nDelivered-To: box@town.test\nSubject:", "hi\n"),
+  "the null sender": () => byHand("Return-Path: <>\nDelivered-To: box@town.test", "hi\n"),
+  groups: () =>
+    byHand(
+      "From: ann@sender.test\nTo: Team: a@sender.test, Bo <b@sender.test>;, box@town.test\nCc: undisclosed-recipients:;",
+      "hi\n",
+    ),
+  "what stands twice in the head": () =>
+    byHand(
+      "Authentication-Results: town.test; dmarc=fail\nFrom: ann@sender.test\nAuthentication-Results: town.test; dmarc=pass\nSubject: one\nSubject: two",
+      "hi\n",
+    ),
+  "a forwarded mail": () =>
+    byHand(
+      MIXED,
+      `--b
+
+See below
+--b
+Content-Type: message/rfc822
+
+From: old@sender.test
+Subject: Inner
+Content-Type: text/html
+
+<p>Inner</p>
+--b--
+`,
+    ),
+  "a file of bytes as they are": () =>
+    byHand(
+      MIXED,
+      Buffer.concat([
+        Buffer.from("--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\r\n"),
+        Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 0x1a, 10, 0, 13, 13, 10, 255]),
+        Buffer.from("\r\n--b--\r\n"),
+      ]),
+    ),
+} satisfies Readonly<Record<string, () => Buffer>>;

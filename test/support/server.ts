@@ -174,13 +174,14 @@ export class TestHamlet implements AsyncDisposable {
     return fetch(`http://127.0.0.1:${this.port}/api${path}`, { ...init, method, headers, body });
   }
 
-  /** Makes a public val; each file whose name says http is its endpoint's. A string is the source of `main.http.ts`. */
+  /** Makes a public val; each file is what its name says, an endpoint if it says http. A string is the source of `main.http.ts`. */
   async val(name: string, source: string | Readonly<Record<string, string>>): Promise<TestVal> {
     const files = typeof source === "string" ? { "main.http.ts": source } : source;
     const val = await this.#expect(201, this.api("/v2/vals", { json: { name, privacy: "public" } }));
     let endpoint = "";
     for (const [path, content] of Object.entries(files)) {
-      const type = path.includes("http") ? "http" : "script";
+      const started = /\.(interval|email)\.tsx?$/.exec(path)?.[1];
+      const type = started ?? (path.includes("http") ? "http" : "script");
       const query = new URLSearchParams({ path });
       const file = await this.#expect(
         201,

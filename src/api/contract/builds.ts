@@ -12,7 +12,7 @@ export const buildSchema = z
     serving: z
       .object({ version: z.int().min(0), builtAt: dateTime, ...buildNotes })
       .nullable()
-      .openapi({ description: "The last good build, which visitors meet." }),
+      .openapi({ description: "The last good build, which visitors meet, or the clock or a mail starts." }),
     failed: z
       .object({ version: z.int().min(0), failedAt: dateTime, diagnostics: z.array(diagnosticSchema) })
       .nullable()
@@ -28,7 +28,7 @@ export const listBuilds = createRoute({
   tags: ["builds"],
   summary: "Builds of a val",
   description:
-    "For each file that is called from outside: which version is served, and what is wrong with a newer one that could not be built.",
+    "For each file that something starts, be it a visitor, the clock or a mail: which version is served, and what is wrong with a newer one that could not be built.",
   request: {
     params: z.object({ val_id: uuid }),
     query: z.object({ limit, offset, branch_id: optionalUuid("Only of this branch.") }),

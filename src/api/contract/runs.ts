@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { MAX_PATH } from "../../val/name.ts";
 import { createRoute } from "./access.ts";
 import { body, dateTime, errorSchema, errors, json, uuid } from "./common.ts";
+import { mailTakenSchema, testMailSchema } from "./email.ts";
 import { diagnosticSchema } from "./files.ts";
 
 /** One line that a run has written. */
@@ -16,7 +17,7 @@ export const runSchema = z
     traceId: z.string(),
     version: z.int().min(0).openapi({ description: "That of the branch which was run." }),
     value: z.string().optional().openapi({
-      description: "The default export as text, shortened; missing when there is none.",
+      description: "The default export of a script as text, shortened; missing when there is none.",
       example: 'Map(1) { "a" => [ 1, 2 ] }',
     }),
     error: z
@@ -38,7 +39,8 @@ export const unbuiltSchema = errorSchema
   .extend({ version: z.int().min(0), diagnostics: z.array(diagnosticSchema) })
   .openapi("Unbuilt");
 
-const run = {
+/** The answers of what starts a file and waits for its end. */
+export const runOutcomes = {
   200: {
     description: "What became of it; or, while it runs, events.",
     content: { "application/json": { schema: runSchema }, "text/event-stream": { schema: z.string() } },
@@ -55,6 +57,7 @@ export const runFile = createRoute({
   summary: "Run a file of a val",
   description:
     "Builds the file if need be, imports it in a process of its own with the val's variables, and answers when its evaluation has ended, top-level `await` included. " +
+    "The handler of a file of type `interval` is called as the clock would call it, and the answer comes when that has ended. " +
     "With `Accept: text/event-stream` its output comes while it runs, as events `start`, `log` and `dropped`; the last one is `result`, or `error` when it failed. " +
     "It is stopped when the caller leaves.",
   request: {
@@ -67,7 +70,7 @@ export const runFile = createRoute({
       }),
     ),
   },
-  responses: { ...run, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+  responses: { ...runOutcomes, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
 });
 
 /** The answer of an endpoint. */
@@ -83,15 +86,15 @@ export const invokedSchema = z
   })
   .openapi("Invoked");
 
-/** `POST /v3/files/{file_id}/invoke`: calls an endpoint as a visitor would, or runs a script. */
+/** `POST /v3/files/{file_id}/invoke`: calls an endpoint as a visitor would, or runs a script or an interval file. */
 export const invokeFile = createRoute({
   method: "post",
   path: "/v3/files/{file_id}/invoke",
   operationId: "invokeFile",
   tags: ["runs"],
-  summary: "Call an endpoint, or run a script",
+  summary: "Call an endpoint, or run a script or an interval file now",
   description:
-    "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. Any other file of code is run as by `POST /v3/vals/{val_id}/run`, which needs the scope `val:write` and the right to change the val.",
+    "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. An email file gets a mail as by `POST /v2/vals/{val_id}/files/email`, any other file of code, one of type `interval` too, is run as by `POST /v3/vals/{val_id}/run`; both need the scope `val:write` and the right to change the val.",
   request: {
     params: z.object({ file_id: uuid }),
     body: body(
@@ -111,6 +114,7 @@ export const invokeFile = createRoute({
           .enum(["text", "base64"])
           .optional()
           .openapi({ description: "Of `body`; text unless told otherwise." }),
+        email: testMailSchema.optional().openapi({ description: "What an email file gets." }),
       }),
     ),
   },
@@ -122,7 +126,8 @@ export const invokeFile = createRoute({
         "text/event-stream": { schema: z.string() },
       },
     },
-    422: run[422],
+    202: json(mailTakenSchema, "A mail is kept, and delivered soon."),
+    422: runOutcomes[422],
     ...errors(400, 401, 403, 404, 413, 415, 429, 503),
   },
 });

@@ -18,7 +18,10 @@ export const callSchema = z
     version: z.int(),
     call: z
       .object({
-        kind: z.string(),
+        kind: z.string().openapi({
+          description: "What started it: `http`, `websocket`, `interval`, `email` or `script`.",
+          example: "http",
+        }),
         method: z.string(),
         url: z.string(),
         status: z.int().nullable(),
@@ -33,7 +36,9 @@ export const callSchema = z
         endedAt: dateTime.nullable(),
         durationMs: z.number().nullable(),
         cold: z.boolean(),
-        aborted: z.boolean().openapi({ description: "The visitor left before the end." }),
+        aborted: z
+          .boolean()
+          .openapi({ description: "The visitor left before the end, or nobody wanted it any more." }),
         worker: z.string().nullable(),
         bytesIn: z.int(),
         bytesOut: z.int(),
@@ -65,7 +70,7 @@ export const getTrace = createRoute({
   tags: ["telemetry"],
   summary: "One call with its log lines and stack traces",
   description:
-    "Its id is in the header `x-hamlet-trace` of the val's answer. With `Accept: text/html` it is a page for people.",
+    "Its id is in the header `x-hamlet-trace` of the val's answer; what the clock, a mail or a person started has one too. With `Accept: text/html` it is a page for people.",
   request: {
     params: z.object({
       trace_id: z

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { type Log, logNanos, type TelemetryPage, type Trace } from "../../store/store.ts";
+import { triggerOf } from "../../val/deployment.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import { formatInstant } from "../contract/instant.ts";
 import {
@@ -89,9 +90,6 @@ export function presentTrace(run: Trace): z.infer<typeof traceSchema> {
     status: { code: failed ? ERROR : OK, message: run.error ?? "" },
   };
 }
-
-/** A WebSocket is a call of an endpoint too. */
-const triggerOf = (kind: string) => (kind === "websocket" ? "http" : kind);
 
 function httpAttributes(run: Trace): Attribute[] {
   return [

@@ -1,6 +1,7 @@
 /** One call of a val as a page for its owner: whole in itself, so that it can be kept. */
 
 import type { z } from "@hono/zod-openapi";
+import { triggerOf } from "../../val/deployment.ts";
 import type { callSchema } from "../contract/traces.ts";
 
 type Call = z.infer<typeof callSchema>;
@@ -24,7 +25,7 @@ time{font-size:.8rem}pre b{color:#a02020}
 
 /** The whole page. */
 export function renderTrace({ traceId, val, file, version, call, logs, moreLogs, links }: Call): string {
-  const title = call === null ? traceId : `${call.status ?? "…"} · ${call.method} ${call.url}`;
+  const title = call === null ? traceId : `${outcomeOf(call)} · ${call.method} ${call.url}`;
   const where = [val.name ?? val.id, file.path ?? file.id, `version ${version}`].join(" · ");
   const facts = call === null ? [] : factsOf(call);
   return `<!doctype html>
@@ -44,16 +45,25 @@ ${logs.length === 0 ? "<p>Nothing was logged.</p>" : ""}
 `;
 }
 
+/** A status, which only calls of endpoints have, or how it went. */
+function outcomeOf({ kind, status, error, aborted, endedAt }: NonNullable<Call["call"]>): string {
+  if (triggerOf(kind) === "http") return String(status ?? "…");
+  return endedAt === null ? "…" : aborted ? "stopped" : error === null ? "ok" : "failed";
+}
+
 function factsOf(call: NonNullable<Call["call"]>): [name: string, value: string][] {
-  const notes = [call.cold ? "cold" : "warm", ...(call.aborted ? ["the visitor left before the end"] : [])];
+  const isWeb = triggerOf(call.kind) === "http";
+  const left = isWeb ? "the visitor left before the end" : "nobody wanted it any more";
+  const notes = [call.cold ? "cold" : "warm", ...(call.aborted ? [left] : [])];
   return [
+    ...(isWeb ? [] : [["Kind", call.kind] as [string, string]]),
     ...(call.error === null ? [] : [["Error", call.error] as [string, string]]),
     ["Began", call.startedAt],
     ...(call.firstByteAt === null ? [] : [["First byte", call.firstByteAt] as [string, string]]),
     ["Ended", call.endedAt ?? "not yet"],
     ...(call.durationMs === null ? [] : [["Took", `${call.durationMs} ms`] as [string, string]]),
     ["Worker", `${call.worker ?? "none"} (${notes.join(", ")})`],
-    ["Bytes", `${call.bytesIn} in, ${call.bytesOut} out`],
+    ...(isWeb ? [["Bytes", `${call.bytesIn} in, ${call.bytesOut} out`] as [string, string]] : []),
   ];
 }
 
