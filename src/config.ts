@@ -1,6 +1,6 @@
 /** What the operator chose. The only file that reads the environment. */
 
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { HamletError } from "./errors.ts";
 import { type Environment, type Flags, type Parsed, parseFlags, type Values } from "./flags.ts";
@@ -21,12 +21,13 @@ export interface BlobS3 {
 
 /** The choices of one `hamlet serve`: sizes in bytes, times in milliseconds, `data` absolute. */
 export interface Config
-  extends Omit<Flagged, "webDomain" | "memoryBudget" | "mailDomain" | `blobS3${string}`> {
+  extends Omit<Flagged, "webDomain" | "memoryBudget" | "mailDomain" | "maxRuns" | `blobS3${string}`> {
   /** Missing when blobs lie in the data folder. */
   readonly blobS3: BlobS3 | undefined;
   readonly webDomain: string;
   readonly mailDomain: string;
   readonly memoryBudget: number;
+  readonly maxRuns: number;
   /** For the abuse suite only: vals get every Deno permission, so that the other walls stand alone. */
   readonly unsafePermissions: boolean;
 }
@@ -50,6 +51,7 @@ export function parseConfig(
     caFile: values.caFile === undefined ? undefined : resolve(values.caFile),
     mailDomain: values.mailDomain ?? values.domain,
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
+    maxRuns: values.maxRuns ?? 4 * availableParallelism(),
     blobS3: toBlobS3(values),
     ...needBoth(values),
     ...toCertificate(values),

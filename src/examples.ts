@@ -3,11 +3,20 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Store } from "./store/store.ts";
+import { NEW_SCHEDULE, UTC } from "./val/schedule.ts";
 
 /** The file that answers at a val's endpoint. */
 const ENTRY = /^main\.(ts|tsx|js|jsx)$/;
+/** What the clock starts. */
+const CRON = /^cron\.(ts|tsx|js|jsx)$/;
 const MODULE = /\.(ts|tsx|js|jsx)$/;
+const TYPES = [
+  [ENTRY, "http"],
+  [CRON, "interval"],
+  [MODULE, "script"],
+] as const;
 const MAX_DESCRIPTION = 64;
+const SCHEDULES: Readonly<Record<string, string>> = { rssDigest: "0 7 * * *", uptime: "every 5 minutes" };
 
 /** A val as it lies in a folder. */
 export interface Example {
@@ -19,7 +28,7 @@ export interface Example {
 /** A file as it lies in a folder, with the type that a val gives it. */
 export interface ExampleFile {
   readonly path: string;
-  readonly type: "http" | "script" | "file";
+  readonly type: "http" | "interval" | "script" | "file";
   readonly content: string;
 }
 
@@ -39,11 +48,17 @@ export async function loadExamples(
   const branches: { valId: string; branchId: string }[] = [];
   for (const { name, description, files } of examples) {
     const val = await store.vals.create({ userId, name, description, privacy: "public" });
-    for (const file of files) await store.files.create({ valId: val.id }, file);
+    for (const file of files)
+      await store.files.create({ valId: val.id }, { ...file, schedule: scheduleOf(name) });
     const branch = await store.vals.branch(val.id);
     branches.push({ valId: val.id, branchId: branch!.id });
   }
   return branches;
+}
+
+/** Nobody has asked for them yet: they begin to run when their owner wants them to. */
+function scheduleOf(name: string) {
+  return { schedule: SCHEDULES[name] ?? NEW_SCHEDULE, timeZone: UTC, paused: true };
 }
 
 async function readExample(folder: string, name: string): Promise<Example> {
@@ -61,7 +76,7 @@ export async function readFiles(root: string): Promise<ExampleFile[]> {
     paths.map(async (entry) => {
       const full = join(entry.parentPath, entry.name);
       const path = full.slice(root.length + 1);
-      const type = ENTRY.test(path) ? "http" : MODULE.test(path) ? "script" : "file";
+      const type = TYPES.find(([pattern]) => pattern.test(path))?.[1] ?? "file";
       return { path, type, content: await readFile(full, "utf8") } as const;
     }),
   );

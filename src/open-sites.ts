@@ -44,6 +44,8 @@ export interface SitesParts {
   readonly services: OpenServices;
   readonly log: Log;
   readonly town: TownAddress;
+  /** Who runs the queue of jobs. */
+  readonly queue: NonNullable<Parameters<typeof createApi>[0]["queue"]>;
 }
 
 /** Open them all behind one socket in the data folder. */
@@ -76,9 +78,9 @@ export function openSites(parts: SitesParts): OpenSites {
 }
 
 function openApi(parts: SitesParts, accounts: Accounts) {
-  const { config, store, auth, deployer, runner, pool, sandbox, services, log, town } = parts;
+  const { config, store, auth, deployer, runner, pool, sandbox, services, log, town, queue } = parts;
   return createApi({
-    ...{ store, deploy: deployer, auth, town, log, limits: toLimits(config) },
+    ...{ store, deploy: deployer, auth, town, log, queue, limits: toLimits(config) },
     machine: { workers: () => pool.stats(), folder: config.data },
     services: { ...services, txt: createTxtLookup(config.dnsServer) },
     confirmEmail: (user, email) => accounts.confirmEmail(user, email),

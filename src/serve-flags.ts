@@ -80,6 +80,12 @@ export const SERVE_FLAGS = {
   backgroundTimeout: duration("5m", {
     help: "Time that a worker is kept after its last call for work that was given to `waitUntil`.",
   }),
+  maxRuns: optional(
+    integer(0, 1, 1000, {
+      help: "Runs at once that the clock or mails started, over all vals; what else is due waits. Three of one val, and the last quarter for accounts of which nothing runs.",
+    }),
+    "four for each processor",
+  ),
   minPeriod: duration("1m", {
     help: "Shortest time between two runs of one schedule; accounts can have one of their own (`minPeriodSeconds`).",
   }),

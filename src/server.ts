@@ -18,6 +18,7 @@ import { createFindVal } from "./imports.ts";
 import { createLog, type Log } from "./log.ts";
 import { type OpenServices, openServices } from "./open-services.ts";
 import { type OpenSites, openSites } from "./open-sites.ts";
+import { type OpenTriggers, openTriggers } from "./open-triggers.ts";
 import { createPool } from "./pool/pool.ts";
 import { Runner } from "./runs.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
@@ -111,7 +112,6 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   };
   const runner = new Runner({
     ...{ ...toStart, builder, moduleOrigin },
-    began: (fileId, at) => store.schedules.began(fileId, at),
   });
   const starts = new Starts(toStart);
   closing.add(() => deployer.close());
@@ -121,6 +121,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(async () => sites?.close());
   const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, pool, hosts }));
   closing.add(() => gateway.close(config.grace));
+  // Closed first: what runs may still call its town.
+  let triggers: OpenTriggers | undefined;
+  closing.add(async () => triggers?.close(config.grace));
   const town = townAddress(config, gateway.port, gateway.apiPort);
   await settleStdVals(store, join(ROOT, "src/std-vals"));
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
@@ -128,10 +131,12 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   sites = openSites({
     ...{ config, store, auth, builder, deployer, runner, pool, sandbox, services, log, town },
+    queue: { remove: async (id) => (await triggers?.remove(id)) ?? false },
   });
   const app = { kind: "inner", target: sites.target } as const;
   for (const host of [...appHosts(config, town), ...moduleHosts(config, town)]) hosts.set(host, app);
   const first = await firstStart({ data: config.data, store, town, deployer, log });
+  triggers = await openTriggers({ config, store, starts, services, log, town });
   return { url: appUrl(town), town, first, close: () => closing.run() };
 }
 

@@ -2,7 +2,7 @@
 import { type Auth, createAuth } from "../auth/auth.ts";
 import type { Log } from "../log.ts";
 import { createRemoval } from "../remove.ts";
-import type { Store, User } from "../store/store.ts";
+import type { Jobs, Store, User } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import type { Deploy } from "./deploy.ts";
 import { createRoutes } from "./routes/routes.ts";
@@ -32,6 +32,8 @@ export interface ApiOptions {
   readonly limits?: Limits;
   /** Shown to the operator. */
   readonly machine?: Machine;
+  /** Who runs the queue, and tidies up behind what is removed from it; without, nobody runs it. */
+  readonly queue?: Pick<Jobs, "remove">;
   /** As seen from outside; scheme and port give way to the request's own unless the scheme is https. */
   readonly town: TownAddress;
   /** Made from the store when missing. */

@@ -100,12 +100,21 @@ async function valIds(store: Store, userId: string): Promise<string[]> {
   }
 }
 
+/** What an archive says of a file, beside its text. */
+async function toKnown(store: Store, { id, path, type }: FileEntry) {
+  const found = type === "interval" ? await store.schedules.of(id) : undefined;
+  return { path, type, ...(found && { schedule: found.schedule, timeZone: found.timeZone }) };
+}
+
 async function* exportOne(tools: ExportTools, val: Val, options: ExportOptions): Bytes {
   const { store, now = Date.now } = tools;
   const names = entriesOf(val.name);
   const branches = await branchesOf(store, val.id);
   const listed = await Promise.all(
-    branches.map(async (branch) => ({ branch, files: await filesOf(store, branch) })),
+    branches.map(async (branch) => {
+      const files = await filesOf(store, branch);
+      return { branch, files, known: await Promise.all(files.map((file) => toKnown(store, file))) };
+    }),
   );
   const byId = new Map(branches.map(({ id, name }) => [id, name]));
   const document: ValDocument = {
@@ -113,10 +122,10 @@ async function* exportOne(tools: ExportTools, val: Val, options: ExportOptions):
     description: val.description,
     privacy: val.privacy,
     imageUrl: val.imageUrl,
-    branches: listed.map(({ branch, files }) => ({
+    branches: listed.map(({ branch, known }) => ({
       name: branch.name,
       parent: branch.forkedBranchId === null ? null : (byId.get(branch.forkedBranchId) ?? "main"),
-      files: files.map(({ path, type }) => ({ path, type })),
+      files: known,
     })),
     ...(options.variables === true && { variables: await variablesOf(store, val.id) }),
   };

@@ -5,8 +5,16 @@ import { BlobError } from "../services/blob-error.ts";
 import type { Scope } from "../services/scope.ts";
 import type { SqliteService } from "../services/sqlite.ts";
 import { SqliteError } from "../services/sqlite-error.ts";
-import { type NewFile, type Store, StoreError, type Val, type WholeVal } from "../store/store.ts";
+import {
+  type GivenSchedule,
+  type NewFile,
+  type Store,
+  StoreError,
+  type Val,
+  type WholeVal,
+} from "../store/store.ts";
 import { MAX_CONTENT, MAX_NAME } from "../val/name.ts";
+import { isSchedule, parseSchedule } from "../val/schedule.ts";
 import { ArchiveError } from "./archive-error.ts";
 import type { Archive } from "./archive-read.ts";
 import {
@@ -177,7 +185,7 @@ async function toWhole(
     const files: NewFile[] = [];
     if (new Set(branch.files.map(({ path }) => path)).size < branch.files.length)
       throw new ArchiveError(`A path of the branch ${branch.name} is taken already: it is there twice.`);
-    for (const { path, type } of branch.files) {
+    for (const { path, type, schedule, timeZone } of branch.files) {
       if (type === "directory") files.push({ path, type });
       else {
         const entry = entries.file(branch.name, path);
@@ -187,7 +195,7 @@ async function toWhole(
         const content = await archive.text(entry);
         if (content.length > MAX_CONTENT)
           throw new ArchiveError(`${path} has more than ${MAX_CONTENT} characters.`);
-        files.push({ path, type, content });
+        files.push({ path, type, content, schedule: toSchedule(schedule, timeZone) });
       }
     }
     branches.push({ name: branch.name, parent: index === 0 ? null : (branch.parent ?? "main"), files });
@@ -198,6 +206,13 @@ async function toWhole(
   );
   const id = Bun.randomUUIDv7();
   return { id, userId: ownerId, authorId, name, description, privacy, imageUrl, branches, variables };
+}
+
+/** What came from elsewhere starts when its new owner wants it to. One that cannot be read here is as if it had none. */
+function toSchedule(text: string | undefined, timeZone: string | undefined): GivenSchedule | undefined {
+  const parsed = text === undefined ? undefined : parseSchedule(text, timeZone);
+  if (parsed === undefined || !isSchedule(parsed)) return undefined;
+  return { schedule: parsed.text, timeZone: parsed.timeZone, paused: true };
 }
 
 /**

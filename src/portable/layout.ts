@@ -29,7 +29,17 @@ export const valSchema = z.object({
         name: z.string().max(MAX_NAME),
         /** The branch that it was forked from; null for main. */
         parent: z.string().max(MAX_NAME).nullable(),
-        files: z.array(z.object({ path: z.string(), type: z.enum(FILE_TYPES) })).max(MAX_FILES),
+        files: z
+          .array(
+            z.object({
+              path: z.string(),
+              type: z.enum(FILE_TYPES),
+              /** Of interval files. */
+              schedule: z.string().max(1000).optional(),
+              timeZone: z.string().max(100).optional(),
+            }),
+          )
+          .max(MAX_FILES),
       }),
     )
     .min(1)

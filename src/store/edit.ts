@@ -8,6 +8,7 @@ import { PRESENT, type State } from "./file-reads.ts";
 import { hasLabels } from "./label-books.ts";
 import { type GivenSchedule, settleSchedules } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
+import { keepText } from "./texts.ts";
 
 /** A file or directory to make. */
 export type NewFile =
@@ -83,16 +84,8 @@ export class Edit {
   }
 
   /** Remember a text; returns its hash. */
-  async text(content: string): Promise<string> {
-    // What is stored is UTF-8, which has no lone surrogates.
-    const wellFormed = content.toWellFormed();
-    const hash = new Bun.CryptoHasher("sha256").update(wellFormed).digest("hex");
-    await this.#trx
-      .insertInto("texts")
-      .values({ hash, content: wellFormed })
-      .onConflict((conflict) => conflict.column("hash").doNothing())
-      .execute();
-    return hash;
+  text(content: string): Promise<string> {
+    return keepText(this.#trx, content);
   }
 
   /** Make a new file or directory, and the directories above it that are missing. */
@@ -101,9 +94,14 @@ export class Edit {
     await this.makeParents(file.path);
     const hash = file.type === "directory" ? null : await this.text(file.content);
     const state = await this.insert({ path: file.path, type: file.type, hash });
-    if (file.type !== "directory" && file.schedule !== undefined)
-      this.#schedules.set(state.id, file.schedule);
+    if (file.type !== "directory" && file.schedule !== undefined) this.schedule(state.id, file.schedule);
     return state;
+  }
+
+  /** With which schedule a file begins, or goes on, if it becomes an interval file by this change. */
+  schedule(id: string, schedule: GivenSchedule): void {
+    this.#schedules.set(id, schedule);
+    this.#intervals = true;
   }
 
   /** Rejects unless something can be put at this path. */

@@ -92,7 +92,7 @@ export function createInbox(
       const key = mailKey(mailId, fileId);
       const job = await db.selectFrom("jobs").select("id").where("key", "=", key).executeTakeFirst();
       if (job !== undefined) return job.id;
-      const run = await db.selectFrom("runs").select("job_id").where("key", "=", key).executeTakeFirst();
+      const run = await db.selectFrom("job_runs").select("job_id").where("key", "=", key).executeTakeFirst();
       return run?.job_id;
     },
     settled: async (mailId) => (await needed(db, [mailId])).size === 0,

@@ -22,7 +22,7 @@ export async function beginJob(
   const row = await mine(trx, job);
   if (row === undefined || row.begun === 1) return false;
   const run = { ...runOf(row, row.attempts + 1), started_at: at, trace };
-  await trx.insertInto("runs").values(run).execute();
+  await trx.insertInto("job_runs").values(run).execute();
   await trx
     .updateTable("jobs")
     .set({ begun: 1, attempts: run.attempt, run_id: run.id, updated_at: at })
@@ -37,10 +37,10 @@ export async function finishJob(trx: Trx, job: Job, end: JobOutcome): Promise<vo
   if (row === undefined) return;
   const ended = { ended_at: end.at, outcome: end.outcome, error: end.error ?? null };
   if (row.run_id !== null) {
-    await trx.updateTable("runs").set(ended).where("id", "=", row.run_id).execute();
+    await trx.updateTable("job_runs").set(ended).where("id", "=", row.run_id).execute();
   } else {
     await trx
-      .insertInto("runs")
+      .insertInto("job_runs")
       .values({ ...runOf(row, row.attempts + 1), ...ended })
       .execute();
   }
@@ -66,7 +66,7 @@ export async function recoverJobs(
     const end: JobOutcome = { outcome: "interrupted", error: INTERRUPTED, at };
     if (row.run_id !== null) {
       const ended = { ended_at: at, outcome: end.outcome, error: INTERRUPTED };
-      await trx.updateTable("runs").set(ended).where("id", "=", row.run_id).execute();
+      await trx.updateTable("job_runs").set(ended).where("id", "=", row.run_id).execute();
     }
     const fate = fateOf(row);
     if (fate === "queued") await settle(trx, row, { ...end, retryAt: row.begun === 1 ? at : row.run_at });
@@ -82,7 +82,7 @@ export async function recoverJobs(
 async function tellInbox(trx: Trx, job: JobTable, { outcome, error }: JobOutcome): Promise<void> {
   if (job.kind !== "email") return;
   const run = await trx
-    .selectFrom("runs")
+    .selectFrom("job_runs")
     .select("trace")
     .where("id", "=", job.run_id ?? "")
     .executeTakeFirst();
@@ -124,7 +124,7 @@ async function settle(trx: Trx, { id, attempts }: JobTable, end: JobOutcome): Pr
 /** Those that last are the newest, so that none of them goes. */
 async function trimRuns(trx: Trx, fileId: string): Promise<void> {
   const oldest = await trx
-    .selectFrom("runs")
+    .selectFrom("job_runs")
     .select("id")
     .where("file_id", "=", fileId)
     .orderBy("id", "desc")
@@ -133,7 +133,7 @@ async function trimRuns(trx: Trx, fileId: string): Promise<void> {
     .executeTakeFirst();
   if (oldest === undefined) return;
   await trx
-    .deleteFrom("runs")
+    .deleteFrom("job_runs")
     .where("file_id", "=", fileId)
     .where("id", "<=", oldest.id)
     .where("outcome", "is not", null)

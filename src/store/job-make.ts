@@ -13,7 +13,7 @@ export const enqueue: Enqueue = async (trx, jobs, at = Date.now()) => {
   for (let from = 0; from < jobs.length; from += PORTION) {
     const portion = jobs.slice(from, from + PORTION);
     const keys = portion.map(({ key }) => key);
-    const past = await trx.selectFrom("runs").select("key").distinct().where("key", "in", keys).execute();
+    const past = await trx.selectFrom("job_runs").select("key").distinct().where("key", "in", keys).execute();
     const known = new Set(past.map(({ key }) => key));
     const rows = portion.filter(({ key }) => !known.has(key)).map((job) => toRow(job, at));
     if (rows.length === 0) continue;
@@ -57,7 +57,7 @@ export async function recordSkipped(
       const row = toRow(job, job.runAt);
       return { ...runOf(row, 0), outcome: "skipped", error: reason, ended_at: job.runAt };
     });
-    await trx.insertInto("runs").values(rows).execute();
+    await trx.insertInto("job_runs").values(rows).execute();
   }
 }
 

@@ -108,10 +108,10 @@ test("an attempt that failed is due again at its time; a dead job stays, and its
     await jobs.finish(second!, { outcome: "failed", error: "not built", at: clock.at, dead: true });
     expect(await jobs.find(job!.id)).toMatchObject({ state: "dead", attempts: 2, error: "not built" });
     expect([await claim(), await jobs.counts()]).toEqual([[], { queued: 0, running: 0, dead: 1 }]);
-    expect(await jobs.revive(job!.id, clock.at)).toBe(true);
+    expect(await jobs.revive(job!.id)).toBe(true);
     const [third] = await claim();
     expect(third).toMatchObject({ attempts: 0, dueAt: clock.at - 60_000 });
-    expect([await jobs.revive(job!.id, clock.at), await jobs.remove(job!.id)]).toEqual([false, false]);
+    expect([await jobs.revive(job!.id), await jobs.remove(job!.id)]).toEqual([false, false]);
     await jobs.postpone(job!.id, "p1", clock.at);
     expect([await jobs.remove(job!.id), await jobs.remove(job!.id)]).toEqual([true, false]);
     const { rows } = await jobs.runsOf(main.fileId, ALL);

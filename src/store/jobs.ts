@@ -2,7 +2,8 @@
 import type { Kysely, Transaction } from "kysely";
 import { createTurns } from "./job-claim.ts";
 import { beginJob, finishJob, recoverJobs } from "./job-end.ts";
-import { toJob, toRun } from "./job-rows.ts";
+import { countJobs, listed, listJobs, toListed } from "./job-lists.ts";
+import { toRun } from "./job-rows.ts";
 import type { TownSchema } from "./schema.ts";
 import { type Page, toPage } from "./vals.ts";
 
@@ -44,6 +45,12 @@ export interface Job extends NewJob {
   readonly error: string | undefined;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** A job as it is shown to whom it belongs. */
+export interface ListedJob extends Job {
+  /** Of its file. */
+  readonly path: string;
 }
 
 /** One attempt of a job, or a slot that was passed over. */
@@ -144,10 +151,10 @@ export interface Jobs {
   nextAt(now: number): Promise<number | undefined>;
   /** How many there are in each state, over all vals. */
   counts(): Promise<Readonly<Record<Job["state"], number>>>;
-  list(filter: JobFilter, page: { limit: number; offset: number }): Promise<Page<Job>>;
-  find(id: string): Promise<Job | undefined>;
+  list(filter: JobFilter, page: { limit: number; offset: number }): Promise<Page<ListedJob>>;
+  find(id: string): Promise<ListedJob | undefined>;
   /** A dead job, or one that waits for another attempt, is due now, with all its attempts before it; false when it runs. */
-  revive(id: string, at: number): Promise<boolean>;
+  revive(id: string): Promise<boolean>;
   /** False when it runs. */
   remove(id: string): Promise<boolean>;
   /** The newest first. */
@@ -204,10 +211,11 @@ export function createJobs(db: Kysely<TownSchema>, now: () => number): Jobs {
     counts: () => countJobs(db),
     list: (filter, page) => listJobs(db, filter, page),
     async find(id) {
-      const row = await db.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst();
-      return row && toJob(row);
+      const row = await listed(db).where("jobs.id", "=", id).executeTakeFirst();
+      return row && toListed(row);
     },
-    async revive(id, at) {
+    async revive(id) {
+      const at = now();
       const { numUpdatedRows } = await db
         .updateTable("jobs")
         .set({ state: "queued", run_at: at, attempts: 0, updated_at: at })
@@ -227,7 +235,7 @@ export function createJobs(db: Kysely<TownSchema>, now: () => number): Jobs {
     },
     async runsOf(fileId, { limit, offset }) {
       const rows = await db
-        .selectFrom("runs")
+        .selectFrom("job_runs")
         .selectAll()
         .where("file_id", "=", fileId)
         .orderBy("id", "desc")
@@ -238,31 +246,6 @@ export function createJobs(db: Kysely<TownSchema>, now: () => number): Jobs {
     },
     mayTell: (fileId, at, ms) => db.transaction().execute((trx) => mayTell(trx, fileId, at, ms)),
   };
-}
-
-async function countJobs(db: Kysely<TownSchema>): Promise<Record<Job["state"], number>> {
-  const rows = await db
-    .selectFrom("jobs")
-    .select((f) => ["state", f.fn.countAll<number>().as("count")])
-    .groupBy("state")
-    .execute();
-  const counts = { queued: 0, running: 0, dead: 0 };
-  for (const { state, count } of rows) counts[state] = Number(count);
-  return counts;
-}
-
-async function listJobs(
-  db: Kysely<TownSchema>,
-  { valId, state }: JobFilter,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<Page<Job>> {
-  const ofVal = db.selectFrom("jobs").selectAll().where("val_id", "=", valId);
-  const rows = await (state === undefined ? ofVal : ofVal.where("state", "=", state))
-    .orderBy("id", "desc")
-    .limit(limit + 1)
-    .offset(offset)
-    .execute();
-  return toPage(rows.map(toJob), limit);
 }
 
 async function mayTell(

@@ -1,9 +1,11 @@
 import type { Kysely, Transaction } from "kysely";
 import type { FileType } from "../val/file.ts";
+import { NEW_SCHEDULE, UTC } from "../val/schedule.ts";
 import type { Privacy } from "../val/visibility.ts";
 import { fork } from "./branches.ts";
 import { type Cipher, insertVariable } from "./environment.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
+import type { GivenSchedule } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 import type { VersionTable } from "./schema-versions.ts";
 import { findVal, insertVal, type Val } from "./vals.ts";
@@ -143,6 +145,7 @@ async function fill(
         if (file.type !== "directory") {
           const hash = await edit.text(file.content);
           await edit.set(state, { path: file.path, type: file.type, hash });
+          edit.schedule(state.id, pausedOf(file));
         }
         wanted.delete(state.path);
       }
@@ -150,6 +153,13 @@ async function fill(
     // The shallow ones first, so that a directory is there before what is in it.
     const rest = [...wanted.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     for (const file of rest)
-      if ((await edit.find(file.path)) === undefined || file.type !== "directory") await edit.add(file);
+      if ((await edit.find(file.path)) === undefined || file.type !== "directory")
+        await edit.add(file.type === "directory" ? file : { ...file, schedule: pausedOf(file) });
   });
+}
+
+/** With which schedule a file from elsewhere begins; of other files than interval ones it is never looked at. */
+function pausedOf(file: Exclude<NewFile, { readonly type: "directory" }>): GivenSchedule {
+  const { schedule = NEW_SCHEDULE, timeZone = UTC } = file.schedule ?? {};
+  return { schedule, timeZone, paused: true };
 }

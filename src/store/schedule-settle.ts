@@ -55,16 +55,18 @@ export async function settleSchedules(
     .execute();
   const fresh: string[] = [];
   for (const { id, lineage, schedule, time_zone, paused, next_at } of files) {
+    const own = given.get(id);
+    if (own !== undefined) {
+      await put(trx, toRow(id, own, at));
+      continue;
+    }
     if (schedule !== null && time_zone !== null) {
       if (paused === 0 && next_at === null) await resume(trx, { id, schedule, timeZone: time_zone, at });
       continue;
     }
-    const like = given.get(id) ?? (await originalOf(trx, { id, lineage, source: reason.source }));
+    const like = await originalOf(trx, { id, lineage, source: reason.source });
     if (like === undefined) fresh.push(id);
-    await trx
-      .insertInto("schedules")
-      .values(toRow(id, like ?? { schedule: NEW_SCHEDULE, timeZone: UTC, paused: false }, at))
-      .execute();
+    await put(trx, toRow(id, like ?? { schedule: NEW_SCHEDULE, timeZone: UTC, paused: false }, at));
   }
   if (fresh.length > 0) await runAtOnce(trx, valId, fresh, at);
 }
@@ -113,6 +115,14 @@ function toRow(id: string, { schedule, timeZone, paused }: GivenSchedule, at: nu
     reckoned_at: at,
     last_run_at: null,
   };
+}
+
+async function put(trx: Transaction<TownSchema>, { file_id, ...row }: ScheduleTable): Promise<void> {
+  await trx
+    .insertInto("schedules")
+    .values({ file_id, ...row })
+    .onConflict((conflict) => conflict.column("file_id").doUpdateSet(row))
+    .execute();
 }
 
 async function resume(

@@ -30,13 +30,16 @@ describe("slots that were missed", () => {
 
   test("while the run before goes on, or waits, are passed over and on record", async () => {
     await using t = await makeTimed();
-    const { store, time, valId, userId } = t;
+    const { store, time, valId, branchId } = t;
     const fileId = await t.file("every 10 minutes");
     time.now = at("12:10");
     await t.tick();
     time.now = at("12:20");
     const waits = await t.tick();
-    expect(waits).toMatchObject({ made: 0, skipped: [{ fileId, valId, userId, slot: at("12:20") }] });
+    expect(waits).toMatchObject({
+      made: 0,
+      skipped: [{ fileId, valId, username: "ann", branchId, version: 1, slot: at("12:20") }],
+    });
     expect(waits.skipped[0]!.trace).toBeUndefined();
     const claim = { owner: "test", now: time.now, leaseMs: HOUR, limit: 1, perVal: 1 };
     const [job] = await store.jobs.claim(claim);

@@ -6,12 +6,10 @@ import type { NewJob } from "./jobs.ts";
 import { slotJob } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 import type { ScheduleTable } from "./schema-schedules.ts";
+import type { Subject } from "./telemetry-rows.ts";
 
 /** A slot that was passed over because the run before was still under way, or still waited to begin. */
-export interface SkippedSlot {
-  readonly fileId: string;
-  readonly valId: string;
-  readonly userId: string;
+export interface SkippedSlot extends Subject {
   /** Epoch milliseconds. */
   readonly slot: number;
   /** Of the run that is under way; undefined while it waits. */
@@ -41,6 +39,9 @@ interface Tick {
 interface Due extends ScheduleTable {
   readonly val_id: string;
   readonly user_id: string;
+  readonly username: string;
+  readonly branch_id: string;
+  readonly version: number;
   readonly min_period_ms: number | null;
 }
 
@@ -61,14 +62,21 @@ export async function tickSchedules(trx: Transaction<TownSchema>, tick: Tick): P
     "interval",
     due.map((row) => row.file_id),
   );
-  const [made, skipped]: [NewJob[], NewJob[]] = [[], []];
-  for (const row of due) (busy.has(row.file_id) ? skipped : made).push(toJob(row, tick.at));
-  await enqueue(trx, made);
-  await recordSkipped(trx, skipped, "The run before was not over.");
+  const made = due.filter((row) => !busy.has(row.file_id));
+  const late = due.filter((row) => busy.has(row.file_id));
+  await enqueue(
+    trx,
+    made.map((row) => toJob(row, tick.at)),
+  );
+  await recordSkipped(
+    trx,
+    late.map((row) => toJob(row, tick.at)),
+    "The run before was not over.",
+  );
   await reckon(trx, due, tick);
   return {
     made: made.length,
-    skipped: await tellWhy(trx, skipped),
+    skipped: await tellWhy(trx, late),
     more: due.length === tick.limit || reckoned === tick.limit,
   };
 }
@@ -80,7 +88,9 @@ function selectDue(trx: Transaction<TownSchema>) {
     .innerJoin("vals", "vals.id", "files.val_id")
     .innerJoin("users", "users.id", "vals.user_id")
     .selectAll("schedules")
-    .select(["files.val_id", "vals.user_id", "users.min_period_ms"])
+    .innerJoin("branches", "branches.id", "files.branch_id")
+    .select(["files.val_id", "files.branch_id", "branches.version", "vals.user_id"])
+    .select(["users.username", "users.min_period_ms"])
     .where("files.deleted", "=", 0)
     .where("files.type", "=", "interval");
 }
@@ -105,13 +115,7 @@ async function reckon(trx: Transaction<TownSchema>, rows: readonly Due[], tick: 
   const { at, periodMs } = tick;
   await trx
     .insertInto("schedules")
-    .values(
-      rows.map(({ val_id, user_id, min_period_ms, ...row }) => {
-        const last = row.next_at !== null && row.next_at <= at ? row.next_at : undefined;
-        const period = { periodMs: min_period_ms ?? periodMs, ...(last !== undefined && { last }) };
-        return { ...row, next_at: nextSlot(scheduleOf(row), at, period) ?? null, reckoned_at: at };
-      }),
-    )
+    .values(rows.map((row) => ({ ...toColumns(row), next_at: nextOf(row, at, periodMs), reckoned_at: at })))
     .onConflict((conflict) =>
       conflict.column("file_id").doUpdateSet((row) => ({
         next_at: row.ref("excluded.next_at"),
@@ -121,6 +125,16 @@ async function reckon(trx: Transaction<TownSchema>, rows: readonly Due[], tick: 
     .execute();
 }
 
+function nextOf(row: Due, at: number, periodMs: number): number | null {
+  const period = { periodMs: row.min_period_ms ?? periodMs };
+  const last = row.next_at !== null && row.next_at <= at ? { last: row.next_at } : {};
+  return nextSlot(scheduleOf(row), at, { ...period, ...last }) ?? null;
+}
+
+function toColumns({ file_id, schedule, time_zone, paused, last_run_at }: Due) {
+  return { file_id, schedule, time_zone, paused, last_run_at };
+}
+
 function toJob(row: Due, at: number): NewJob {
   const slot = row.next_at!;
   const missed = countSlots(scheduleOf(row), slot, at, MOST_MISSED);
@@ -128,23 +142,22 @@ function toJob(row: Due, at: number): NewJob {
   return slotJob({ fileId, valId, userId, slot, catchUp: missed > 1 ? missed : undefined });
 }
 
-async function tellWhy(trx: Transaction<TownSchema>, jobs: readonly NewJob[]): Promise<SkippedSlot[]> {
-  if (jobs.length === 0) return [];
+async function tellWhy(trx: Transaction<TownSchema>, late: readonly Due[]): Promise<SkippedSlot[]> {
+  if (late.length === 0) return [];
+  const ids = late.map((row) => row.file_id);
   const running = await trx
-    .selectFrom("runs")
+    .selectFrom("job_runs")
     .select(["file_id", "trace"])
-    .where(
-      "file_id",
-      "in",
-      jobs.map(({ fileId }) => fileId),
-    )
+    .where("file_id", "in", ids)
     .where("kind", "=", "interval")
     .where("outcome", "is", null)
     .execute();
   const traces = new Map(running.map(({ file_id, trace }) => [file_id, trace ?? undefined]));
-  return jobs.map(({ fileId, valId, userId, runAt: slot }) => ({
-    ...{ fileId, valId, userId, slot },
-    trace: traces.get(fileId),
+  return late.map((row) => ({
+    ...{ username: row.username, valId: row.val_id, fileId: row.file_id, branchId: row.branch_id },
+    ...{ version: row.version, trigger: "interval" as const },
+    slot: row.next_at!,
+    trace: traces.get(row.file_id),
   }));
 }
 

@@ -23,7 +23,7 @@ export interface JobTable {
   /** Which process has it, and until when unless it says so again. */
   lease_owner: string | null;
   lease_until: number | null;
-  /** The row in `runs` of the attempt that has begun. */
+  /** The row in `job_runs` of the attempt that has begun. */
   run_id: string | null;
   /** Of the last attempt. */
   error: string | null;
@@ -60,6 +60,6 @@ export interface JobNoticeTable {
 /** The queue of what starts vals by itself, and its history. */
 export interface JobTables {
   jobs: JobTable;
-  runs: JobRunTable;
+  job_runs: JobRunTable;
   job_notices: JobNoticeTable;
 }

@@ -60,7 +60,7 @@ export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
 export type { Inbox, NewReceivedMail, ReceivedMail } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
-export type { Job, JobKind, JobOutcome, JobRun, Jobs, NewJob, Recovered } from "./jobs.ts";
+export type { Job, JobKind, JobOutcome, JobRun, Jobs, ListedJob, NewJob, Recovered } from "./jobs.ts";
 export type { Likes } from "./likes.ts";
 export type { MailAddresses, MailTarget } from "./mail-addresses.ts";
 export type { MailRow, MailState, Mails } from "./mails.ts";
@@ -82,6 +82,7 @@ export { PULL_STATES, type Pull, type PullEnd, type PullState, type PullUser } f
 export type { NewPull, Pulls } from "./pulls.ts";
 export type { NewRemix, Origin, Remixes } from "./remix.ts";
 export type { EarlierRequest, KeptAnswer, KeyedRequest, Requests } from "./requests.ts";
+export type { GivenSchedule } from "./schedule-settle.ts";
 export type { CronTick, FileSchedule, ScheduleChange, Schedules, SkippedSlot } from "./schedules.ts";
 export type { OrgRole } from "./schema-orgs.ts";
 export type { FoundFile, FoundUser, FoundVal, Search, SearchQuery } from "./search.ts";

@@ -20,3 +20,16 @@ export async function removeUnused(trx: Transaction<TownSchema>, hashes: readonl
     await unused.where("hash", "in", hashes.slice(from, from + 500)).execute();
   }
 }
+
+/** Remember a text, once however often it occurs; returns its hash. */
+export async function keepText(trx: Transaction<TownSchema>, content: string): Promise<string> {
+  // What is stored is UTF-8, which has no lone surrogates.
+  const wellFormed = content.toWellFormed();
+  const hash = new Bun.CryptoHasher("sha256").update(wellFormed).digest("hex");
+  await trx
+    .insertInto("texts")
+    .values({ hash, content: wellFormed })
+    .onConflict((conflict) => conflict.column("hash").doNothing())
+    .execute();
+  return hash;
+}

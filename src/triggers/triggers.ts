@@ -3,6 +3,9 @@ import type { Job } from "../store/store.ts";
 import { attempt, type Held, REST_MS } from "./attempt.ts";
 import type { Clock, Triggers, TriggersOptions } from "./types.ts";
 
+export { Cron, intervalKind } from "./cron.ts";
+export { createNotices } from "./notices.ts";
+
 /** At the latest then it is looked again: clocks jump, and what another process had may be free by now. */
 const LOOK_MS = 30_000;
 /** Of a job that a process has: renewed three times within it. */
@@ -14,7 +17,8 @@ const MAX_PAUSE_MS = 10_000;
 /** What does not end when it is told to is left behind. */
 const PATIENCE_MS = 5_000;
 
-const systemClock: Clock = {
+/** The machine's own. */
+export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);
@@ -23,7 +27,7 @@ const systemClock: Clock = {
 };
 
 /** Take up what another process left behind, and go on from there. */
-export async function openTriggers(options: TriggersOptions): Promise<Triggers> {
+export async function createTriggers(options: TriggersOptions): Promise<Triggers> {
   const loop = new Loop(options);
   await loop.open();
   return loop;

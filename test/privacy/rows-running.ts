@@ -47,6 +47,19 @@ export const RUNNING_ROWS: readonly ValRow[] = [
     ...(["201 201 403 401", "201 201 403 401", "201 201 404 401"] as const),
     { fresh: true, json: { host: "d-{trace_id}.example.com", fileId: "{file_id}" } },
   ],
+  // What failed, and why, is for those who may mend it.
+  ["GET /v3/vals/{val_id}/jobs", "200 200 403 401", "200 200 403 401", "200 200 404 401"],
+  ["GET /v3/files/{file_id}/runs", "200 200 403 401", "200 200 403 401", "200 200 404 401"],
+  [
+    "POST /v3/jobs/{job_id}/retry",
+    ...(["200 200 404 401", "200 200 404 401", "200 200 404 401"] as const),
+    { fresh: true },
+  ],
+  [
+    "DELETE /v3/jobs/{job_id}",
+    ...(["204 204 404 401", "204 204 404 401", "204 204 404 401"] as const),
+    { fresh: true },
+  ],
   ["GET /v3/vals/{val_id}/blob", "200 200 403 401", "200 200 403 401", "200 200 404 401"],
   ["GET /v3/vals/{val_id}/blob/{key}", "200 200 403 401", "200 200 403 401", "200 200 404 401"],
   [

@@ -154,7 +154,7 @@ export class Stage implements AsyncDisposable {
       branch: branch.json.id,
       file_id: file.id,
     };
-    return { ...found, trace_id };
+    return { ...found, trace_id, job_id: await this.#jobOf(id, file.id) };
   }
 
   /** The val that is not to be changed. */
@@ -219,6 +219,18 @@ export class Stage implements AsyncDisposable {
 
   async #mainOf(valId: string): Promise<string> {
     return (await this.town.store.vals.branch(valId))!.id;
+  }
+
+  /** A mail that no attempt could deliver. */
+  async #jobOf(valId: string, fileId: string): Promise<string> {
+    const { inbox, jobs } = this.town.store;
+    const about = { sender: TOLD_TO_MEMBERS, subject: TOLD_TO_MEMBERS, messageId: undefined };
+    const to = [{ fileId, valId, userId: this.org, address: `${HIDDEN}@example.org` }];
+    await inbox.add({ id: Bun.randomUUIDv7(), ...about, size: 1, head: "", hops: 0, to });
+    const at = Date.now() + 1000;
+    const [job] = await jobs.claim({ owner: "stage", now: at, leaseMs: 1, limit: 1, perVal: 9 });
+    await jobs.finish(job!, { outcome: "failed", error: TOLD_TO_MEMBERS, at, dead: true });
+    return job!.id;
   }
 
   #record(val: Names, username: string): void {

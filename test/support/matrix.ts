@@ -75,6 +75,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   door: ["api", "val", "wire"],
   closing: [],
   "data-plane": "config confinement dispatch gateway pool sandbox store val".split(" "),
+  "open-triggers": [
+    ...["config", "data-plane", "open-mail", "open-services", "smtp", "starts", "store", "triggers", "val"],
+  ],
   "open-sites": [
     ...[
       "accounts",
@@ -115,8 +118,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "dispatch",
       "first-start",
     ],
-    ...["folder", "gateway", "imports", "open-services", "open-sites", "pool", "runs", "sandbox", "services"],
-    ...["starts", "std-vals", "store", "town", "val"],
+    ...["folder", "gateway", "imports", "open-services", "open-sites", "open-triggers", "pool"],
+    ...["runs", "sandbox", "services", "starts", "std-vals", "store", "town", "val"],
   ],
   bin: ["config", "cli", "server"],
 };

@@ -1,6 +1,6 @@
 /** The loop of the triggers over a real queue, with a clock that is set by hand and vals that do as the test says. */
 import type { Job } from "../../src/store/store.ts";
-import { openTriggers } from "../../src/triggers/triggers.ts";
+import { createTriggers } from "../../src/triggers/triggers.ts";
 import type {
   Clock,
   Failure,
@@ -140,7 +140,7 @@ export function withLoop(use: (tools: LoopTools) => Promise<void>): Promise<void
       ...tools,
       ...{ time, starts, settled, failed },
       async open(options = {}) {
-        const loop = await openTriggers({
+        const loop = await createTriggers({
           ...{ jobs: tools.jobs, starter, kinds, maxRuns: 8, maxStarting: 8, clock: time },
           ...{ leaseMs: LONG_LEASE_MS, alone: true },
           failed: (job, failure) => failed.push({ job, failure }),

@@ -70,6 +70,9 @@ export const deleteToken = createRoute({
   responses: { 204: { description: "It is revoked." }, ...errors(400, 401, 403, 404) },
 });
 
+/** One's profile with what one has chosen. */
+export const profileSchema = meSchema.extend({ failureMails: z.boolean() }).openapi("Profile");
+
 /** `PATCH /v3/me` */
 export const updateMe = createRoute({
   method: "patch",
@@ -89,10 +92,14 @@ export const updateMe = createRoute({
           .nullish(),
         email: z.string().max(254).nullish(),
         password: z.string().max(1024).optional(),
+        failureMails: z
+          .boolean()
+          .optional()
+          .openapi({ description: "Whether to be told by mail of runs that failed." }),
       }),
     ),
   },
-  responses: { 200: json(meSchema, "The profile."), ...errors(400, 401, 403, 413, 415, 429) },
+  responses: { 200: json(profileSchema, "The profile."), ...errors(400, 401, 403, 413, 415, 429) },
 });
 
 /** `DELETE /v3/me` */

@@ -24,6 +24,13 @@ export const townStateSchema = z
         }),
       ),
     }),
+    jobs: z
+      .object({
+        queued: z.int(),
+        running: z.int(),
+        dead: z.int().openapi({ description: "That their owners have to look after." }),
+      })
+      .openapi({ description: "What the clock and mails start." }),
     memory: z.object({
       serverBytes: bytes.openapi({ description: "Of the server's own process." }),
       workersBytes: bytes,
@@ -42,7 +49,7 @@ export const getTownState = createRoute({
   path: "/v3/admin/town",
   operationId: "getTownState",
   tags: ["admin"],
-  summary: "Workers, memory and disk at this moment",
+  summary: "Workers, jobs, memory and disk at this moment",
   description: "Which vals have a process, how much memory each takes, and what is left of the machine.",
   responses: { 200: json(townStateSchema, "How it is."), ...errors(401, 403) },
 });

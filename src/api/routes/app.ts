@@ -3,7 +3,7 @@ import type { Handler } from "hono";
 import type { Viewer } from "../../auth/auth.ts";
 import type { Log } from "../../log.ts";
 import type { Removal } from "../../remove.ts";
-import type { Store, User } from "../../store/store.ts";
+import type { Jobs, Store, User } from "../../store/store.ts";
 import type { Links } from "./links.ts";
 import type { ApiError } from "./problem.ts";
 import type { Deploy, Limits, Machine, Runs, Services } from "./types.ts";
@@ -57,4 +57,6 @@ export interface Tools {
   readonly runs?: Runs;
   readonly limits: Limits;
   readonly machine?: Machine;
+  /** Who runs the queue, and tidies up behind what is removed from it; without, nobody runs it. */
+  readonly queue?: Pick<Jobs, "remove">;
 }

@@ -102,14 +102,15 @@ function addProfileRoutes(app: App, tools: Tools): void {
 
   app.openapi(updateMe, async (c) => {
     const user = await userOf(c, store);
-    const { bio, profileImageUrl: imageUrl, email, password } = c.req.valid("json");
+    const { bio, profileImageUrl: imageUrl, email, password, failureMails } = c.req.valid("json");
     if (email !== undefined && email !== user.email) await prove(c, user, password);
     if (typeof email === "string" && !isAddress(email))
       throw new ApiError(400, "body/email must be an e-mail address", INVALID);
-    await store.users.change(user.id, { bio, imageUrl });
+    await store.users.change(user.id, { bio, imageUrl, failureMails });
     if (email === null) await store.accounts.setEmail(user.id, null);
     else if (email !== undefined && email !== user.email) await confirmEmail(tools, user, email);
-    return c.json(presentMe((await store.users.find(user.id)) ?? user, c.get("links")), 200);
+    const changed = (await store.users.find(user.id)) ?? user;
+    return c.json({ ...presentMe(changed, c.get("links")), failureMails: changed.failureMails }, 200);
   });
 
   app.openapi(deleteMe, async (c) => {

@@ -24,6 +24,7 @@ import { addGrantRoutes } from "./grants.ts";
 import { guarded } from "./guarded.ts";
 import { idempotent } from "./idempotency.ts";
 import { addInvitationRoutes } from "./invitations.ts";
+import { addJobRoutes } from "./jobs.ts";
 import { linksFor, resourceMetadataUrl, routePath } from "./links.ts";
 import { addLiveRoutes } from "./live.ts";
 import { addReceivedMailRoutes, isTestMailPath } from "./mails-in.ts";
@@ -153,6 +154,7 @@ function addAll(app: App, auth: Auth, tools: Tools): void {
   addDomainRoutes(app, tools);
   addBuildRoutes(app, tools);
   addRunRoutes(app, tools);
+  addJobRoutes(app, tools);
   addTelemetryRoutes(app, tools);
   addLiveRoutes(app, auth, tools);
   addTraceRoutes(app, tools);

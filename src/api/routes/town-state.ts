@@ -6,15 +6,15 @@ import { operator } from "./admin.ts";
 import type { App, Tools } from "./app.ts";
 import type { Machine } from "./types.ts";
 
-export function addTownStateRoutes(app: App, { machine }: Tools): void {
+export function addTownStateRoutes(app: App, { machine, store }: Tools): void {
   if (machine === undefined) return;
   app.openapi({ ...getTownState, middleware: operator }, async (c) => {
     c.header("cache-control", "no-store");
-    return c.json(await stateOf(machine), 200);
+    return c.json({ ...(await stateOf(machine)), jobs: await store.jobs.counts() }, 200);
   });
 }
 
-async function stateOf(machine: Machine): Promise<z.infer<typeof townStateSchema>> {
+async function stateOf(machine: Machine): Promise<Omit<z.infer<typeof townStateSchema>, "jobs">> {
   const { blank, starting, warm, workers } = machine.workers();
   const { bsize, bavail, blocks } = await statfs(machine.folder);
   return {

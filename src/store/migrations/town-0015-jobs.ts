@@ -36,7 +36,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema.createIndex("jobs_file").on("jobs").columns(["file_id", "kind", "state"]).execute();
   await schema.createIndex("jobs_user").on("jobs").column("user_id").execute();
   await schema
-    .createTable("runs")
+    .createTable("job_runs")
     .addColumn("id", "text", (c) => c.primaryKey())
     .addColumn("job_id", "text", (c) => c.notNull())
     .addColumn("key", "text", (c) => c.notNull())
@@ -51,8 +51,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("error", "text")
     .addColumn("attempt", "integer", (c) => c.notNull())
     .execute();
-  await schema.createIndex("runs_file").on("runs").columns(["file_id", "id"]).execute();
-  await schema.createIndex("runs_key").on("runs").column("key").execute();
+  await schema.createIndex("job_runs_file").on("job_runs").columns(["file_id", "id"]).execute();
+  await schema.createIndex("job_runs_key").on("job_runs").column("key").execute();
   await schema
     .createTable("job_notices")
     .addColumn("file_id", "text", (c) => c.primaryKey().references("files.id").onDelete("cascade"))
