@@ -10,6 +10,7 @@ import type { Command, Output } from "./command.ts";
 import { cronCommand } from "./cron.ts";
 import { doctor } from "./doctor.ts";
 import { logs } from "./logs.ts";
+import { runCommand } from "./run.ts";
 import { tokenCreate } from "./token.ts";
 import { trace } from "./trace.ts";
 import { userAdd, userPassword } from "./user.ts";
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   userAdd,
   userPassword,
   tokenCreate,
+  runCommand,
   logs,
   trace,
   builds,

@@ -23,6 +23,8 @@ export interface Peer {
 
 /** Who writes to whom: what stands around a mail, not in it. */
 export interface MailEnvelope {
+  /** The mail's, a UUID of version 7, for who must know it before; made when missing. */
+  readonly id?: string;
   /** Empty for the null sender, `<>`. */
   readonly from: string;
   /** None only when it is the operator's alone. */
@@ -159,6 +161,8 @@ export interface MailIn {
   open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined>;
   /** Nobody needs it any more. */
   remove(mailId: string): Promise<void>;
+  /** All that lie in the spool, those that are just coming included. */
+  ids(): string[];
   /** Takes no further mail; what is on its way ends, or is refused for now. */
   close(): Promise<void>;
 }
