@@ -51,7 +51,7 @@ if (kills > 0) {
 }
 if (triggerKills > 0) {
   const report = await killAroundTriggers({
-    ...{ kills: triggerKills, vals: 4, random: makeRandom(seed), progress },
+    ...{ kills: triggerKills, towns: 2, vals: 3, slots: 2, seed, progress },
   });
   rows.push(["server killed around slots and mails", `${triggerKills} times`], ...toTable(report));
   problems.push(...report.problems);

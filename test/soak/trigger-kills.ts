@@ -10,14 +10,22 @@ import { MAIL_DOMAIN, makeStartedVals, readWritten, type StartedFile } from "../
 import { startNameServer } from "../support/name-server.ts";
 import { awaitGone, orphans } from "../support/processes.ts";
 import { makeTempFolder, spawnHamlet, startHamlet, type TestHamlet } from "../support/server.ts";
+import { makeRandom } from "../support/store.ts";
 
 export interface TriggerKills {
+  /** Of all towns together. */
   readonly kills: number;
-  /** Each has three files: two that the clock starts, one that mails start. */
+  /** So many live and die side by side, each with a data folder of its own. */
+  readonly towns: number;
+  /** Of each town. */
   readonly vals: number;
-  readonly random: (below: number) => number;
+  /** Of each val: files that the clock starts. There is one that mails start, too. */
+  readonly slots: number;
+  readonly seed: number;
   readonly progress?: (line: string) => void;
 }
+
+type TownKills = Omit<TriggerKills, "towns" | "seed"> & { readonly random: (below: number) => number };
 
 export interface TriggerKillReport {
   readonly problems: readonly string[];
@@ -32,7 +40,6 @@ type Plan =
   | { readonly kind: "start"; readonly ms: number }
   | { readonly kind: "mail"; readonly moment: MailMoment; readonly nth: number; readonly turns: number };
 
-const SLOTS_EACH = 2;
 const PEERS = 2;
 const MAILS_EACH = 3;
 /** More wait than a life can do: there are no new ones then. */
@@ -43,13 +50,35 @@ const SETTLE_MS = 120_000;
 const MOMENTS: readonly MailMoment[] = ["in DATA", "sent", "acknowledged", "acknowledged"];
 
 /** What is wrong is reported, not thrown. */
-export async function killAroundTriggers(options: TriggerKills): Promise<TriggerKillReport> {
+export async function killAroundTriggers({
+  towns,
+  seed,
+  ...options
+}: TriggerKills): Promise<TriggerKillReport> {
+  const reports = await Promise.all(
+    Array.from({ length: towns }, (_, n) => {
+      const kills = Math.floor((options.kills + n) / towns);
+      const progress = (line: string) => options.progress?.(`town ${n + 1}: ${line}`);
+      return killTown({ ...options, kills, progress, random: makeRandom(seed + n) });
+    }),
+  );
+  const counts: Record<string, number> = {};
+  for (const report of reports)
+    for (const [what, count] of Object.entries(report.counts)) counts[what] = (counts[what] ?? 0) + count;
+  return {
+    problems: reports.flatMap(({ problems }) => problems),
+    counts,
+    readyMs: reports.flatMap(({ readyMs }) => readyMs),
+  };
+}
+
+async function killTown(options: TownKills): Promise<TriggerKillReport> {
   using folder = makeTempFolder();
   using names = await startNameServer();
   const args = ["--mail-domain", MAIL_DOMAIN, "--smtp-port", "0", "--mail-rate", "0"];
-  const town = { data: folder.path, args: [...args, "--dns-server", names.address] };
+  const town = { data: folder.path, args: [...args, "--dns-server", names.address], spawned };
   const first = await startHamlet(town);
-  const files = await makeStartedVals(first, options.vals, SLOTS_EACH);
+  const files = await makeStartedVals(first, options.vals, options.slots);
   const killer = new Killer(options, { ...town, token: first.token }, files);
   await killer.end(first);
   for (let n = 1; n <= options.kills; n++) {
@@ -62,7 +91,7 @@ export async function killAroundTriggers(options: TriggerKills): Promise<Trigger
 type Town = Parameters<typeof spawnHamlet>[0] & { readonly token: string };
 
 class Killer {
-  readonly #options: TriggerKills;
+  readonly #options: TownKills;
   readonly #town: Town;
   readonly #files: readonly StartedFile[];
   readonly #ledger: Ledger;
@@ -71,7 +100,7 @@ class Killer {
   readonly #problems: string[] = [];
   #backlog = 0;
 
-  constructor(options: TriggerKills, town: Town, files: readonly StartedFile[]) {
+  constructor(options: TownKills, town: Town, files: readonly StartedFile[]) {
     this.#options = options;
     this.#town = town;
     this.#files = files;
@@ -97,8 +126,7 @@ class Killer {
       this.#readyMs.push(hamlet.readyMs);
       await this.#live(hamlet, n, plan);
     }
-    for (const { command } of await awaitGone(() => orphans([])))
-      this.#problems.push(`An orphan: ${command}`);
+    for (const { command } of await awaitGone(leftBehind)) this.#problems.push(`An orphan: ${command}`);
     this.#look();
   }
 
@@ -111,6 +139,8 @@ class Killer {
 
   /** Lets it do all that is left, and tells what became of everything. */
   async settle(): Promise<TriggerKillReport> {
+    // The slots that were set last are to come before it is looked at them.
+    await Bun.sleep(2 * this.#readyMs.at(-1)!);
     const hamlet = await startHamlet(this.#town);
     this.#readyMs.push(hamlet.readyMs);
     const problems = this.#problems;
@@ -138,7 +168,7 @@ class Killer {
     const startMs = Math.max(1, Math.round(this.#readyMs.at(-1)!));
     const chance = random(10);
     if (chance === 0) return { kind: "start", ms: random(startMs) };
-    if (chance < 6) return { kind: "time", ms: random(Math.round(1.5 * startMs)) };
+    if (chance < 6) return { kind: "time", ms: random(startMs) };
     const moment = MOMENTS[random(MOMENTS.length)]!;
     return { kind: "mail", moment, nth: 1 + random(4), turns: random(3) === 0 ? 0 : random(60) };
   }
@@ -146,11 +176,14 @@ class Killer {
   async #live(hamlet: TestHamlet, n: number, plan: Exclude<Plan, { kind: "start" }>): Promise<void> {
     const { random } = this.#options;
     const struck = Promise.withResolvers<void>();
-    const longest = 1.5 * hamlet.readyMs;
     const untilMinute = 60_000 - (Date.now() % 60_000);
     const atMinute = untilMinute < NEAR_MS;
     if (atMinute) this.#count("kills around a minute's beginning");
-    const ms = atMinute ? untilMinute - 100 + random(900) : plan.kind === "time" ? plan.ms : longest;
+    const ms = atMinute
+      ? untilMinute - 100 + random(900)
+      : plan.kind === "time"
+        ? plan.ms
+        : 1.5 * hamlet.readyMs;
     const timer = setTimeout(struck.resolve, ms);
     let left = plan.kind === "mail" && !atMinute ? plan.nth : Infinity;
     const heard = async (moment: MailMoment) => {
@@ -250,6 +283,11 @@ function isNearMinute({ next }: Queue): boolean {
   const away = 60_000 - (Date.now() % 60_000);
   return away < 1000 || away > 59_000 || [...next.values()].some((slot) => slot <= Date.now());
 }
+
+/** Our own children of all towns: whoever else is one was left behind by a server that is dead. */
+const servers = new Set<number>();
+const spawned = (pid: number) => servers.add(pid);
+const leftBehind = () => orphans([...servers]);
 
 function smtpPortOf({ log }: TestHamlet): number {
   return Number(/comes in at [^,]+, port (\d+)/.exec(log)?.[1]);

@@ -21,6 +21,8 @@ export interface HamletOptions {
   readonly examples?: boolean;
   /** Of `tester`, from an earlier start over the same data: nothing is made anew, which is faster. */
   readonly token?: string;
+  /** Told of its process, which may not be ready for long. */
+  readonly spawned?: (pid: number) => void;
 }
 
 export interface TestVal {
@@ -76,13 +78,9 @@ export async function startHamlet(options: HamletOptions = {}): Promise<TestHaml
 }
 
 /** The process alone, which may not be ready for long: for those who end it before. */
-export function spawnHamlet({
-  data,
-  port = 0,
-  args = [],
-  env = {},
-}: HamletOptions & { data: string }): Child {
-  return Bun.spawn([HAMLET, "serve", "--json", "--port", String(port), "--data", data, ...args], {
+export function spawnHamlet(options: HamletOptions & { readonly data: string }): Child {
+  const { data, port = 0, args = [], env = {}, spawned } = options;
+  const child = Bun.spawn([HAMLET, "serve", "--json", "--port", String(port), "--data", data, ...args], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -90,6 +88,8 @@ export function spawnHamlet({
     // A process group of its own, as a terminal gives it.
     detached: true,
   });
+  spawned?.(child.pid);
+  return child;
 }
 
 /** Makes a user in a data folder, or, if it is there, another token of theirs. */
