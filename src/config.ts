@@ -69,6 +69,11 @@ export function parseCommand<F extends Flags>(
   return parseFlags(command, flags, argv, env);
 }
 
+/** Whether text on a terminal may have colours (https://no-color.org). */
+export function wantsColours(env: Environment = process.env): boolean {
+  return !env.NO_COLOR && env.TERM !== "dumb";
+}
+
 // ── Inner parts ─────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What npm and Deno call by other names; ours win. */

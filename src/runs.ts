@@ -20,8 +20,6 @@ export interface RunnerOptions {
   readonly moduleOrigin: string;
   /** How long a run may take, ms. */
   readonly timeMs: number;
-  /** An interval file is run by hand; answers when the run before began. Times in epoch ms. */
-  began?(fileId: string, at: number): Promise<number | null>;
   /** A sentence for the author's log. */
   note(deployment: Deployment, text: string, trace: string): void;
 }
@@ -136,10 +134,8 @@ export class Runner implements Pick<Runs, "run"> {
   #startOf(entry: SourceFile): Pick<Invocation, "kind" | "body"> {
     const kind = kindOf(entry);
     if (kind === "script") return { kind };
-    const open = async () => {
-      const lastRunAt = (await this.#options.began?.(entry.id, Date.now())) ?? null;
-      return JSON.stringify({ lastRunAt });
-    };
+    const { schedules } = this.#options.store;
+    const open = async () => JSON.stringify({ lastRunAt: await schedules.began(entry.id, Date.now()) });
     return { kind, body: { type: "application/json", open } };
   }
 

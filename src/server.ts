@@ -112,7 +112,6 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   };
   const runner = new Runner({
     ...{ ...toStart, builder, moduleOrigin },
-    began: (fileId, at) => store.schedules.began(fileId, at),
   });
   const starts = new Starts(toStart);
   closing.add(() => deployer.close());

@@ -3,7 +3,7 @@
 import type { Needed } from "./build/build.ts";
 import type { Deployer } from "./deploy.ts";
 import { type Body, type Dispatch, type Finished, invoke, newTrace } from "./dispatch/dispatch.ts";
-import { type HamletError, toHamletError } from "./errors.ts";
+import { HamletError, toHamletError } from "./errors.ts";
 import type { ResolvedFile, Store, Subject } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
 
@@ -39,7 +39,7 @@ export type Started =
   | { readonly kind: "unbuilt"; readonly message: string; readonly trace: string }
   /** There is no such file, or it is of another type. */
   | { readonly kind: "gone" }
-  /** Nothing of it has run: `begun` said no, or there was no room. */
+  /** Nothing of it has run: `begun` said no, there was no room, or Hamlet itself failed. */
   | { readonly kind: "refused"; readonly error?: HamletError };
 
 interface Running {
@@ -73,6 +73,7 @@ export class Starts {
   async start(of: Start): Promise<Started> {
     const { found, deployment } = await this.#options.deployer.startable(of.fileId, of.kind);
     if (found === undefined) return { kind: "gone" };
+    if (of.signal.aborted) return { kind: "refused" };
     if (deployment === undefined || found.deployed === undefined) return this.#unbuilt(found, of.kind);
     const needed: Needed = found.deployed;
     const running: Running = { valId: found.valId, fileId: of.fileId, stop: new AbortController() };
@@ -80,7 +81,6 @@ export class Starts {
     this.#running.add(running);
     this.#inUse.add(needed);
     of.signal.addEventListener("abort", leave);
-    if (of.signal.aborted) leave();
     try {
       return await this.#run(of, deployment, running.stop.signal);
     } finally {
@@ -114,10 +114,13 @@ export class Starts {
   async #unbuilt(found: ResolvedFile, kind: Start["kind"]): Promise<Started> {
     const { store, note } = this.#options;
     const { valId, fileId, branchId, failed } = found;
+    // Not the author's fault: the builder itself has failed, or the town is closing.
+    if (failed === undefined)
+      return { kind: "refused", error: new HamletError("internal", "The file's build came to no end.") };
     const val = await store.vals.find(valId);
     if (val === undefined) return { kind: "gone" };
-    const version = failed?.version ?? 0;
-    const [first] = Array.isArray(failed?.diagnostics) ? (failed.diagnostics as { message?: string }[]) : [];
+    const { version } = failed;
+    const [first] = Array.isArray(failed.diagnostics) ? (failed.diagnostics as { message?: string }[]) : [];
     const message = `It was not started: version ${version} could not be built: ${first?.message ?? "save it again"}`;
     const trace = newTrace();
     note({ username: val.username, valId, fileId, branchId, version, trigger: kind }, message, trace);

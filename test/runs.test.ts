@@ -15,6 +15,12 @@ const SCRIPTS = {
   "fail.ts": `export function fail() {\n  throw new RangeError("too far");\n}`,
   "environment.ts": `export default { A: Deno.env.get("A"), entry: Deno.env.get("VALTOWN_ENTRYPOINT"), own: import.meta.url, key: Deno.env.get("VAL_TOWN_API_KEY")?.length };`,
   "slow.ts": `console.log("begun"); await new Promise(() => setInterval(() => {}, 1000));`,
+  "keeps.ts": `import { waitUntil } from "https://esm.town/v/std/utils/index.ts";
+    waitUntil(new Promise((go) => setTimeout(go, 50)).then(() => { console.log("worked on"); throw new Error("in vain"); }));
+    setTimeout(() => console.log("never"), 60_000);
+    export default "evaluated";`,
+  "keeps-on.ts": `import { waitUntil } from "https://esm.town/v/std/utils/index.ts";
+    waitUntil(new Promise(() => setInterval(() => {}, 1000)));`,
   "leaves.ts": `console.log("going"); Deno.exit(3);`,
   "raw.ts": `await Deno.stdout.write(new TextEncoder().encode("raw line\\n")); console.log("after");`,
   "odd.ts": `export default { get [Symbol.toStringTag]() { throw new Error("no"); }, get x() { throw 1; } };`,
@@ -24,8 +30,8 @@ const SCRIPTS = {
   "bytes.http.ts": `export default (req: Request) => new Response(new Uint8Array(req.url.endsWith("big") ? 2_000_000 : 3).fill(255));`,
 };
 
-const run = (path: string, more: Record<string, unknown> = {}) =>
-  hamlet.api(`/v3/vals/${val.id}/run`, { json: { path, ...more } });
+const run = (path: string, more: Record<string, unknown> = {}, signal?: AbortSignal) =>
+  hamlet.api(`/v3/vals/${val.id}/run`, { json: { path, ...more }, ...(signal && { signal }) });
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape is what they test
 type Answer = any;
@@ -102,6 +108,30 @@ describe("a script that is run", () => {
     expect(answer).toMatchObject({ status: "failed", reason: "time_limit" });
     expect(answer.error.message).toContain("1.5 s");
     expect(texts(answer)).toEqual(["begun"]);
+  });
+
+  test("ends when what it gave to waitUntil has ended, and not with what it awaits nowhere; failures there are logged", async () => {
+    const answer = await result("keeps.ts");
+    expect(answer).toMatchObject({ status: "ok", value: '"evaluated"' });
+    expect(texts(answer)).toEqual([
+      "worked on",
+      expect.stringContaining("Uncaught (in waitUntil) Error: in vain"),
+    ]);
+    expect(answer.durationMs).toBeLessThan(1500);
+  });
+
+  test("is stopped at the limit of time too when only waitUntil holds it up", async () => {
+    expect(await result("keeps-on.ts")).toMatchObject({ status: "failed", reason: "time_limit" });
+  });
+
+  test("is stopped when the caller leaves who waits for the answer", async () => {
+    const leave = new AbortController();
+    const before = Date.now();
+    const asked = run("slow.ts", {}, leave.signal).catch(() => "left");
+    const begun = await startedCall(before);
+    leave.abort();
+    expect(await asked).toBe("left");
+    expect(await endedCall(begun)).toMatchObject({ aborted: true, error: null });
   });
 
   test("that ends its own process has failed, and says how", async () => {
@@ -188,6 +218,18 @@ describe("a run as events", () => {
     expect(call).toMatchObject({ aborted: true });
   });
 });
+
+/** The trace of the run which has logged that it has begun, since then. */
+async function startedCall(since: number): Promise<string> {
+  for (;;) {
+    const { data } = await json(hamlet.api("/v1/telemetry/logs?limit=20"));
+    const line = data.find(
+      (one: Answer) => one.body.stringValue === "begun" && Number(one.timeUnixNano) / 1e6 >= since,
+    );
+    if (line) return line.traceId;
+    await Bun.sleep(20);
+  }
+}
 
 async function endedCall(traceId: string): Promise<Answer> {
   for (;;) {

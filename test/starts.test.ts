@@ -60,6 +60,18 @@ describe("which build is started", () => {
     expect(town.notes.at(-1)).toEqual({ text: message, trace, trigger: "interval" });
   });
 
+  test("none, when it was Hamlet that failed to build it: it may be tried again, and nobody is told", async () => {
+    const notes = town.notes.length;
+    town.failing = true;
+    const id = await town.save("a.ts", SAYS("later"), "interval", false);
+    // Those who save see it; here it is what the first start meets.
+    const started = await town.start(id);
+    town.failing = false;
+    expect(started).toMatchObject({ kind: "refused", error: { code: "internal" } });
+    expect(town.notes.length).toBe(notes);
+    expect(town.texts(ran(await town.start(id)).trace)).toEqual(["later"]);
+  });
+
   test("none of a file that is deleted, of another type, or nobody's", async () => {
     const id = await town.save("a.ts", SAYS("a"));
     expect((await town.start(id, { kind: "email" })).kind).toBe("gone");

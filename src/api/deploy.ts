@@ -5,9 +5,11 @@ export type {
   Diagnostic,
   EndpointCall,
   Limits,
+  MailDoor,
   RunAnswer,
   RunLine,
   RunRequest,
   Runs,
+  TestMail,
   WorkerStats,
 } from "./routes/types.ts";

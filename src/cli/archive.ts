@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { SERVE_FLAGS } from "../config.ts";
 import { HamletError } from "../errors.ts";
 import { choice, text, toggle } from "../flags.ts";
-import { socketIn } from "../folder.ts";
+import { ask, type Question, refusalOf } from "./ask.ts";
 import { defineCommand } from "./command.ts";
 import { withStore } from "./data.ts";
 
@@ -22,7 +22,7 @@ export const exportCommand = defineCommand({
     if (!username || !file || rest.length > 0)
       throw new HamletError("config", "hamlet export takes a user and a file, such as me me.tar.");
     const query = new URLSearchParams({ secrets: String(secrets), history: String(history) });
-    await ask(data, username, { path: `/v3/me/export?${query}` }, async ({ body }) => {
+    await askAs(data, username, { path: `/v3/me/export?${query}` }, async ({ body }) => {
       // What is in it is its owner's alone.
       const target = await open(resolve(file), "w", 0o600).catch((cause: Error) => {
         throw new HamletError("config", `${file} cannot be written: ${cause.message}.`, { cause });
@@ -56,7 +56,7 @@ export const importCommand = defineCommand({
     if (!(await source.exists())) throw new HamletError("config", `There is no file ${file}.`);
     const path = `/v3/import?on_conflict=${onConflict}`;
     let failed = false;
-    await ask(data, user, { path, body: source.stream() }, async (response) => {
+    await askAs(data, user, { path, body: source.stream() }, async (response) => {
       const report = (await response.json()) as Report;
       for (const one of report.vals) {
         failed ||= one.status === "failed";
@@ -96,40 +96,24 @@ interface Report {
   readonly message: string | null;
 }
 
-/** Ask the server in a user's name, with a token that is good for this once. Throws HamletError `config` when it refuses. */
-async function ask(
+/** Ask the server in a user's name. Throws HamletError `config` when it refuses. */
+async function askAs(
   data: string,
   username: string,
-  { path, body }: { path: string; body?: ReadableStream },
+  question: Question,
   use: (response: Response) => Promise<void>,
 ): Promise<void> {
   await withStore(data, { mustExist: true }, async (store) => {
     const user = await store.users.findByName(username);
     if (!user) throw new HamletError("config", `There is no user ${username} in this data folder.`);
-    const { id, token } = await store.tokens.create({ userId: user.id, label: "hamlet, for one call" });
-    try {
-      const response = await send(data, path, token, body);
-      if (!response.ok) {
-        const { message } = (await response.json()) as { message: string };
-        // The server names what it takes as a query.
-        throw new HamletError("config", message.replaceAll("on_conflict=", "--on-conflict "));
-      }
+    await ask({ store, data, userId: user.id }, question, async (response) => {
+      // The server names what it takes as a query.
+      if (!response.ok)
+        throw new HamletError(
+          "config",
+          (await refusalOf(response)).replaceAll("on_conflict=", "--on-conflict "),
+        );
       await use(response);
-    } finally {
-      await store.tokens.remove(id);
-    }
-  });
-}
-
-async function send(data: string, path: string, token: string, body?: ReadableStream): Promise<Response> {
-  try {
-    return await fetch(`http://api.localhost${path}`, {
-      unix: socketIn(resolve(data), "inner"),
-      method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${token}` },
-      ...(body !== undefined && { body }),
     });
-  } catch (cause) {
-    throw new HamletError("config", `No Hamlet runs on ${data}. Start it, then try again.`, { cause });
-  }
+  });
 }

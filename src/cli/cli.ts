@@ -9,6 +9,7 @@ import { builds } from "./builds.ts";
 import type { Command, Output } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { logs } from "./logs.ts";
+import { runCommand } from "./run.ts";
 import { tokenCreate } from "./token.ts";
 import { trace } from "./trace.ts";
 import { userAdd, userPassword } from "./user.ts";
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   userAdd,
   userPassword,
   tokenCreate,
+  runCommand,
   logs,
   trace,
   builds,

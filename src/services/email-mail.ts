@@ -121,6 +121,21 @@ export function composeMail(request: MailRequest, sender: Sender): { envelope: E
   return { envelope, content };
 }
 
+/**
+ * A mail that an owner writes to a file of his own, to see what it does with it: from whomever he likes. Throws as
+ * `composeMail` does.
+ */
+export function composeTest(
+  request: MailRequest,
+  defaults: { readonly from: string; readonly to: string },
+): { envelope: Envelope; content: Content } {
+  const { from = defaults.from, to = defaults.to, headers = {}, ...rest } = request;
+  const sender = { username: "", email: null, domain: "", town: "" };
+  const { envelope, content } = composeMail({ ...rest, to, subject: request.subject ?? "Test" }, sender);
+  const foreign = { ...envelope, from: addressOf("from", from) };
+  return { envelope: foreign, content: { ...content, headers: headersOf(headers, OF_CONTENT) } };
+}
+
 /** Whether this is an e-mail address as one can be written to here. */
 export function isAddress(text: string): boolean {
   return text.length <= 254 && ADDRESS.test(text);
@@ -166,12 +181,15 @@ function addressOf(field: string, written: Written): Address {
   return name ? { email, name: line(`${field}/name`, name) } : { email };
 }
 
-function headersOf(given: Readonly<Record<string, string>>): Record<string, string> {
+/** What a mail is made of says itself how it is to be read. */
+const OF_CONTENT = /^(?:from|to|cc|bcc|reply-to|subject|mime-version|content-.*)$/i;
+
+function headersOf(given: Readonly<Record<string, string>>, reserved = RESERVED): Record<string, string> {
   const headers: [string, string][] = [];
   for (const [name, value] of Object.entries(given)) {
     const field = `headers/${name.slice(0, 76)}`;
     if (!HEADER_NAME.test(name)) throw bad(field, "is no name of a header");
-    if (RESERVED.test(name))
+    if (reserved.test(name))
       throw bad(field, "is not for the sender to set: see the other fields of the mail");
     if (/^auto-submitted$/i.test(name) && !AUTOMATIC.test(value))
       throw bad(field, "must be auto-generated or auto-replied: no person sends what a val sends");

@@ -1,16 +1,6 @@
 /** All that Hamlet knows about SMTP: one mail to the operator's relay, and what the relay said. */
 import { createTransport } from "nodemailer";
-import type { Content, Envelope } from "./email-mail.ts";
-
-/** A mail as it is sent; the same each time that it is tried. */
-export interface Outgoing {
-  /** Becomes its Message-ID, so that a mail that was sent twice can be seen to be one. */
-  readonly id: string;
-  readonly at: number;
-  readonly domain: string;
-  readonly envelope: Envelope;
-  readonly content: Content;
-}
+import { byItself, type Outgoing, toMessage } from "./email-compose.ts";
 
 /** `refused`: the relay will never take it. `later`: it may, next time. */
 export type Delivery =
@@ -50,7 +40,7 @@ export function createRelay(url: string): Relay {
   return {
     async send(mail) {
       try {
-        const done = await transport.sendMail(toMessage(mail));
+        const done = await transport.sendMail(byItself(toMessage(mail)));
         const { rejectedErrors = [] } = done as { rejectedErrors?: readonly Error[] };
         return { kind: "sent", but: rejectedErrors.map(({ message }) => message) };
       } catch (error) {
@@ -60,37 +50,6 @@ export function createRelay(url: string): Relay {
     },
     close: () => transport.close(),
   };
-}
-
-function toMessage({ id, at, domain, envelope, content }: Outgoing) {
-  const named = ({ email, name }: { email: string; name?: string }) => ({ address: email, name: name ?? "" });
-  return {
-    messageId: `<${id}@${domain}>`,
-    date: new Date(at),
-    from: named(envelope.from),
-    to: envelope.to.map(named),
-    cc: envelope.cc.map(named),
-    bcc: envelope.bcc.map(named),
-    replyTo: content.replyTo.map(named),
-    subject: envelope.subject,
-    text: content.text ?? (content.html === undefined ? "" : undefined),
-    html: content.html,
-    headers: withOrigin(content.headers),
-    attachments: content.attachments.map(({ content, filename, type, disposition, contentId }) => ({
-      content,
-      encoding: "base64",
-      filename,
-      contentType: type,
-      contentDisposition: disposition as "attachment" | "inline" | undefined,
-      cid: contentId,
-    })),
-  };
-}
-
-/** No person wrote it (RFC 3834 §5): vacation notices and the like are not to answer, nor are other vals in a circle. */
-function withOrigin(headers: Content["headers"]): Record<string, string> {
-  const said = Object.keys(headers).some((name) => name.toLowerCase() === "auto-submitted");
-  return said ? { ...headers } : { "Auto-Submitted": "auto-generated", ...headers };
 }
 
 /** The relay's 5xx about this mail or its recipients; one that refuses us as a whole is the operator's to mend. */

@@ -53,7 +53,7 @@ export class Receiver {
   }
 
   async #receive(envelope: MailEnvelope, mail: AsyncIterable<Uint8Array>): Promise<Receipt> {
-    const file = await this.#spool.take(Bun.randomUUIDv7(), mail).catch((error) => {
+    const file = await this.#spool.take(envelope.id ?? Bun.randomUUIDv7(), mail).catch((error) => {
       // The disk has failed: the operator is to know.
       if (error instanceof MailError && error.cause !== undefined) this.#report(error);
       throw error;

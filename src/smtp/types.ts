@@ -23,6 +23,8 @@ export interface Peer {
 
 /** Who writes to whom: what stands around a mail, not in it. */
 export interface MailEnvelope {
+  /** The mail's, a UUID of version 7, for who must know it before; made when missing. */
+  readonly id?: string;
   /** Empty for the null sender, `<>`. */
   readonly from: string;
   /** None only when it is the operator's alone. */

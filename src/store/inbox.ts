@@ -54,6 +54,8 @@ export interface Inbox {
     valId: string,
     page: { limit: number; offset: number; fileId?: string },
   ): Promise<Page<ReceivedMail>>;
+  /** The id of the job that delivers a mail to a file, or has done so. */
+  jobOf(mailId: string, fileId: string): Promise<string | undefined>;
   /** Whether the spool file may go, now that the job of one of its files is over: nobody needs it any more. */
   settled(mailId: string): Promise<boolean>;
   /** Which of these spool files must stay. */
@@ -86,6 +88,13 @@ export function createInbox(
       return first && { sender: first.sender, head: first.head, to: rows.map(toReceived) };
     },
     listByVal: (valId, page) => listByVal(db, valId, page),
+    async jobOf(mailId, fileId) {
+      const key = mailKey(mailId, fileId);
+      const job = await db.selectFrom("jobs").select("id").where("key", "=", key).executeTakeFirst();
+      if (job !== undefined) return job.id;
+      const run = await db.selectFrom("job_runs").select("job_id").where("key", "=", key).executeTakeFirst();
+      return run?.job_id;
+    },
     settled: async (mailId) => (await needed(db, [mailId])).size === 0,
     needed: (ids) => needed(db, ids),
     async spooled(valId) {

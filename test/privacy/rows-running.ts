@@ -34,6 +34,14 @@ export const RUNNING_ROWS: readonly ValRow[] = [
     ...(["200 200 403 401", "200 200 403 401", "200 200 404 401"] as const),
     { fresh: true, json: { subdomain: "s-{trace_id}" } },
   ],
+  // Its members may write to it for a test, and read what others write to it.
+  [
+    "POST /v2/vals/{val_id}/files/email",
+    ...(["202 202 403 401", "202 202 403 401", "202 202 404 401"] as const),
+    { query: "?path=mail.ts", json: {}, headers: { prefer: "respond-async" } },
+  ],
+  ["GET /v3/vals/{val_id}/mails", "200 200 403 401", "200 200 403 401", "200 200 404 401"],
+  ["GET /v3/vals/{val_id}/mails/{received_id}/raw", "200 200 403 401", "200 200 403 401", "200 200 404 401"],
   [
     "POST /v3/domains",
     ...(["201 201 403 401", "201 201 403 401", "201 201 404 401"] as const),

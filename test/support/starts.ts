@@ -1,5 +1,6 @@
 /** From a save to a start, in the test's own process: a real store, builder, pool and workers. */
 
+import type { Builder } from "../../src/build/build.ts";
 import { Deployer } from "../../src/deploy.ts";
 import { createDispatch, type DispatchLimits } from "../../src/dispatch/dispatch.ts";
 import type { Run } from "../../src/dispatch/types.ts";
@@ -21,6 +22,8 @@ export class StartTown implements AsyncDisposable {
   readonly lines: Line[] = [];
   /** What authors were told, with its trace. */
   readonly notes: { text: string; trace: string; trigger: string | undefined }[] = [];
+  /** Builds fail, through no fault of their authors. */
+  failing = false;
   readonly deployer: Deployer;
   readonly starts: Starts;
   readonly t: TestStore;
@@ -32,7 +35,14 @@ export class StartTown implements AsyncDisposable {
 
   constructor(t: TestStore, building: TestBuilder, more: { timeMs: number } & Partial<DispatchLimits>) {
     const { store } = t;
-    const { builder, sandbox } = building;
+    const { sandbox } = building;
+    const builder: Builder = {
+      ...building.builder,
+      build: async (request) => {
+        if (this.failing) throw new Error("the builder is out of order");
+        return building.builder.build(request);
+      },
+    };
     this.t = t;
     this.#building = building;
     this.pool = createPool({
@@ -75,6 +85,7 @@ export class StartTown implements AsyncDisposable {
       : await store.files.create(at, { path, type, content });
     const saved = this.deployer.saved(valId, branchId);
     if (built) await saved;
+    else saved.catch(() => {});
     return file.id;
   }
 

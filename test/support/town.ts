@@ -1,11 +1,12 @@
 /** The API over a real store in a folder of its own, without a network and without vals that run. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Api, createApi } from "../../src/api/api.ts";
 import type { BuildReport, WorkerStats } from "../../src/api/deploy.ts";
 import { type Auth, createAuth } from "../../src/auth/auth.ts";
+import { MailRuns } from "../../src/mail-runs.ts";
 import { createPortableService, type PortableService } from "../../src/portable/portable.ts";
 import { type Blobs, createBlobs, createDiskObjects } from "../../src/services/blob.ts";
 import { type ConnectionService, createConnectionService } from "../../src/services/connections.ts";
@@ -13,6 +14,8 @@ import { createEmail, type Email } from "../../src/services/email.ts";
 import { openSecret } from "../../src/services/secret.ts";
 import type { SqliteService } from "../../src/services/sqlite.ts";
 import type { TxtLookup } from "../../src/services/txt.ts";
+import { openSmtp } from "../../src/smtp/smtp.ts";
+import type { MailIn } from "../../src/smtp/types.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
 import { makeSqlite } from "./sqlite-processes.ts";
@@ -75,15 +78,34 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
     allows: options.allows ?? (() => false),
   });
   const connections = connectionsOf(store, options);
+  const mail = await openMails(folder, store);
+  const mailDoor = new MailRuns({ store, mail: () => mail, maxBytes: MAIL_BYTES });
   return new Town(
     folder,
-    { store, blobs, sqlite, email, connections, portable },
+    { store, blobs, sqlite, email, connections, portable, mail, mailDoor },
     {
       ann: { id: ann.id, token: (await store.tokens.create({ userId: ann.id })).token },
       bob: { id: bob.id, token: (await store.tokens.create({ userId: bob.id })).token },
     },
     options,
   );
+}
+
+/** Of one mail. */
+export const MAIL_BYTES = 1024 * 1024;
+
+/** Mails come in by hand alone, and nothing delivers them. */
+function openMails(folder: string, store: Store): Promise<MailIn> {
+  mkdirSync(join(folder, "mails"));
+  return openSmtp({
+    folder: join(folder, "mails"),
+    domain: "example.org",
+    rows: store.inbox,
+    suspended: async () => false,
+    sentBy: async () => undefined,
+    note: () => {},
+    limits: { mailSize: MAIL_BYTES },
+  });
 }
 
 function connectionsOf(
@@ -121,6 +143,8 @@ interface Parts {
   readonly email: Email;
   readonly connections: ConnectionService;
   readonly portable: PortableService;
+  readonly mail: MailIn;
+  readonly mailDoor: MailRuns;
 }
 
 export class Town implements AsyncDisposable {
@@ -128,6 +152,7 @@ export class Town implements AsyncDisposable {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly sqlite: SqliteService;
+  readonly mail: MailIn;
   readonly auth: Auth;
   readonly ann: Person;
   readonly bob: Person;
@@ -152,6 +177,7 @@ export class Town implements AsyncDisposable {
     this.store = store;
     this.blobs = services.blobs;
     this.sqlite = services.sqlite;
+    this.mail = services.mail;
     this.auth = createAuth(store);
     this.ann = people.ann;
     this.bob = people.bob;
@@ -235,6 +261,7 @@ export class Town implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.mail.close();
     await this.blobs.close();
     await this.sqlite.close();
     await this.store.close();

@@ -43,6 +43,14 @@ export const emailSchema = z
   })
   .openapi("Email");
 
+/** A mail for an email file of one's own: all of it may be left out. */
+export const testMailSchema = emailSchema.openapi("TestMail");
+
+/** A mail that was taken and waits for its file. */
+export const mailTakenSchema = z
+  .object({ mailId: uuid, jobId: uuid.nullable(), message: z.string() })
+  .openapi("MailTaken");
+
 /** `POST /v1/email`: 202, whether it is sent already or not; the message says which. */
 export const sendEmail = createRoute({
   method: "post",

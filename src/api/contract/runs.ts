@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { MAX_PATH } from "../../val/name.ts";
 import { createRoute } from "./access.ts";
 import { body, dateTime, errorSchema, errors, json, uuid } from "./common.ts";
+import { mailTakenSchema, testMailSchema } from "./email.ts";
 import { diagnosticSchema } from "./files.ts";
 
 /** One line that a run has written. */
@@ -38,7 +39,8 @@ export const unbuiltSchema = errorSchema
   .extend({ version: z.int().min(0), diagnostics: z.array(diagnosticSchema) })
   .openapi("Unbuilt");
 
-const run = {
+/** The answers of what starts a file and waits for its end. */
+export const runOutcomes = {
   200: {
     description: "What became of it; or, while it runs, events.",
     content: { "application/json": { schema: runSchema }, "text/event-stream": { schema: z.string() } },
@@ -68,7 +70,7 @@ export const runFile = createRoute({
       }),
     ),
   },
-  responses: { ...run, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+  responses: { ...runOutcomes, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
 });
 
 /** The answer of an endpoint. */
@@ -92,7 +94,7 @@ export const invokeFile = createRoute({
   tags: ["runs"],
   summary: "Call an endpoint, or run a script or an interval file now",
   description:
-    "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. Any other file of code, one of type `interval` too, is run as by `POST /v3/vals/{val_id}/run`, which needs the scope `val:write` and the right to change the val.",
+    "An HTTP file gets a request like a visitor's and its answer is shown, up to 1 MB of the body. An email file gets a mail as by `POST /v2/vals/{val_id}/files/email`, any other file of code, one of type `interval` too, is run as by `POST /v3/vals/{val_id}/run`; both need the scope `val:write` and the right to change the val.",
   request: {
     params: z.object({ file_id: uuid }),
     body: body(
@@ -112,6 +114,7 @@ export const invokeFile = createRoute({
           .enum(["text", "base64"])
           .optional()
           .openapi({ description: "Of `body`; text unless told otherwise." }),
+        email: testMailSchema.optional().openapi({ description: "What an email file gets." }),
       }),
     ),
   },
@@ -123,7 +126,8 @@ export const invokeFile = createRoute({
         "text/event-stream": { schema: z.string() },
       },
     },
-    422: run[422],
+    202: json(mailTakenSchema, "A mail is kept, and delivered soon."),
+    422: runOutcomes[422],
     ...errors(400, 401, 403, 404, 413, 415, 429, 503),
   },
 });

@@ -72,7 +72,8 @@ export function addEmailRoutes(app: App, auth: Auth, { store, log, services: { e
   });
 }
 
-function toApiError(error: unknown): unknown {
+/** What the mail service refuses, as an answer; anything else as it is. */
+export function toApiError(error: unknown): unknown {
   if (!(error instanceof EmailError)) return error;
   return new ApiError(error.status, error.message, undefined, error.headers);
 }

@@ -27,6 +27,7 @@ import { addInvitationRoutes } from "./invitations.ts";
 import { addJobRoutes } from "./jobs.ts";
 import { linksFor, resourceMetadataUrl, routePath } from "./links.ts";
 import { addLiveRoutes } from "./live.ts";
+import { addReceivedMailRoutes, isTestMailPath } from "./mails-in.ts";
 import { addMeRoutes } from "./me.ts";
 import { addMergeRoutes } from "./merges.ts";
 import { addOpenAiRoutes, isOpenAiPath } from "./openai.ts";
@@ -57,7 +58,7 @@ export { createModuleHost, type ModuleHost, type ModuleHostOptions } from "./mod
 
 /** Whether a request's body flows, or its route knows better how much of it to read. */
 const ownLimit = (path: string) =>
-  isBlobPath(path) || isEmailPath(path) || isOpenAiPath(path) || isArchivePath(path);
+  isBlobPath(path) || isEmailPath(path) || isTestMailPath(path) || isOpenAiPath(path) || isArchivePath(path);
 
 export interface RoutesOptions extends Tools {
   readonly auth: Auth;
@@ -159,6 +160,7 @@ function addAll(app: App, auth: Auth, tools: Tools): void {
   addTraceRoutes(app, tools);
   addBlobRoutes(app, tools);
   addEmailRoutes(app, auth, tools);
+  addReceivedMailRoutes(app, auth, tools);
   addConnectionRoutes(app, tools);
   addOpenAiRoutes(app, tools);
   addSearchRoutes(app, tools);

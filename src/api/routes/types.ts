@@ -54,6 +54,7 @@ export interface Services {
   readonly blobs?: Blobs;
   readonly connections?: ConnectionService;
   readonly email?: Email;
+  readonly mailDoor?: MailDoor;
   readonly openai?: OpenAi;
   readonly portable?: PortableService;
   readonly sqlite?: SqliteService;
@@ -161,6 +162,35 @@ export interface EndpointCall {
   /** Through how many vals the call has come. */
   readonly hops: string | undefined;
   readonly signal: AbortSignal;
+}
+
+/** A mail that an owner hands over for a file of his own, as if it had come. */
+export interface TestMail {
+  readonly fileId: string;
+  readonly valId: string;
+  readonly userId: string;
+  /** To which it is sent. */
+  readonly address: string;
+  /** Who has sent it: of the envelope. */
+  readonly from: string;
+  readonly mail: AsyncIterable<Uint8Array>;
+  /** Whoever waits for it has left. */
+  readonly signal?: AbortSignal;
+  /** The val gets it now. */
+  started?(trace: string): void;
+  /** The val has written a line; missing when nobody waits. */
+  line?(line: RunLine): void;
+}
+
+/** Where mails come in. */
+export interface MailDoor {
+  /**
+   * Resolves once the mail is durable; then it is delivered, whoever leaves. `ended` tells who waits of the first
+   * attempt, which is not repeated then. Rejects with EmailError when it is not taken.
+   */
+  hand(mail: TestMail): Promise<{ mailId: string; jobId: string | undefined; ended: Promise<RunAnswer> }>;
+  /** A mail as a file gets it at an address; undefined when it is not kept any more. */
+  open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined>;
 }
 
 /** Starts vals for who asks for it by hand. */

@@ -1,0 +1,152 @@
+/** Mails that an owner delivers to a file of his own, and who hears what comes of them. All else goes the usual way. */
+
+import type { MailDoor, RunAnswer, RunLine, TestMail } from "./api/deploy.ts";
+import type { Finished } from "./dispatch/dispatch.ts";
+import type { PoolEvents } from "./pool/types.ts";
+import { endLines } from "./services/email-compose.ts";
+import { EmailError } from "./services/email-mail.ts";
+import { MailError, type MailIn } from "./smtp/types.ts";
+import type { Job, Store } from "./store/store.ts";
+
+export interface MailRunsOptions {
+  readonly store: Pick<Store, "inbox" | "jobs" | "deployments">;
+  readonly mail: () => MailIn;
+  /** Of one mail. */
+  readonly maxBytes: number;
+}
+
+/** What became of a start, as far as those who wait for a mail are told. */
+type Start =
+  | { readonly kind: "ran"; readonly finished: Finished }
+  | { readonly kind: "unbuilt"; readonly message: string }
+  | { readonly kind: "gone" | "refused" };
+
+/** What is known of a start before it begins. */
+interface Beginning {
+  begun(trace: string): Promise<boolean>;
+}
+
+interface Watch {
+  readonly test: TestMail;
+  readonly ended: PromiseWithResolvers<RunAnswer>;
+  start?: Start;
+}
+
+const CLOSING = "The town is closing. The mail is kept, and delivered when it is open again.";
+
+export class MailRuns implements MailDoor {
+  readonly #options: MailRunsOptions;
+  /** Those that somebody waits for, by the key of their job. */
+  readonly #watches = new Map<string, Watch>();
+  /** Those that run, by their trace. */
+  readonly #running = new Map<string, Watch>();
+
+  constructor(options: MailRunsOptions) {
+    this.#options = options;
+  }
+
+  async hand(test: TestMail): ReturnType<MailDoor["hand"]> {
+    const { store, mail, maxBytes } = this.#options;
+    const { fileId, valId, userId, address, from } = test;
+    const id = Bun.randomUUIDv7();
+    const watch: Watch = { test, ended: Promise.withResolvers() };
+    watch.ended.promise.catch(() => {});
+    const key = `mail:${id}:${fileId}`;
+    // Before it is taken: it may be delivered sooner than this hears of it.
+    if (test.line !== undefined) this.#watches.set(key, watch);
+    test.signal?.addEventListener("abort", () => this.#watches.delete(key));
+    try {
+      const to = [{ fileId, valId, userId, address }];
+      await mail().receive({ id, from, to }, endLines(bounded(test.mail, maxBytes)));
+    } catch (error) {
+      this.#watches.delete(key);
+      throw error instanceof MailError ? toEmailError(error) : error;
+    }
+    const jobId = await store.inbox.jobOf(id, fileId);
+    return { mailId: id, jobId, ended: watch.ended.promise };
+  }
+
+  open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined> {
+    return this.#options.mail().open(mailId, address);
+  }
+
+  /** Starts what a job is about, with an ear on it when somebody waits for that. */
+  async watch<S extends Start, B extends Beginning>(
+    key: string,
+    of: B,
+    start: (of: B) => Promise<S>,
+  ): Promise<S> {
+    const watch = this.#watches.get(key);
+    if (watch === undefined) return start(of);
+    let trace = "";
+    const begun = async (id: string) => {
+      const may = await of.begun(id);
+      if (!may) return false;
+      trace = id;
+      this.#running.set(id, watch);
+      watch.test.started?.(id);
+      return true;
+    };
+    try {
+      watch.start = await start({ ...of, begun });
+      return watch.start as S;
+    } finally {
+      this.#running.delete(trace);
+    }
+  }
+
+  /** A val has written a line. */
+  heard(line: Parameters<PoolEvents["log"]>[0] & RunLine): void {
+    const { once } = line.deployment;
+    if (once !== undefined) this.#running.get(once)?.test.line?.(line);
+  }
+
+  /** It is on record how an attempt ended. One that failed is not repeated if somebody was told of it. */
+  async settled(job: Job, again: boolean): Promise<void> {
+    const watch = this.#watches.get(job.key);
+    if (watch !== undefined) {
+      this.#watches.delete(job.key);
+      if (again) await this.#options.store.jobs.remove(job.id);
+      await this.#answer(watch);
+    }
+    await this.#tidy(job);
+  }
+
+  /** Whoever waits is told that it takes longer. */
+  close(): void {
+    for (const watch of this.#watches.values()) watch.ended.reject(new EmailError(503, CLOSING));
+    this.#watches.clear();
+  }
+
+  async #answer({ test, start, ended }: Watch): Promise<void> {
+    const deployed = await this.#options.store.deployments.byVal(test.valId);
+    const version = deployed.find(({ fileId }) => fileId === test.fileId)?.version ?? 0;
+    if (start?.kind === "ran") ended.resolve({ built: true, version, finished: start.finished });
+    else if (start?.kind === "unbuilt")
+      ended.resolve({ built: false, version, diagnostics: [{ message: start.message }] });
+    else ended.reject(new EmailError(409, "The file gets no mail any more: it is gone, or of another type."));
+  }
+
+  /** The mail itself goes with the last one who needs it. */
+  async #tidy({ payload }: Job): Promise<void> {
+    const { mailId } = payload as { mailId: string };
+    if (await this.#options.store.inbox.settled(mailId)) await this.#options.mail().remove(mailId);
+  }
+}
+
+/** What is beyond the bound is not even read. */
+async function* bounded(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > most) throw new MailError(552, "5.3.4", `A mail has at most ${most} bytes here.`);
+    yield chunk;
+  }
+}
+
+/** Without the code that is meant for servers. */
+function toEmailError({ message, responseCode }: MailError): EmailError {
+  const sentence = message.replace(/^\d\.\d+\.\d+ /, "");
+  if (responseCode === 552) return new EmailError(413, sentence);
+  return new EmailError(responseCode < 500 ? 503 : 422, sentence);
+}
