@@ -10,6 +10,7 @@ export function toLimits(config: Config): Limits {
     blobBytes: config.blobQuota,
     databaseBytes: config.sqliteQuota,
     mailsPerMinute: MAILS_PER_MINUTE,
+    receivedBytes: config.mailQuota,
     modelCallsPerMinute: config.openaiRate || null,
     requestBytes: config.maxBody,
     workersPerFile: config.maxWorkersPerVal,

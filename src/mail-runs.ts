@@ -1,41 +1,43 @@
 /** Mails that an owner delivers to a file of his own, and who hears what comes of them. All else goes the usual way. */
 
 import type { MailDoor, RunAnswer, RunLine, TestMail } from "./api/deploy.ts";
-import type { Finished } from "./dispatch/dispatch.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { endLines } from "./services/email-compose.ts";
 import { EmailError } from "./services/email-mail.ts";
 import { MailError, type MailIn } from "./smtp/types.ts";
+import type { Started, Starts } from "./starts.ts";
 import type { Job, Store } from "./store/store.ts";
+import type { JobKindSpec, StartRequest } from "./triggers/types.ts";
 
 export interface MailRunsOptions {
   readonly store: Pick<Store, "inbox" | "jobs" | "deployments">;
-  readonly mail: () => MailIn;
   /** Of one mail. */
   readonly maxBytes: number;
 }
 
-/** What became of a start, as far as those who wait for a mail are told. */
-type Start =
-  | { readonly kind: "ran"; readonly finished: Finished }
-  | { readonly kind: "unbuilt"; readonly message: string }
-  | { readonly kind: "gone" | "refused" };
-
-/** What is known of a start before it begins. */
-interface Beginning {
-  begun(trace: string): Promise<boolean>;
+/** What the inbox puts into a job. */
+interface MailPayload {
+  readonly mailId: string;
+  readonly address: string;
 }
 
 interface Watch {
   readonly test: TestMail;
   readonly ended: PromiseWithResolvers<RunAnswer>;
-  start?: Start;
+  start?: Started;
 }
 
+const MINUTE = 60_000;
+const BACKOFF_MS = [MINUTE, 10 * MINUTE, 60 * MINUTE, 360 * MINUTE];
+/** Dead ones. */
+const KEPT_MS = 14 * 24 * 60 * MINUTE;
+/** Within it a mail may still be coming, so that it has no rows yet. */
+const COMING_MS = 60 * MINUTE;
 const CLOSING = "The town is closing. The mail is kept, and delivered when it is open again.";
 
 export class MailRuns implements MailDoor {
   readonly #options: MailRunsOptions;
+  #mail: MailIn | undefined;
   /** Those that somebody waits for, by the key of their job. */
   readonly #watches = new Map<string, Watch>();
   /** Those that run, by their trace. */
@@ -45,8 +47,14 @@ export class MailRuns implements MailDoor {
     this.#options = options;
   }
 
+  /** Where mails lie; until then none is taken. */
+  attach(mail: MailIn): void {
+    this.#mail = mail;
+  }
+
   async hand(test: TestMail): ReturnType<MailDoor["hand"]> {
-    const { store, mail, maxBytes } = this.#options;
+    const { store, maxBytes } = this.#options;
+    if (this.#mail === undefined) throw new EmailError(503, "The town is not open yet. Try again.");
     const { fileId, valId, userId, address, from } = test;
     const id = Bun.randomUUIDv7();
     const watch: Watch = { test, ended: Promise.withResolvers() };
@@ -57,7 +65,7 @@ export class MailRuns implements MailDoor {
     test.signal?.addEventListener("abort", () => this.#watches.delete(key));
     try {
       const to = [{ fileId, valId, userId, address }];
-      await mail().receive({ id, from, to }, endLines(bounded(test.mail, maxBytes)));
+      await this.#mail.receive({ id, from, to }, endLines(bounded(test.mail, maxBytes)));
     } catch (error) {
       this.#watches.delete(key);
       throw error instanceof MailError ? toEmailError(error) : error;
@@ -66,22 +74,17 @@ export class MailRuns implements MailDoor {
     return { mailId: id, jobId, ended: watch.ended.promise };
   }
 
-  open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined> {
-    return this.#options.mail().open(mailId, address);
+  async open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined> {
+    return this.#mail?.open(mailId, address);
   }
 
   /** Starts what a job is about, with an ear on it when somebody waits for that. */
-  async watch<S extends Start, B extends Beginning>(
-    key: string,
-    of: B,
-    start: (of: B) => Promise<S>,
-  ): Promise<S> {
-    const watch = this.#watches.get(key);
+  async start(of: StartRequest, start: Starts["start"]): Promise<Awaited<ReturnType<Starts["start"]>>> {
+    const watch = this.#watches.get(of.key);
     if (watch === undefined) return start(of);
     let trace = "";
     const begun = async (id: string) => {
-      const may = await of.begun(id);
-      if (!may) return false;
+      if (!(await of.begun(id))) return false;
       trace = id;
       this.#running.set(id, watch);
       watch.test.started?.(id);
@@ -89,7 +92,7 @@ export class MailRuns implements MailDoor {
     };
     try {
       watch.start = await start({ ...of, begun });
-      return watch.start as S;
+      return watch.start;
     } finally {
       this.#running.delete(trace);
     }
@@ -101,8 +104,25 @@ export class MailRuns implements MailDoor {
     if (once !== undefined) this.#running.get(once)?.test.line?.(line);
   }
 
+  /** What a mail's job delivers, and what is to be done then. */
+  get kind(): JobKindSpec {
+    return {
+      contentType: "message/rfc822",
+      backoffMs: BACKOFF_MS,
+      body: (job) => this.#body(job),
+      settled: (job, how) => this.#settled(job, how.kind === "again"),
+    };
+  }
+
+  async #body({ payload }: Job): Promise<ReadableStream<Uint8Array>> {
+    const { mailId, address } = payload as MailPayload;
+    const mail = await this.open(mailId, address);
+    if (mail === undefined) throw new Error(`The mail ${mailId} is no longer in the spool.`);
+    return mail;
+  }
+
   /** It is on record how an attempt ended. One that failed is not repeated if somebody was told of it. */
-  async settled(job: Job, again: boolean): Promise<void> {
+  async #settled(job: Job, again: boolean): Promise<void> {
     const watch = this.#watches.get(job.key);
     if (watch !== undefined) {
       this.#watches.delete(job.key);
@@ -110,6 +130,19 @@ export class MailRuns implements MailDoor {
       await this.#answer(watch);
     }
     await this.#tidy(job);
+  }
+
+  /** Of these mails nothing stays that nobody waits for. */
+  async release(mailIds: readonly string[]): Promise<void> {
+    const needed = await this.#options.store.inbox.needed(mailIds);
+    for (const id of mailIds) if (!needed.has(id)) await this.#mail?.remove(id);
+  }
+
+  /** What was tried in vain is given up after its time; and whatever else is gone leaves nothing in the spool. */
+  async sweep(now: number): Promise<void> {
+    await this.#options.store.inbox.expire(now - KEPT_MS);
+    const old = (this.#mail?.ids() ?? []).filter((id) => timeOf(id) < now - COMING_MS);
+    await this.release(old);
   }
 
   /** Whoever waits is told that it takes longer. */
@@ -129,10 +162,13 @@ export class MailRuns implements MailDoor {
 
   /** The mail itself goes with the last one who needs it. */
   async #tidy({ payload }: Job): Promise<void> {
-    const { mailId } = payload as { mailId: string };
-    if (await this.#options.store.inbox.settled(mailId)) await this.#options.mail().remove(mailId);
+    const { mailId } = payload as MailPayload;
+    if (await this.#options.store.inbox.settled(mailId)) await this.#mail?.remove(mailId);
   }
 }
+
+/** When a UUID of version 7 was made. */
+const timeOf = (id: string) => Number.parseInt(id.replace("-", "").slice(0, 12), 16);
 
 /** What is beyond the bound is not even read. */
 async function* bounded(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {

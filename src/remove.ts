@@ -17,6 +17,8 @@ export interface RemovalOptions {
   readonly deploy: { removed(valId: string): Promise<void> };
   readonly blobs?: Keeper;
   readonly sqlite?: Keeper;
+  /** Whoever has the mails that wait: of these it keeps what somebody else waits for. */
+  readonly mailDoor?: { release(mailIds: readonly string[]): Promise<void> };
   readonly log?: Log;
 }
 
@@ -31,7 +33,14 @@ export interface Removal {
 }
 
 /** Make it. Rows go first, in one transaction: what a crash then leaves of blobs and databases, the next start removes. */
-export function createRemoval({ store, auth, deploy, blobs, sqlite, log }: RemovalOptions): Removal {
+export function createRemoval(options: RemovalOptions): Removal {
+  const { store, auth, deploy, blobs, sqlite, mailDoor, log } = options;
+  async function release(mailIds: readonly string[]): Promise<void> {
+    await mailDoor
+      ?.release(mailIds)
+      .catch((error: unknown) => log?.error("Mails of what was deleted may be left.", { error }));
+  }
+
   async function clean(scope: Scope): Promise<void> {
     await Promise.all([blobs?.removeScope(scope), sqlite?.removeScope(scope)]).catch((error: unknown) =>
       log?.error(`Blobs or the database of a deleted ${scope.kind} may be left.`, { id: scope.id, error }),
@@ -48,17 +57,21 @@ export function createRemoval({ store, auth, deploy, blobs, sqlite, log }: Remov
 
   async function removeOne({ id, username }: User): Promise<void> {
     const members = await store.orgs.members(id);
+    const mails = await store.inbox.spooled({ userId: id });
     const vals = await store.accounts.remove(id);
     for (const userId of [id, ...members.map((member) => member.userId)]) auth.forget(userId);
     for (const valId of vals) await stopVal(valId);
     await clean({ kind: "user", id });
+    await release(mails);
     await store.telemetry.removeAccount(username);
   }
 
   return {
     async val(valId) {
+      const mails = await store.inbox.spooled({ valId });
       await store.vals.remove(valId);
       await stopVal(valId);
+      await release(mails);
     },
     async account(user) {
       for (const org of await orgsToRemove(store, user.id)) await removeOne(org);

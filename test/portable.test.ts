@@ -187,3 +187,18 @@ test("what is there already stops the import, is passed over, or gets another na
   expect(given.json.vals[0].val.author.username).toBe("acme");
   expect((await upload(town, archive, `?org_id=${acme.id}`, town.bob.token)).status).toBe(404);
 });
+
+test("an address of its owner's choice goes along with an email file, if it can be had there", async () => {
+  await using town = await makeTown();
+  const id = await town.val("letters");
+  const file = await town.file(id, "mail.ts", "export default () => {}", "email");
+  await town.expect(200, "PATCH", `/v3/files/${file.id}/trigger`, { json: { emailName: "shop" } });
+  const archive = await download(town, `/v3/vals/${id}/export`, "");
+  const resolve = async (there: Town) => (await there.store.mailAddresses.resolve("shop"))?.valId;
+  await using other = await makeTown();
+  const made = await upload(other, archive);
+  expect(await resolve(other)).toBe(made.json.vals[0].val.id);
+  const again = await upload(town, archive, "?on_conflict=rename");
+  expect(again.json.vals).toMatchObject([{ status: "made", val: { name: "letters-2" } }]);
+  expect(await resolve(town)).toBe(id);
+});

@@ -47,7 +47,7 @@ test("a new account has nothing, and what it has is counted", async () => {
     blobs: { count: 0, bytes: 0, quota: null },
     databases: [],
     runs: { today: 0, last30Days: 0 },
-    mails: { today: 0 },
+    mails: { today: 0, received: { today: 0, waiting: 0, bytes: 0, quota: null } },
     tokens: 1,
     limits: {
       mailsPerMinute: null,
@@ -67,15 +67,21 @@ test("a new account has nothing, and what it has is counted", async () => {
   await town.expect(201, "POST", "/v1/blob/a", { body: "12345" });
   await town.expect(201, "POST", `/v3/vals/${id}/blob/b`, { body: "123" });
   await town.expect(202, "POST", "/v1/email", { json: { subject: "hi" } });
+  await town.file(id, "mail.ts", "", "email");
+  const raw = {
+    body: "Subject: hi\r\n\r\n",
+    headers: { "content-type": "message/rfc822", prefer: "respond-async" },
+  };
+  await town.expect(202, "POST", `/v2/vals/${id}/files/email?path=mail.ts`, raw);
   await town.expect(200, "POST", `/v3/vals/${id}/sqlite/execute`, {
     json: { statement: "create table t (a)" },
   });
   expect(await usage()).toMatchObject({
     vals: { total: 2, public: 1, unlisted: 0, private: 1 },
-    files: 1,
+    files: 2,
     blobs: { count: 2, bytes: 8 },
     databases: [{ scope: "val", valId: id, name: "one", bytes: expect.any(Number), quota: null }],
-    mails: { today: 1 },
+    mails: { today: 1, received: { today: 1, waiting: 1, bytes: 15, quota: null } },
   });
   expect((await usage(town.bob.token)).vals.total).toBe(0);
 });

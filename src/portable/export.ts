@@ -103,7 +103,11 @@ async function valIds(store: Store, userId: string): Promise<string[]> {
 /** What an archive says of a file, beside its text. */
 async function toKnown(store: Store, { id, path, type }: FileEntry) {
   const found = type === "interval" ? await store.schedules.of(id) : undefined;
-  return { path, type, ...(found && { schedule: found.schedule, timeZone: found.timeZone }) };
+  const emailName = type === "email" ? await store.mailAddresses.of(id) : undefined;
+  return {
+    ...{ path, type, ...(found && { schedule: found.schedule, timeZone: found.timeZone }) },
+    ...(emailName !== undefined && { emailName }),
+  };
 }
 
 async function* exportOne(tools: ExportTools, val: Val, options: ExportOptions): Bytes {

@@ -185,7 +185,7 @@ async function toWhole(
     const files: NewFile[] = [];
     if (new Set(branch.files.map(({ path }) => path)).size < branch.files.length)
       throw new ArchiveError(`A path of the branch ${branch.name} is taken already: it is there twice.`);
-    for (const { path, type, schedule, timeZone } of branch.files) {
+    for (const { path, type, schedule, timeZone, emailName } of branch.files) {
       if (type === "directory") files.push({ path, type });
       else {
         const entry = entries.file(branch.name, path);
@@ -195,7 +195,7 @@ async function toWhole(
         const content = await archive.text(entry);
         if (content.length > MAX_CONTENT)
           throw new ArchiveError(`${path} has more than ${MAX_CONTENT} characters.`);
-        files.push({ path, type, content, schedule: toSchedule(schedule, timeZone) });
+        files.push({ path, type, content, schedule: toSchedule(schedule, timeZone), emailName });
       }
     }
     branches.push({ name: branch.name, parent: index === 0 ? null : (branch.parent ?? "main"), files });

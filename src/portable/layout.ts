@@ -37,6 +37,8 @@ export const valSchema = z.object({
               /** Of interval files. */
               schedule: z.string().max(1000).optional(),
               timeZone: z.string().max(100).optional(),
+              /** Of email files: what their owner chose to stand before the @. */
+              emailName: z.string().max(100).optional(),
             }),
           )
           .max(MAX_FILES),

@@ -48,6 +48,7 @@ export async function openSmtp(given: SmtpOptions): Promise<MailIn> {
       return file && withHead(deliveryHead(row.sender, address, row.head), file);
     },
     remove: (mailId) => spool.remove(mailId),
+    ids: () => spool.ids,
     async close() {
       await conversations?.close();
       await receiver.close();

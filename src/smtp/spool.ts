@@ -50,6 +50,10 @@ export class Spool {
     return this.#bytes;
   }
 
+  get ids(): string[] {
+    return [...this.#sizes.keys()];
+  }
+
   /** Whether another mail may begin to come. */
   get isFull(): boolean {
     return this.#bytes >= this.#options.spool;

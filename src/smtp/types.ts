@@ -161,6 +161,8 @@ export interface MailIn {
   open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined>;
   /** Nobody needs it any more. */
   remove(mailId: string): Promise<void>;
+  /** All that lie in the spool, those that are just coming included. */
+  ids(): string[];
   /** Takes no further mail; what is on its way ends, or is refused for now. */
   close(): Promise<void>;
 }

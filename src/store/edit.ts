@@ -19,6 +19,8 @@ export type NewFile =
       readonly content: string;
       /** Of an interval file; without one it begins as all new ones do. */
       readonly schedule?: GivenSchedule | undefined;
+      /** With which address of its owner's choice it comes, if it is an email file of an import. */
+      readonly emailName?: string | undefined;
     };
 
 /** What a file or directory is apart from its id; `hash` is null for directories. */

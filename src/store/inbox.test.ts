@@ -73,7 +73,9 @@ test("the spool file is needed until the last job is over, dead ones included", 
   const id = await t.add({ to: [t.target, t.other] });
   const more = await t.add();
   expect(await t.inbox.needed([id, "gone", more])).toEqual(new Set([id, more]));
-  expect((await t.inbox.spooled(t.valId)).sort()).toEqual([id, more].sort());
+  expect((await t.inbox.spooled({ valId: t.valId })).sort()).toEqual([id, more].sort());
+  expect((await t.inbox.spooled({ userId: t.userId })).sort()).toEqual([id, more].sort());
+  expect(await t.inbox.spooled({ userId: "somebody else" })).toEqual([]);
   expect(await t.inbox.usage(t.userId)).toEqual({ mails: 3, bytes: 300 });
   const jobs = await t.claim();
   const jobOf = (mailId: string, { fileId }: { fileId: string }) =>
@@ -82,7 +84,9 @@ test("the spool file is needed until the last job is over, dead ones included", 
   expect(await t.inbox.settled(id)).toBe(false);
   await t.run(jobOf(id, t.other), { outcome: "failed", error: "Threw.", dead: true });
   expect(await t.inbox.settled(id)).toBe(false);
-  await t.store.jobs.remove(jobOf(id, t.other).id);
+  await t.inbox.expire(t.clock.at);
+  expect(await t.inbox.settled(id)).toBe(false);
+  await t.inbox.expire(t.clock.at + 1);
   expect(await t.inbox.settled(id)).toBe(true);
   expect(await t.inbox.needed([id, more])).toEqual(new Set([more]));
   expect(await t.inbox.usage(t.userId)).toEqual({ mails: 1, bytes: 100 });

@@ -60,8 +60,10 @@ export interface Inbox {
   settled(mailId: string): Promise<boolean>;
   /** Which of these spool files must stay. */
   needed(ids: readonly string[]): Promise<Set<string>>;
-  /** Mails of a val whose spool files are kept. */
-  spooled(valId: string): Promise<string[]>;
+  /** Mails of a val, or of all vals of a user, whose spool files are kept. */
+  spooled(of: { readonly valId: string } | { readonly userId: string }): Promise<string[]>;
+  /** Gives up what was tried in vain before then. */
+  expire(before: number): Promise<void>;
   /** Mails of a user whose spool files are kept, and their sizes together. */
   usage(userId: string): Promise<{ mails: number; bytes: number }>;
 }
@@ -97,13 +99,17 @@ export function createInbox(
     },
     settled: async (mailId) => (await needed(db, [mailId])).size === 0,
     needed: (ids) => needed(db, ids),
-    async spooled(valId) {
-      const rows = await withJob(db)
-        .select("mails_in.mail_id")
-        .distinct()
-        .where("mails_in.val_id", "=", valId)
-        .execute();
+    async spooled(of) {
+      const query = withJob(db).select("mails_in.mail_id").distinct();
+      const rows = await ("valId" in of
+        ? query.where("mails_in.val_id", "=", of.valId)
+        : query.where("mails_in.user_id", "=", of.userId)
+      ).execute();
       return rows.map((row) => row.mail_id);
+    },
+    async expire(before) {
+      const dead = db.deleteFrom("jobs").where("kind", "=", "email").where("state", "=", "dead");
+      await dead.where("updated_at", "<", before).execute();
     },
     async usage(userId) {
       const row = await withJob(db)

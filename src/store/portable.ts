@@ -4,10 +4,13 @@ import { NEW_SCHEDULE, UTC } from "../val/schedule.ts";
 import type { Privacy } from "../val/visibility.ts";
 import { fork } from "./branches.ts";
 import { type Cipher, insertVariable } from "./environment.ts";
+import { StoreError } from "./failure.ts";
 import { editWithin, type NewFile } from "./file-edit.ts";
+import { MAIL_ADDRESSES } from "./label-books.ts";
 import type { GivenSchedule } from "./schedule-settle.ts";
 import type { TownSchema } from "./schema.ts";
 import type { VersionTable } from "./schema-versions.ts";
+import { setLabel } from "./subdomains.ts";
 import { findVal, insertVal, type Val } from "./vals.ts";
 
 /** A branch as it is to be; `parent` is the name of the branch it was forked from, null for `main`. */
@@ -121,11 +124,35 @@ async function createWhole(
       : (await fork(trx, { valId, name, authorId, ...(from && { from }) }, createdAt)).id;
     ids.set(name, id);
     await fill(trx, { valId, branchId: id, authorId }, files, createdAt);
+    await claimAddresses(trx, { valId, branchId: id }, files, at);
   }
   if (variables.length > 0 && cipher === undefined)
     throw new Error("The data folder was opened without its key.");
   for (const variable of variables) await insertVariable(trx, cipher!, { ...variable, valId, at: createdAt });
   return findVal(trx, valId);
+}
+
+/** Addresses that were chosen elsewhere are wanted here, too; one that cannot be had is not worth failing for. */
+async function claimAddresses(
+  trx: Transaction<TownSchema>,
+  { valId, branchId }: { valId: string; branchId: string },
+  files: readonly NewFile[],
+  now: number,
+): Promise<void> {
+  for (const file of files) {
+    if (file.type !== "email" || file.emailName === undefined) continue;
+    const { id } = await trx
+      .selectFrom("files")
+      .select("id")
+      .where("branch_id", "=", branchId)
+      .where("path", "=", file.path)
+      .where("deleted", "=", 0)
+      .executeTakeFirstOrThrow();
+    const wanted = file.emailName.toLowerCase();
+    await setLabel({ trx, book: MAIL_ADDRESSES, now }, { id, valId }, wanted).catch((error) => {
+      if (!(error instanceof StoreError)) throw error;
+    });
+  }
 }
 
 /** Let a branch have these files and no others. What is the same already is left as it is. */

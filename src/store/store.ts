@@ -191,6 +191,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const remains = createRemains(town, now, onError);
     const index = new SearchIndex(town, onError);
     const mailAddresses = createMailAddresses(town.db, now);
+    const inbox = createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue });
     const jobs = createJobs(town.db, now);
     wrote = (into) => {
       index.wake();
@@ -217,9 +218,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       schedules: createSchedules(town.db, now),
       mails: createMails(town.db, now),
       mailAddresses,
-      inbox: createInbox(town.db, now, { resolve: mailAddresses.resolve, enqueue }),
+      inbox,
       search: createSearch(town.db, index, texts),
-      usage: createUsage(town.db, now),
+      usage: createUsage(town.db, now, inbox),
       portable: createPortable(town.db, now, cipher),
       connections: createConnections(town.db, now, cipher),
       oauth: createOAuthRecords(town.db, now, cipher),

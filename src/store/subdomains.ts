@@ -45,7 +45,8 @@ interface Desk {
   readonly now: number;
 }
 
-async function setLabel(
+/** As part of a greater transaction; what is refused has changed nothing. */
+export async function setLabel(
   desk: Desk,
   { id: fileId, valId }: { id: string; valId: string },
   label: string | undefined,

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Privacy } from "../val/visibility.ts";
+import type { Inbox } from "./inbox.ts";
 import type { TownSchema } from "./schema.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -12,6 +13,8 @@ export interface AccountUsage {
   readonly blobs: { readonly count: number; readonly bytes: number };
   /** Mails since midnight, UTC. */
   readonly mailsToday: number;
+  /** Mails that came in: since midnight, and those whose spool files are kept. */
+  readonly received: { readonly today: number; readonly waiting: number; readonly bytes: number };
   readonly tokens: number;
 }
 
@@ -20,7 +23,7 @@ export interface Usage {
   of(userId: string): Promise<AccountUsage>;
 }
 
-export function createUsage(db: Kysely<TownSchema>, now: () => number): Usage {
+export function createUsage(db: Kysely<TownSchema>, now: () => number, inbox: Pick<Inbox, "usage">): Usage {
   return {
     async of(userId) {
       const vals = await db
@@ -30,6 +33,8 @@ export function createUsage(db: Kysely<TownSchema>, now: () => number): Usage {
         .groupBy("privacy")
         .execute();
       const byPrivacy = new Map(vals.map(({ privacy, count }) => [privacy, Number(count)]));
+      const midnight = now() - (now() % DAY_MS);
+      const waiting = await inbox.usage(userId);
       const blobs = await db
         .selectFrom("blobs")
         .select((f) => [f.fn.countAll<number>().as("count"), f.fn.sum<number | null>("size").as("bytes")])
@@ -43,7 +48,12 @@ export function createUsage(db: Kysely<TownSchema>, now: () => number): Usage {
         },
         files: await countFiles(db, userId),
         blobs: { count: Number(blobs?.count ?? 0), bytes: Number(blobs?.bytes ?? 0) },
-        mailsToday: await countMails(db, userId, now() - (now() % DAY_MS)),
+        mailsToday: await countMails(db, userId, midnight),
+        received: {
+          today: await countReceived(db, userId, midnight),
+          waiting: waiting.mails,
+          bytes: waiting.bytes,
+        },
         tokens: await countTokens(db, userId, now()),
       };
     },
@@ -65,6 +75,17 @@ async function countFiles(db: Kysely<TownSchema>, userId: string): Promise<numbe
 async function countMails(db: Kysely<TownSchema>, userId: string, since: number): Promise<number> {
   const row = await db
     .selectFrom("mails")
+    .select((f) => f.fn.countAll<number>().as("count"))
+    .where("user_id", "=", userId)
+    .where("created_at", ">=", since)
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+/** A mail to several files counts for each. */
+async function countReceived(db: Kysely<TownSchema>, userId: string, since: number): Promise<number> {
+  const row = await db
+    .selectFrom("mails_in")
     .select((f) => f.fn.countAll<number>().as("count"))
     .where("user_id", "=", userId)
     .where("created_at", ">=", since)

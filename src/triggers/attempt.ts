@@ -55,7 +55,8 @@ async function start(held: Held, tools: AttemptTools): Promise<Started> {
   let trace = "";
   try {
     return await tools.starter.start({
-      ...{ fileId: job.fileId, kind: job.kind, signal: stop.signal, contentType: spec.contentType },
+      ...{ key: job.key, fileId: job.fileId, kind: job.kind },
+      ...{ signal: stop.signal, contentType: spec.contentType },
       body: () => spec.body(job),
       begun: async (id) => {
         trace = id;

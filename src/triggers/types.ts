@@ -35,6 +35,8 @@ export type Started =
 
 /** What is to be started. */
 export interface StartRequest {
+  /** The job's, by which others may wait for it. */
+  readonly key: string;
   readonly fileId: string;
   readonly kind: JobKind;
   /** It is to be stopped. */

@@ -71,7 +71,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
   starts: ["store", "build", "dispatch", "deploy", "val"],
-  "mail-runs": ["api", "dispatch", "pool", "services", "smtp", "store"],
+  "mail-runs": ["api", "pool", "services", "smtp", "starts", "store", "triggers"],
   door: ["api", "val", "wire"],
   closing: [],
   "data-plane": "config confinement dispatch gateway pool sandbox store val".split(" "),

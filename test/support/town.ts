@@ -79,7 +79,8 @@ export async function makeTown(options: TownOptions = {}): Promise<Town> {
   });
   const connections = connectionsOf(store, options);
   const mail = await openMails(folder, store);
-  const mailDoor = new MailRuns({ store, mail: () => mail, maxBytes: MAIL_BYTES });
+  const mailDoor = new MailRuns({ store, maxBytes: MAIL_BYTES });
+  mailDoor.attach(mail);
   return new Town(
     folder,
     { store, blobs, sqlite, email, connections, portable, mail, mailDoor },
@@ -153,6 +154,7 @@ export class Town implements AsyncDisposable {
   readonly blobs: Blobs;
   readonly sqlite: SqliteService;
   readonly mail: MailIn;
+  readonly mailDoor: MailRuns;
   readonly auth: Auth;
   readonly ann: Person;
   readonly bob: Person;
@@ -178,6 +180,7 @@ export class Town implements AsyncDisposable {
     this.blobs = services.blobs;
     this.sqlite = services.sqlite;
     this.mail = services.mail;
+    this.mailDoor = services.mailDoor;
     this.auth = createAuth(store);
     this.ann = people.ann;
     this.bob = people.bob;

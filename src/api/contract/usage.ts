@@ -29,7 +29,12 @@ export const usageSchema = z
     runs: z
       .object({ today: count, last30Days: count })
       .openapi({ description: "Calls of the vals; days are those of UTC." }),
-    mails: z.object({ today: count }),
+    mails: z.object({
+      today: count,
+      received: z
+        .object({ today: count, waiting: count, bytes: count, quota: limitOf("Bytes of those that wait.") })
+        .openapi({ description: "Mails that came for vals; one to several files counts for each." }),
+    }),
     tokens: count.openapi({ description: "API tokens that are good." }),
     limits: z.object({
       mailsPerMinute: limitOf("Mails of a user in a minute."),

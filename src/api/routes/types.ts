@@ -69,6 +69,8 @@ export interface Limits {
   /** Of each database. */
   readonly databaseBytes: number | null;
   readonly mailsPerMinute: number | null;
+  /** Of all mails that wait for its vals. */
+  readonly receivedBytes: number | null;
   readonly modelCallsPerMinute: number | null;
   readonly requestBytes: number | null;
   readonly workersPerFile: number | null;
@@ -83,6 +85,7 @@ export const NO_LIMITS: Limits = {
   blobBytes: null,
   databaseBytes: null,
   mailsPerMinute: null,
+  receivedBytes: null,
   modelCallsPerMinute: null,
   requestBytes: null,
   workersPerFile: null,
@@ -191,6 +194,8 @@ export interface MailDoor {
   hand(mail: TestMail): Promise<{ mailId: string; jobId: string | undefined; ended: Promise<RunAnswer> }>;
   /** A mail as a file gets it at an address; undefined when it is not kept any more. */
   open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** Of these mails nothing stays that nobody waits for. */
+  release(mailIds: readonly string[]): Promise<void>;
 }
 
 /** Starts vals for who asks for it by hand. */

@@ -35,7 +35,7 @@ async function usageOf({ store, services, limits }: Tools, userId: string): Prom
     store.telemetry.runCounts(userId),
     databasesOf(await valsOf(store, userId), services.sqlite, userId),
   ]);
-  const { vals, files, blobs, mailsToday, tokens } = usage;
+  const { vals, files, blobs, mailsToday, received, tokens } = usage;
   const quota = limits.databaseBytes;
   return {
     vals: { total: vals.public + vals.unlisted + vals.private, ...vals },
@@ -43,7 +43,7 @@ async function usageOf({ store, services, limits }: Tools, userId: string): Prom
     blobs: { ...blobs, quota: limits.blobBytes },
     databases: databases.map((one) => ({ ...one, quota })),
     runs: { ...runs },
-    mails: { today: mailsToday },
+    mails: { today: mailsToday, received: { ...received, quota: limits.receivedBytes } },
     tokens,
     limits: { ...toLimits(limits), minPeriodSeconds: minPeriodOf(user) ?? limits.minPeriodSeconds },
   };
@@ -53,7 +53,12 @@ function minPeriodOf(user: User | undefined): number | undefined {
   return user?.minPeriodMs == null ? undefined : user.minPeriodMs / 1000;
 }
 
-function toLimits({ blobBytes: _blobs, databaseBytes: _databases, ...rest }: Limits): Usage["limits"] {
+function toLimits({
+  blobBytes: _blobs,
+  databaseBytes: _databases,
+  receivedBytes: _received,
+  ...rest
+}: Limits): Usage["limits"] {
   return rest;
 }
 
