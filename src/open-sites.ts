@@ -12,6 +12,7 @@ import { socketIn } from "./folder.ts";
 import { serveInner } from "./inner.ts";
 import { toLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { MailRuns } from "./mail-runs.ts";
 import { createOAuth } from "./oauth/oauth.ts";
 import type { OpenServices } from "./open-services.ts";
 import type { Pool, Target } from "./pool/types.ts";
@@ -44,6 +45,8 @@ export interface SitesParts {
   readonly services: OpenServices;
   readonly log: Log;
   readonly town: TownAddress;
+  /** Where owners hand mails over. */
+  readonly mailRuns: MailRuns;
   /** Who runs the queue of jobs. */
   readonly queue: NonNullable<Parameters<typeof createApi>[0]["queue"]>;
 }
@@ -54,7 +57,14 @@ export function openSites(parts: SitesParts): OpenSites {
   const accounts = createAccounts({
     ...{ store, auth, town, email: services.email, signUp: config.signUp, log },
     secret: deriveSecret(config.data, "sessions"),
-    removal: createRemoval({ store, auth, deploy: parts.deployer, ...services, log }),
+    removal: createRemoval({
+      store,
+      auth,
+      deploy: parts.deployer,
+      ...services,
+      mailDoor: parts.mailRuns,
+      log,
+    }),
   });
   const oauth = createOAuth({
     ...{ store, town, log, folder: config.data, socketPath: socketIn(config.data, "oauth") },
@@ -82,7 +92,7 @@ function openApi(parts: SitesParts, accounts: Accounts) {
   return createApi({
     ...{ store, deploy: deployer, auth, town, log, queue, limits: toLimits(config) },
     machine: { workers: () => pool.stats(), folder: config.data },
-    services: { ...services, txt: createTxtLookup(config.dnsServer) },
+    services: { ...services, mailDoor: parts.mailRuns, txt: createTxtLookup(config.dnsServer) },
     confirmEmail: (user, email) => accounts.confirmEmail(user, email),
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
     // A quarter of what fits through the vals' door.

@@ -4,18 +4,15 @@ import { availableParallelism } from "node:os";
 import type { Config } from "./config.ts";
 import { tellAuthor } from "./data-plane.ts";
 import type { Log } from "./log.ts";
+import type { MailRuns } from "./mail-runs.ts";
 import { openMail } from "./open-mail.ts";
 import type { OpenServices } from "./open-services.ts";
-import type { MailIn } from "./smtp/types.ts";
 import type { Starts } from "./starts.ts";
-import type { Job, Store } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
 import { Cron, createNotices, createTriggers, intervalKind, systemClock } from "./triggers/triggers.ts";
-import type { JobKindSpec, Settlement } from "./triggers/types.ts";
 import { apiUrl, appUrl, type TownAddress } from "./val/address.ts";
 
 export interface OpenTriggers {
-  /** Mail that comes in, also by the API. */
-  readonly mail: MailIn;
   /** Takes a job out of the queue; false when it runs. */
   remove(jobId: string): Promise<boolean>;
   /** No slot and no mail is taken any more, nothing begins; what runs gets the grace. */
@@ -26,18 +23,20 @@ export interface TriggerParts {
   readonly config: Config;
   readonly store: Store;
   readonly starts: Pick<Starts, "start">;
+  readonly mailRuns: MailRuns;
   readonly services: Pick<OpenServices, "email">;
   readonly log: Log;
   readonly town: TownAddress;
 }
 
-const MINUTE = 60_000;
-/** Of mails; the last attempt is seven hours after the first. */
-const MAIL_PAUSES_MS = [MINUTE, 10 * MINUTE, 60 * MINUTE, 360 * MINUTE];
+/** What is left in the spool is looked for. */
+const SWEEP_MS = 60 * 60_000;
+/** A relay that does not answer does not keep the town from closing. */
+const NOTICE_MS = 1000;
 
 /** Opens them all, and takes up what an earlier process left. Rejects with HamletError `config`. */
 export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
-  const { config, store, starts, services, log, town } = parts;
+  const { config, store, starts, mailRuns, services, log, town } = parts;
   const { email } = services;
   const notices = new Set<Promise<void>>();
   const tell = createNotices({ store, email, api: apiUrl(town), app: appUrl(town), log });
@@ -48,10 +47,11 @@ export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
         log.error("A val's log could not be written.", { error }),
       ),
   });
+  mailRuns.attach(mail);
   const loop = await createTriggers({
     jobs: store.jobs,
-    starter: starts,
-    kinds: { interval: intervalKind(store.schedules, Date.now), email: mailKind(store, mail) },
+    starter: { start: (of) => mailRuns.start(of, (one) => starts.start(one)) },
+    kinds: { interval: intervalKind(store.schedules, Date.now), email: mailRuns.kind },
     maxRuns: config.maxRuns,
     maxStarting: Math.max(2, Math.ceil(availableParallelism() / 2)),
     // The folder is locked: whoever had jobs is no more.
@@ -70,34 +70,20 @@ export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
   });
   // In the background: many may have become due meanwhile.
   void cron.look();
+  const sweep = () =>
+    mailRuns
+      .sweep(Date.now())
+      .catch((error) => log.error("Mails that nobody needs could not be removed.", { error }));
+  let swept = sweep();
+  const sweeper = setInterval(() => (swept = sweep()), SWEEP_MS);
   return {
-    mail,
     remove: (jobId) => loop.remove(jobId),
     async close(graceMs) {
-      await Promise.all([cron.close(), mail.close()]);
+      clearInterval(sweeper);
+      await Promise.all([cron.close(), mail.close(), swept]);
       await loop.close(graceMs);
+      mailRuns.close();
       await Promise.race([Promise.all(notices), Bun.sleep(NOTICE_MS)]);
-    },
-  };
-}
-
-/** A relay that does not answer does not keep the town from closing. */
-const NOTICE_MS = 1000;
-
-/** What a mail's job delivers. The mail itself goes with the last one who needs it. */
-function mailKind(store: Store, mail: MailIn): JobKindSpec {
-  const idOf = (job: Job) => (job.payload as { mailId: string }).mailId;
-  return {
-    contentType: "message/rfc822",
-    backoffMs: MAIL_PAUSES_MS,
-    async body(job) {
-      const stream = await mail.open(idOf(job), (job.payload as { address: string }).address);
-      if (stream === undefined) throw new Error(`The mail ${idOf(job)} is no longer in the spool.`);
-      return stream;
-    },
-    async settled(job: Job, { kind }: Settlement) {
-      if (kind !== "ok" && kind !== "gone") return;
-      if (await store.inbox.settled(idOf(job))) await mail.remove(idOf(job));
     },
   };
 }

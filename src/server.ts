@@ -16,6 +16,7 @@ import { createGateway } from "./gateway/gateway.ts";
 import { HostTable } from "./gateway/host.ts";
 import { createFindVal } from "./imports.ts";
 import { createLog, type Log } from "./log.ts";
+import { MailRuns } from "./mail-runs.ts";
 import { type OpenServices, openServices } from "./open-services.ts";
 import { type OpenSites, openSites } from "./open-sites.ts";
 import { type OpenTriggers, openTriggers } from "./open-triggers.ts";
@@ -73,7 +74,10 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     sandbox,
     limits: poolLimits(config),
     events: poolEvents(store, {
-      heard: (line) => runner.heard(line),
+      heard: (line) => {
+        runner.heard(line);
+        mailRuns.heard(line);
+      },
       died: (deployment, death) => deployer.died(deployment, death),
     }),
     // Asked when a worker becomes a val, which is after the town has its address.
@@ -114,6 +118,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     ...{ ...toStart, builder, moduleOrigin },
   });
   const starts = new Starts(toStart);
+  const mailRuns = new MailRuns({ store, maxBytes: config.mailSize });
   closing.add(() => deployer.close());
   // Made last, for they need the port, but closed after the gateway: calls and saves in flight are answered.
   let services: OpenServices | undefined;
@@ -131,12 +136,13 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   sites = openSites({
     ...{ config, store, auth, builder, deployer, runner, pool, sandbox, services, log, town },
+    mailRuns,
     queue: { remove: async (id) => (await triggers?.remove(id)) ?? false },
   });
   const app = { kind: "inner", target: sites.target } as const;
   for (const host of [...appHosts(config, town), ...moduleHosts(config, town)]) hosts.set(host, app);
   const first = await firstStart({ data: config.data, store, town, deployer, log });
-  triggers = await openTriggers({ config, store, starts, services, log, town });
+  triggers = await openTriggers({ config, store, starts, mailRuns, services, log, town });
   return { url: appUrl(town), town, first, close: () => closing.run() };
 }
 

@@ -71,12 +71,23 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
   starts: ["store", "build", "dispatch", "deploy", "val"],
-  "mail-runs": ["api", "pool", "services", "smtp", "starts", "store", "triggers"],
   door: ["api", "val", "wire"],
   closing: [],
   "data-plane": "config confinement dispatch gateway pool sandbox store val".split(" "),
+  "mail-runs": ["api", "pool", "services", "smtp", "starts", "store", "triggers"],
   "open-triggers": [
-    ...["config", "data-plane", "open-mail", "open-services", "smtp", "starts", "store", "triggers", "val"],
+    ...[
+      "config",
+      "data-plane",
+      "mail-runs",
+      "open-mail",
+      "open-services",
+      "smtp",
+      "starts",
+      "store",
+      "triggers",
+      "val",
+    ],
   ],
   "open-sites": [
     ...[
@@ -91,6 +102,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "folder",
       "inner",
       "limits",
+      "mail-runs",
     ],
     ...[
       "oauth",
@@ -118,7 +130,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "dispatch",
       "first-start",
     ],
-    ...["folder", "gateway", "imports", "open-services", "open-sites", "open-triggers", "pool"],
+    ...["folder", "gateway", "imports", "mail-runs", "open-services", "open-sites", "open-triggers", "pool"],
     ...["runs", "sandbox", "services", "starts", "std-vals", "store", "town", "val"],
   ],
   bin: ["config", "cli", "server"],
