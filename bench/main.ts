@@ -9,6 +9,7 @@ import { hamlet } from "./contestants/hamlet.ts";
 import { workerd } from "./contestants/workerd.ts";
 import { api } from "./measures/api.ts";
 import { cold, heavy } from "./measures/cold.ts";
+import { cron } from "./measures/cron.ts";
 import { download } from "./measures/download.ts";
 import { memory } from "./measures/memory.ts";
 import { relay } from "./measures/relay.ts";
@@ -33,6 +34,7 @@ const MEASURES: readonly Measure[] = [
   save,
   store,
   api,
+  cron,
 ];
 const CONTESTANTS: readonly Contestant[] = [hamlet, direct, dhw, dhwFast, workerd];
 const USAGE = `npm run bench -- [--rounds 3] [--only MEASURE]... [--without CONTESTANT]...

@@ -45,8 +45,7 @@ export interface SitesParts {
   readonly services: OpenServices;
   readonly log: Log;
   readonly town: TownAddress;
-  /** Where owners hand mails over. */
-  readonly mailRuns: MailRuns;
+  readonly mailDoor: MailRuns;
   /** Who runs the queue of jobs. */
   readonly queue: NonNullable<Parameters<typeof createApi>[0]["queue"]>;
 }
@@ -62,7 +61,7 @@ export function openSites(parts: SitesParts): OpenSites {
       auth,
       deploy: parts.deployer,
       ...services,
-      mailDoor: parts.mailRuns,
+      mailDoor: parts.mailDoor,
       log,
     }),
   });
@@ -88,11 +87,12 @@ export function openSites(parts: SitesParts): OpenSites {
 }
 
 function openApi(parts: SitesParts, accounts: Accounts) {
-  const { config, store, auth, deployer, runner, pool, sandbox, services, log, town, queue } = parts;
+  const { config, store, auth, deployer, runner, pool, sandbox, services, mailDoor, log, town, queue } =
+    parts;
   return createApi({
     ...{ store, deploy: deployer, auth, town, log, queue, limits: toLimits(config) },
     machine: { workers: () => pool.stats(), folder: config.data },
-    services: { ...services, mailDoor: parts.mailRuns, txt: createTxtLookup(config.dnsServer) },
+    services: { ...services, mailDoor, txt: createTxtLookup(config.dnsServer) },
     confirmEmail: (user, email) => accounts.confirmEmail(user, email),
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
     // A quarter of what fits through the vals' door.

@@ -7,12 +7,15 @@ import type { Log } from "./log.ts";
 import type { MailRuns } from "./mail-runs.ts";
 import { openMail } from "./open-mail.ts";
 import type { OpenServices } from "./open-services.ts";
+import type { MailIn } from "./smtp/types.ts";
 import type { Starts } from "./starts.ts";
 import type { Store } from "./store/store.ts";
 import { Cron, createNotices, createTriggers, intervalKind, systemClock } from "./triggers/triggers.ts";
 import { apiUrl, appUrl, type TownAddress } from "./val/address.ts";
 
 export interface OpenTriggers {
+  /** Mail that comes in, also by the API. */
+  readonly mail: MailIn;
   /** Takes a job out of the queue; false when it runs. */
   remove(jobId: string): Promise<boolean>;
   /** No slot and no mail is taken any more, nothing begins; what runs gets the grace. */
@@ -29,8 +32,8 @@ export interface TriggerParts {
   readonly town: TownAddress;
 }
 
-/** What is left in the spool is looked for. */
-const SWEEP_MS = 60 * 60_000;
+/** Between two looks whether something lies in the spool that nobody waits for. */
+const SWEEP_MS = 3_600_000;
 /** A relay that does not answer does not keep the town from closing. */
 const NOTICE_MS = 1000;
 
@@ -73,13 +76,14 @@ export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
   const sweep = () =>
     mailRuns
       .sweep(Date.now())
-      .catch((error) => log.error("Mails that nobody needs could not be removed.", { error }));
-  let swept = sweep();
-  const sweeper = setInterval(() => (swept = sweep()), SWEEP_MS);
+      .catch((error) => log.error("The spool of mails could not be swept.", { error }));
+  let swept = Promise.resolve();
+  const sweeping = setInterval(() => (swept = sweep()), SWEEP_MS);
   return {
+    mail,
     remove: (jobId) => loop.remove(jobId),
     async close(graceMs) {
-      clearInterval(sweeper);
+      clearInterval(sweeping);
       await Promise.all([cron.close(), mail.close(), swept]);
       await loop.close(graceMs);
       mailRuns.close();

@@ -136,7 +136,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
   sites = openSites({
     ...{ config, store, auth, builder, deployer, runner, pool, sandbox, services, log, town },
-    mailRuns,
+    mailDoor: mailRuns,
     queue: { remove: async (id) => (await triggers?.remove(id)) ?? false },
   });
   const app = { kind: "inner", target: sites.target } as const;

@@ -1,17 +1,24 @@
-/** The examples whose visitors share something, and those that only stream. */
+/** The examples whose visitors share something, those that only stream, and those that the clock starts. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { exampleOf, readEvents } from "./support/examples.ts";
-import { startHamlet, type TestHamlet } from "./support/server.ts";
+import { type Origin, startOrigin } from "./support/origin.ts";
+import { addUser, startHamlet, type TestHamlet } from "./support/server.ts";
 import { eventually } from "./support/telemetry.ts";
 
 const MB = 2 ** 20;
 
 let hamlet: TestHamlet;
+let origin: Origin;
+let answerAtOrigin = (_path: string) => new Response();
 beforeAll(async () => {
-  hamlet = await startHamlet({ examples: true });
+  origin = startOrigin((request) => answerAtOrigin(new URL(request.url).pathname));
+  hamlet = await startHamlet({ args: ["--egress-allow", origin.address], examples: true });
 }, 120_000);
-afterAll(() => hamlet?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await hamlet?.[Symbol.asyncDispose]();
+  await origin?.[Symbol.asyncDispose]();
+});
 
 describe("multiplayerCircles", () => {
   interface Circle {
@@ -174,5 +181,79 @@ describe("reactSSR", () => {
     }
     expect(order).toEqual(["on its way", "Light wind", "One sheep", "Val wins prize"]);
     expect(text).toEndWith("</html>");
+  }, 60_000);
+});
+
+describe("what the clock starts", () => {
+  /** An example's val, as its owner may use it. */
+  async function ownExample(name: string) {
+    const { token } = await addUser(hamlet.data, "me");
+    const call = async (path: string, json?: unknown) => {
+      const headers = { authorization: `Bearer ${token}` };
+      // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape is what they test
+      return (await hamlet.api(path, { headers, ...(json !== undefined && { json }) })).json() as any;
+    };
+    const { id } = await call(`/v2/alias/vals/me/${name}`);
+    const file = (await call(`/v2/vals/${id}/files?path=cron.ts`)).data[0];
+    return {
+      trigger: () => call(`/v3/files/${file.id}/trigger`),
+      set: (key: string, value: string) => call(`/v2/vals/${id}/environment_variables`, { key, value }),
+      /** Runs it now; what it wrote. */
+      async run(): Promise<string[]> {
+        const { status, logs } = await call(`/v3/vals/${id}/run`, { path: "cron.ts" });
+        expect(status).toBe("ok");
+        return logs.map(({ text }: { text: string }) => text);
+      },
+      subjects: async () => (await call("/v3/mails")).data.map(({ subject }: { subject: string }) => subject),
+      page: async () => (await hamlet.fetch(exampleOf(hamlet, name))).text(),
+    };
+  }
+
+  test("waits until its owner starts it", async () => {
+    for (const [name, schedule] of [
+      ["rssDigest", "0 7 * * *"],
+      ["uptime", "every 5 minutes"],
+    ] as const) {
+      const { trigger } = await ownExample(name);
+      expect(await trigger()).toMatchObject({ schedule, paused: true, nextRuns: [] });
+    }
+  });
+
+  test("uptime looks at its own page first, then at the sites that it is told, and shows the week", async () => {
+    const { run, set, page } = await ownExample("uptime");
+    expect(await page()).toContain("Nobody has looked yet");
+    expect(await run()).toEqual([expect.stringMatching(/^up http:\/\/\S+ 200 \d+ ms$/)]);
+    answerAtOrigin = (path) => new Response(null, { status: path === "/ok" ? 204 : 500 });
+    await set("SITES", `${origin.url}/ok ${origin.url}/broken`);
+    expect((await run()).map((line) => line.replace(/\d+ ms$/, ""))).toEqual([
+      `up ${origin.url}/ok 204 `,
+      `down ${origin.url}/broken 500 `,
+    ]);
+    const html = await page();
+    expect(html).toContain(`<h2 class="up">${origin.url}/ok</h2>`);
+    expect(html).toContain(`<h2 class="down">${origin.url}/broken</h2>\n<p>down, 0.0 % of this week</p>`);
+  }, 60_000);
+
+  test("rssDigest mails what is new in RSS and Atom, once, and goes on when a feed is broken", async () => {
+    const { run, set, page, subjects } = await ownExample("rssDigest");
+    let [more, atom] = ["", true];
+    answerAtOrigin = (path) => {
+      if (path === "/rss")
+        return new Response(`<rss><channel><title>A feed</title><item><title><![CDATA[One & <b>only</b>]]></title>
+<link>https://example.org/1</link><guid isPermaLink="false">1</guid></item>${more}</channel></rss>`);
+      if (!atom) return new Response("gone", { status: 410 });
+      return new Response(`<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:2</id><title>Two &amp; &#x6f22;</title>
+<link rel="edit" href="https://example.org/edit"/><link href="https://example.org/2?a=1&amp;b=2"/></entry></feed>`);
+    };
+    await set("FEEDS", `${origin.url}/rss ${origin.url}/atom`);
+    expect(await run()).toEqual(["2 new, 0 of 2 feeds failed"]);
+    const html = await page();
+    expect(html).toContain('<a href="https://example.org/1" rel="noopener">One &#38; &#60;b&#62;only');
+    expect(html).toContain('<a href="https://example.org/2?a=1&#38;b=2" rel="noopener">Two &#38; 漢</a>');
+    expect(await run()).toEqual(["0 new, 0 of 2 feeds failed"]);
+    [more, atom] = ["<item><title>Three</title><link>javascript:alert(1)</link></item>", false];
+    expect(await run()).toEqual([`${origin.url}/atom: answered 410`, "1 new, 1 of 2 feeds failed"]);
+    expect(await page()).not.toContain("javascript:");
+    expect(await subjects()).toEqual(["1 new in your feeds", "2 new in your feeds"]);
   }, 60_000);
 });

@@ -7,6 +7,7 @@ import { nearest, renderFlags } from "../flags.ts";
 import { exportCommand, importCommand } from "./archive.ts";
 import { builds } from "./builds.ts";
 import type { Command, Output } from "./command.ts";
+import { cronCommand } from "./cron.ts";
 import { doctor } from "./doctor.ts";
 import { logs } from "./logs.ts";
 import { runCommand } from "./run.ts";
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   logs,
   trace,
   builds,
+  cronCommand,
   exportCommand,
   importCommand,
   doctor,

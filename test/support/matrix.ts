@@ -71,26 +71,17 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
   starts: ["store", "build", "dispatch", "deploy", "val"],
+  "mail-runs": ["api", "pool", "services", "smtp", "starts", "store", "triggers"],
   door: ["api", "val", "wire"],
   closing: [],
   "data-plane": "config confinement dispatch gateway pool sandbox store val".split(" "),
-  "mail-runs": ["api", "pool", "services", "smtp", "starts", "store", "triggers"],
   "open-triggers": [
-    ...[
-      "config",
-      "data-plane",
-      "mail-runs",
-      "open-mail",
-      "open-services",
-      "smtp",
-      "starts",
-      "store",
-      "triggers",
-      "val",
-    ],
+    "mail-runs",
+    ...["config", "data-plane", "open-mail", "open-services", "smtp", "starts", "store", "triggers", "val"],
   ],
   "open-sites": [
     ...[
+      "mail-runs",
       "accounts",
       "api",
       "auth",
@@ -102,7 +93,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "folder",
       "inner",
       "limits",
-      "mail-runs",
     ],
     ...[
       "oauth",

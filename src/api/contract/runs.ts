@@ -56,7 +56,7 @@ export const runFile = createRoute({
   tags: ["runs"],
   summary: "Run a file of a val",
   description:
-    "Builds the file if need be, imports it in a process of its own with the val's variables, and answers when its evaluation has ended, top-level `await` included. " +
+    "Builds the file if need be, imports it in a process of its own with the val's variables, and answers when its evaluation has ended, top-level `await` included, and what it gave to `waitUntil`. " +
     "The handler of a file of type `interval` is called as the clock would call it, and the answer comes when that has ended. " +
     "With `Accept: text/event-stream` its output comes while it runs, as events `start`, `log` and `dropped`; the last one is `result`, or `error` when it failed. " +
     "It is stopped when the caller leaves.",

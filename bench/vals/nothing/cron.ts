@@ -1,0 +1,2 @@
+/** Started by the clock, over at once. */
+export default function nothing(): void {}
