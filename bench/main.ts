@@ -38,7 +38,7 @@ const MEASURES: readonly Measure[] = [
 ];
 const CONTESTANTS: readonly Contestant[] = [hamlet, direct, dhw, dhwFast, workerd];
 const USAGE = `npm run bench -- [--rounds 3] [--only MEASURE]... [--without CONTESTANT]...
-measures: ${MEASURES.map(({ name }) => name).join(" ")}
+measures: ${MEASURES.map(({ name, long }) => (long ? `(${name})` : name)).join(" ")}, those in brackets only when named
 contestants: ${CONTESTANTS.map(({ name }) => name).join(" ")}`;
 
 await main();
@@ -83,7 +83,7 @@ function parse(): Choice | string {
   const known = [...MEASURES, ...CONTESTANTS].map(({ name }) => name as string);
   if ([...only, ...without].some((name) => !known.includes(name))) return USAGE;
   if (!Number.isInteger(rounds) || rounds < 1) return USAGE;
-  const measures = MEASURES.filter(({ name }) => only.length === 0 || only.includes(name));
+  const measures = MEASURES.filter(({ name, long }) => (only.length === 0 ? !long : only.includes(name)));
   const contestants = CONTESTANTS.filter(({ name }) => !without.includes(name));
   if (measures.includes(warm) && !hasWrk()) return "The load tool wrk is missing: apt-get install wrk.";
   return { measures, contestants, rounds };

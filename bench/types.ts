@@ -39,6 +39,8 @@ export interface Row {
 
 export interface Measure {
   readonly name: string;
+  /** It takes so long that it is measured only when it is named by `--only`. */
+  readonly long?: true;
   run(bench: Bench): Promise<Row[]>;
 }
 

@@ -9,10 +9,13 @@ import { NEW_SCHEDULE, UTC } from "./val/schedule.ts";
 const ENTRY = /^main\.(ts|tsx|js|jsx)$/;
 /** What the clock starts. */
 const CRON = /^cron\.(ts|tsx|js|jsx)$/;
+/** What mails start. */
+const MAIL = /^email\.(ts|tsx|js|jsx)$/;
 const MODULE = /\.(ts|tsx|js|jsx)$/;
 const TYPES = [
   [ENTRY, "http"],
   [CRON, "interval"],
+  [MAIL, "email"],
   [MODULE, "script"],
 ] as const;
 const MAX_DESCRIPTION = 64;
@@ -28,7 +31,7 @@ export interface Example {
 /** A file as it lies in a folder, with the type that a val gives it. */
 export interface ExampleFile {
   readonly path: string;
-  readonly type: "http" | "interval" | "script" | "file";
+  readonly type: "http" | "interval" | "email" | "script" | "file";
   readonly content: string;
 }
 

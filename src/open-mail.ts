@@ -28,7 +28,6 @@ export async function openMail(options: MailInOptions): Promise<MailIn> {
     folder: makeFolder(config.data, "mails"),
     domain: config.mailDomain,
     ...{ rows, note, stored, log, listen },
-    suspended: async (userId) => (await store.users.find(userId))?.suspendedAt !== null,
     sentBy: async (id) => (await store.mails.find(id))?.valId,
     postmaster: (letter) =>
       tellOperator(options, letter).catch((error) =>

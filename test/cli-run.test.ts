@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { socketIn } from "../src/folder.ts";
 import { openStore } from "../src/store/store.ts";
 import { makeTempFolder, runHamlet, startHamlet, type TestHamlet } from "./support/server.ts";
 import { eventually } from "./support/telemetry.ts";
@@ -203,4 +204,49 @@ test("without a server there is one sentence", async () => {
   await store.close();
   const { code, err } = await runHamlet(["run", "ann/a", "--data", folder.path]);
   expect([code, err]).toEqual([2, `hamlet: No Hamlet runs on ${folder.path}. Start it, then try again.\n`]);
+});
+
+test("a mail goes to the server as it is, from a file or standard input, and to an email file alone", async () => {
+  using folder = makeTempFolder();
+  const store = await openStore({ folder: folder.path });
+  const { id: userId } = await store.users.create({ username: "ann" });
+  const { id: valId } = await store.vals.create({ userId, name: "a", privacy: "public" });
+  for (const [path, type] of [
+    ["in.ts", "email"],
+    ["main.ts", "script"],
+  ] as const)
+    await store.files.create({ valId }, { path, type, content: "1" });
+  await store.close();
+  const seen: unknown[] = [];
+  await using _server = Bun.serve({
+    unix: socketIn(folder.path, "inner"),
+    async fetch(request) {
+      const { pathname, searchParams } = new URL(request.url);
+      seen.push([
+        pathname,
+        searchParams.get("path"),
+        request.headers.get("content-type"),
+        await request.text(),
+      ]);
+      return new Response(`event: result\ndata: {"status":"ok"}\n\n`, {
+        headers: { "content-type": "text/event-stream" },
+      });
+    },
+  });
+  const mail = "From: eve@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+  const file = join(folder.path, "letter.eml");
+  await Bun.write(file, mail);
+  const args = ["--data", folder.path];
+  expect((await runHamlet(["run", "ann/a", "--email", file, ...args])).code).toBe(0);
+  const piped = Bun.spawn([HAMLET, "run", "ann/a/in.ts", "--email", "-", ...args], { stdin: Bun.file(file) });
+  expect(await piped.exited).toBe(0);
+  expect((await runHamlet(["run", "ann/a/in.ts", ...args])).code).toBe(0);
+  const path = `/v2/vals/${valId}/files/email`;
+  expect(seen).toEqual([
+    [path, "in.ts", "message/rfc822", mail],
+    [path, "in.ts", "message/rfc822", mail],
+    [path, "in.ts", "application/json", "{}"],
+  ]);
+  const wrong = await runHamlet(["run", "ann/a/main.ts", "--email", file, ...args]);
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("main.ts is no file of type email")]);
 });

@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeAuthority } from "./support/authority.ts";
 import { startOrigin } from "./support/origin.ts";
 import { makeTempFolder, runHamlet } from "./support/server.ts";
 
@@ -24,6 +25,23 @@ test("a machine that runs these tests is able; a port in use and a folder that c
   expect(bad.code).toBe(1);
   expect(bad.out).toMatch(/^NO +port \d+ on 127\.0\.0\.1 is in use\n +→ .*--port/m);
   expect(bad.out).toEndWith("mend what is marked NO.\n");
+});
+
+test("where mail comes in is looked at too, and the certificate for it", async () => {
+  using folder = makeTempFolder();
+  using authority = makeAuthority();
+  const [cert, key] = [join(folder.path, "cert.pem"), join(folder.path, "key.pem")];
+  writeFileSync(cert, authority.tls.cert);
+  writeFileSync(key, authority.tls.key);
+  await using origin = startOrigin(() => new Response("taken"));
+  const args = ["doctor", "--port", "0", "--data", folder.path, "--sandbox", "deno", "--smtp-port"];
+  const good = await runHamlet([...args, "0", "--smtp-cert", cert, "--smtp-key", key]);
+  expect(good.out).toMatch(/^ok +certificate for mail: CN=localhost, until .* GMT$/m);
+  const bad = await runHamlet([...args, String(origin.port)]);
+  expect(bad.out).toMatch(/^NO +port \d+ on 127\.0\.0\.1 is in use\n +→ .*--smtp-port/m);
+  expect(bad.out).toMatch(/^weak +mail comes in unencrypted\n +→ .*--smtp-cert/m);
+  const broken = await runHamlet([...args, "0", "--smtp-cert", key, "--smtp-key", key]);
+  expect([broken.code, broken.out]).toEqual([1, expect.stringContaining("cannot be used")]);
 });
 
 /** Hamlet in a folder of its own, with all packages but those named. */

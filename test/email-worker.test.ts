@@ -3,7 +3,8 @@ import { connect } from "node:net";
 import { GUEST } from "../src/confinement.ts";
 import { startSandbox } from "./support/guest.ts";
 import { startMailVal } from "./support/mail-val.ts";
-import { byHand, compose } from "./support/mails.ts";
+import { BASE64_LINES, byHand, compose, STRANGE } from "./support/mails.ts";
+import { makeStarts } from "./support/starts.ts";
 import { startWalls } from "./support/walls.ts";
 
 const MAIL = byHand("From: Ann <ann@sender.test>\nTo: box@town.test\nSubject: Hello", "hi\n").toString();
@@ -101,3 +102,19 @@ test("a worker that answers visitors reads nothing of what mails need: it starts
   const { outcome } = await (await startMailVal(walls)).deliver(MAIL);
   expect(outcome).toMatchObject({ ok: false, error: { message: expect.stringContaining("not found") } });
 });
+
+test("the largest mail, and all of its file, have room in a worker of the usual size", async () => {
+  await using town = await makeStarts({ timeMs: 30_000 });
+  const code =
+    "export default async ({ attachments: [file] }: Email) => console.log((await file!.bytes()).length);";
+  const id = await town.save("mail.ts", code, "email");
+  const mail = STRANGE["30 MB of base64"]();
+  const started = await town.start(id, {
+    kind: "email",
+    contentType: "message/rfc822",
+    body: () => new Uint8Array(mail),
+  });
+  if (started.kind !== "ran") throw new Error(JSON.stringify(started));
+  expect(started.finished).toMatchObject({ outcome: { ok: true }, error: undefined });
+  expect(town.texts(started.finished.trace)).toEqual([`${57 * BASE64_LINES}`]);
+}, 60_000);

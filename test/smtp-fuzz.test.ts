@@ -6,7 +6,7 @@ import { fuzzSmtp } from "./support/smtp-fuzz.ts";
 import { makeRandom } from "./support/store.ts";
 
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const CASES = Number(process.env.FUZZ_CASES ?? 400);
+const CASES = Number(process.env.FUZZ_CASES ?? 300);
 
 test(`what is acknowledged is stored whole, nothing else is, and nothing is left behind (seed ${SEED})`, async () => {
   const random = makeRandom(SEED);

@@ -11,14 +11,7 @@ import { checkSandbox } from "../sandbox/doctor.ts";
 import { createSandbox } from "../sandbox/sandbox.ts";
 import type { Sandbox } from "../sandbox/types.ts";
 import type { Command } from "./command.ts";
-
-/** `no`: Hamlet cannot start. `weak`: it starts, with less than it could have. */
-interface Finding {
-  readonly state: "ok" | "weak" | "no";
-  readonly what: string;
-  /** What to do about it. */
-  readonly advice?: string | undefined;
-}
+import { checkMail, checkPort, type Finding } from "./doctor-ports.ts";
 
 const MARKS = { ok: "ok  ", weak: "weak", no: "NO  " } as const;
 
@@ -37,6 +30,7 @@ export const doctor: Command = {
       checkSpace(config.data),
       checkOpenFiles(config.maxConnections),
       checkPort(config.host, config.port),
+      ...(await checkMail(config)),
     ];
     for (const { state, what, advice } of findings) {
       out(`${MARKS[state]}  ${what}`);
@@ -87,22 +81,6 @@ function checkOpenFiles(connections: number): Finding {
     what: `only ${hard} open files are allowed`,
     advice: `Raise it: ulimit -n ${wanted}, or lower --max-connections.`,
   };
-}
-
-/** Something can be opened there: the only sure way to know is to open it. */
-function checkPort(hostname: string, number: number): Finding {
-  try {
-    Bun.listen({ hostname, port: number, socket: { data() {} } }).stop(true);
-    return { state: "ok", what: `port ${number} on ${hostname} is free` };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code === "EADDRINUSE") {
-      const advice = "Stop what listens there (Hamlet itself?), or choose another with --port.";
-      return { state: "no", what: `port ${number} on ${hostname} is in use`, advice };
-    }
-    const advice = "Choose another with --port and --host.";
-    return { state: "no", what: `port ${number} on ${hostname} cannot be opened (${code})`, advice };
-  }
 }
 
 async function checkWalls(config: Config): Promise<Finding[]> {

@@ -2,7 +2,7 @@
 
 import type { Background } from "./background.ts";
 import type { Handler } from "./load.ts";
-import { type Email, readEmail } from "./mail.ts";
+import { readEmail } from "./mail.ts";
 import type { Library } from "./mail-parts.ts";
 import type { Reporter } from "./report.ts";
 import { startOnce } from "./start.ts";

@@ -6,11 +6,6 @@ import type { Handler } from "./load.ts";
 import type { Reporter } from "./report.ts";
 import { startOnce } from "./start.ts";
 
-/** What a handler is given. */
-interface Interval {
-  readonly lastRunAt: Date | undefined;
-}
-
 /** The body says when the last run began, in epoch milliseconds; what the handler returns is nobody's business. */
 export function intervalHandler(
   handler: (interval: Interval) => unknown,

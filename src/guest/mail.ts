@@ -10,19 +10,6 @@ import {
   partsOf,
 } from "./mail-parts.ts";
 
-/** The argument of an email file's handler; val authors know it as the global type `Email`. */
-export interface Email {
-  from: string;
-  to: string[];
-  cc: string | string[] | undefined;
-  bcc: string | string[] | undefined;
-  subject: string | undefined;
-  text: string | undefined;
-  html: string | undefined;
-  attachments: File[];
-  headers: Record<string, string>;
-}
-
 /** An email, and why not all of its mail could be taken apart, if so. */
 export interface Read {
   readonly email: Email;

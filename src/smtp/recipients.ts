@@ -8,7 +8,7 @@ import { MailError, type MailLimits, type Recipient, type SmtpOptions } from "./
 /** A network may send as much as so many senders. */
 const SENDERS_PER_NETWORK = 4;
 
-type Options = Pick<SmtpOptions, "domain" | "rows" | "suspended"> & {
+type Options = Pick<SmtpOptions, "domain" | "rows"> & {
   readonly now: () => number;
   readonly limits: Pick<MailLimits, "ratePerMinute" | "quota">;
 };
@@ -49,7 +49,7 @@ export class Recipients {
    */
   async find(address: string, bytes: number): Promise<Found> {
     if (isPostmaster(address)) return "postmaster";
-    const { domain, rows, suspended } = this.#options;
+    const { domain, rows } = this.#options;
     const parts = splitAddress(address);
     if (parts === undefined) throw new MailError(501, "5.1.3", "That is no address.");
     if (parts.domain !== domain)
@@ -61,7 +61,6 @@ export class Recipients {
     if (isPostmaster(parts.local)) return "postmaster";
     const found = await rows.resolve(parts.local);
     if (found === undefined) throw new MailError(550, "5.1.1", "Nobody has this address here.");
-    if (await suspended(found.userId)) throw new MailError(550, "5.2.1", "This account is suspended.");
     const wait = this.#addresses.take(found.fileId);
     if (wait > 0) throw tooMuch("Too many mails come for this address.", wait);
     await this.#checkRoom(found.userId, bytes);

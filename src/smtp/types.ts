@@ -60,7 +60,10 @@ export class MailError extends Error {
 
 /** What is remembered of mails that came in; the store has it. */
 export interface MailRows {
-  /** @param local what stands before the @, as it was written */
+  /**
+   * Nobody for an account that is suspended.
+   * @param local what stands before the @, as it was written
+   */
   resolve(local: string): Promise<Omit<Recipient, "address"> | undefined>;
   /** Rows and jobs in one transaction. */
   add(mail: {
@@ -128,8 +131,6 @@ export interface SmtpOptions {
   /** Behind the @ of all our addresses. */
   readonly domain: string;
   readonly rows: MailRows;
-  /** Whether an account may do anything at all. */
-  readonly suspended: (userId: string) => Promise<boolean>;
   /** Which val has sent the mail with this id. */
   readonly sentBy: (mailId: string) => Promise<string | undefined>;
   /** Writes a line into a val's log. */

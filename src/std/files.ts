@@ -105,10 +105,9 @@ export async function httpEndpoint(path: string, metaImportUrl: string = entrypo
  * ```
  */
 export async function emailAddress(path: string, metaImportUrl: string = entrypoint()): Promise<string> {
-  const file = await find(path, metaImportUrl);
-  if (file.type !== "email") throw new Error(`${path} has no email trigger. Make it an email file.`);
-  const { username } = parseVal(metaImportUrl);
-  return file.links.email ?? `${username}-${file.id.replaceAll("-", "")}@valtown.email`;
+  const { email } = (await find(path, metaImportUrl)).links;
+  if (!email) throw new Error(`${path} has no email trigger. Make it an email file.`);
+  return email;
 }
 
 /**

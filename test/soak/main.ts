@@ -1,5 +1,5 @@
 /**
- * What only time and bad luck bring about: `npm run soak -- [--kills 200] [--minutes 20] [--fuzz 0] [--seed 1]`. Fails on lost
+ * What only time and bad luck bring about: `npm run soak -- [--kills 200] [--minutes 20] [--fuzz 0] [--smtp 0] [--seed 1]`. Fails on lost
  * saves, orphans, wrong answers and growth.
  */
 
@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { fuzz } from "../fuzz/fuzz.ts";
 import { adoptOrphans } from "../support/processes.ts";
 import { startHamlet } from "../support/server.ts";
+import { fuzzSmtp } from "../support/smtp-fuzz.ts";
 import { makeRandom } from "../support/store.ts";
 import { killAgainAndAgain, toRows } from "./kills.ts";
 import { runMixedLoad } from "./load.ts";
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: "200" },
     minutes: { type: "string", default: "20" },
     fuzz: { type: "string", default: "0" },
+    smtp: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
   },
 });
@@ -23,13 +25,14 @@ const {
   kills,
   minutes,
   fuzz: requests,
+  smtp: peers,
   seed,
 } = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)])) as Record<
   keyof typeof values,
   number
 >;
-if (![kills, minutes, requests, seed].every((number) => number >= 0)) {
-  console.error("--kills, --minutes, --fuzz and --seed take numbers.");
+if (![kills, minutes, requests, peers, seed].every((number) => number >= 0)) {
+  console.error("--kills, --minutes, --fuzz, --smtp and --seed take numbers.");
   process.exit(2);
 }
 
@@ -46,6 +49,13 @@ if (kills > 0) {
 if (minutes > 0) {
   const report = await runMixedLoad(minutes, makeRandom(seed + 1), progress);
   rows.push(...report.rows);
+  problems.push(...report.problems);
+}
+
+if (peers > 0) {
+  const report = await fuzzSmtp({ cases: peers, random: makeRandom(seed) });
+  rows.push(["peers of mail", JSON.stringify(report.counts)], ["open files", report.handles.join(" → ")]);
+  rows.push(["memory, first quarter and end, MB", report.memory.join(" → ")]);
   problems.push(...report.problems);
 }
 

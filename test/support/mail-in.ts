@@ -51,7 +51,6 @@ export async function startMailIn(given: Given = {}): Promise<TestMailIn> {
   const mail = await openSmtp({
     domain: "town.example",
     rows,
-    suspended: async (userId) => userId === "gone",
     sentBy: async (id) => sent.get(id),
     note: ({ valId }, text) => notes.push({ valId, text }),
     postmaster: (letter) => toOperator.push(letter),

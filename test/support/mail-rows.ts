@@ -16,7 +16,7 @@ export interface AddedMail {
   readonly to: readonly { readonly fileId: string; readonly address: string }[];
 }
 
-/** `box-1@…` to `box-9@…` lead to files of these names, of user `ann`, but those of `full-…` to `rich` and `off-…` to `gone`. */
+/** `box-1@…` to `box-9@…` lead to files of these names, of user `ann`, but those of `full-…` to `rich`. */
 export class TestMailRows implements MailRows, Disposable {
   readonly #db: Database;
   /** Thrown by the next `add`. */
@@ -35,8 +35,8 @@ export class TestMailRows implements MailRows, Disposable {
 
   async resolve(local: string) {
     const bare = local.toLowerCase().replace(/\+.*$/, "");
-    if (!/^(?:box|full|off)-\d+$/.test(bare)) return undefined;
-    const userId = bare.startsWith("full") ? "rich" : bare.startsWith("off") ? "gone" : "ann";
+    if (!/^(?:box|full)-\d+$/.test(bare)) return undefined;
+    const userId = bare.startsWith("full") ? "rich" : "ann";
     return { fileId: bare, valId: `val-${bare}`, userId };
   }
 

@@ -43,7 +43,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: "api/contract api/routes auth remove store build dispatch portable services val wire".split(" "),
   folder: [],
   confinement: ["config", "sandbox"],
-  cli: ["auth", "config", "confinement", "flags", "folder", "val", "store", "sandbox", "build"],
+  cli: ["auth", "config", "confinement", "flags", "folder", "val", "store", "sandbox", "smtp", "build"],
   "open-services": ["config", "folder", "portable", "services", "store", "sandbox", "val"],
   "open-mail": ["config", "folder", "services", "smtp", "store"],
   inner: ["folder", "gateway", "pool"],

@@ -102,7 +102,6 @@ function openMails(folder: string, store: Store): Promise<MailIn> {
     folder: join(folder, "mails"),
     domain: "example.org",
     rows: store.inbox,
-    suspended: async () => false,
     sentBy: async () => undefined,
     note: () => {},
     limits: { mailSize: MAIL_BYTES },
