@@ -43,6 +43,10 @@ const progress = (line: string) => console.log(`${new Date().toISOString().slice
 const rows: [string, string][] = [["seed", String(seed)]];
 const problems: string[] = [];
 
+/** The first Ctrl-C ends the kills around slots and mails early, the second one all. */
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
+
 adoptOrphans();
 if (kills > 0) {
   const report = await killAgainAndAgain(kills, makeRandom(seed), progress);
@@ -51,9 +55,9 @@ if (kills > 0) {
 }
 if (triggerKills > 0) {
   const report = await killAroundTriggers({
-    ...{ kills: triggerKills, towns: 2, vals: 3, slots: 2, seed, progress },
+    ...{ kills: triggerKills, towns: 3, vals: 3, slots: 2, seed, progress, stop: interrupted.signal },
   });
-  rows.push(["server killed around slots and mails", `${triggerKills} times`], ...toTable(report));
+  rows.push(...toTable(report));
   problems.push(...report.problems);
 }
 if (minutes > 0) {

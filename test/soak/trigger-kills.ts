@@ -1,16 +1,12 @@
-/** The server is killed around slots and mails, again and again over one data folder; then it is looked what became of them. */
+/** Towns that are killed around slots and mails, side by side. */
 
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { median } from "../../bench/statistics.ts";
-import { Ledger } from "../support/kill-ledger.ts";
-import { type MailMoment, sendMails } from "../support/kill-mail.ts";
-import { type JobRow, type Queue, readQueue, setSlots, unsound } from "../support/kill-store.ts";
-import { MAIL_DOMAIN, makeStartedVals, readWritten, type StartedFile } from "../support/kill-vals.ts";
+import { MAIL_DOMAIN, makeStartedVals } from "../support/kill-vals.ts";
 import { startNameServer } from "../support/name-server.ts";
-import { awaitGone, orphans } from "../support/processes.ts";
-import { makeTempFolder, spawnHamlet, startHamlet, type TestHamlet } from "../support/server.ts";
+import { processesBelow } from "../support/processes.ts";
+import { makeTempFolder, startHamlet } from "../support/server.ts";
 import { makeRandom } from "../support/store.ts";
+import { Killer, spawned, type TriggerKillReport } from "./trigger-killer.ts";
 
 export interface TriggerKills {
   /** Of all towns together. */
@@ -22,32 +18,12 @@ export interface TriggerKills {
   /** Of each val: files that the clock starts. There is one that mails start, too. */
   readonly slots: number;
   readonly seed: number;
+  /** No further kills: it is time to look. */
+  readonly stop?: AbortSignal;
   readonly progress?: (line: string) => void;
 }
 
 type TownKills = Omit<TriggerKills, "towns" | "seed"> & { readonly random: (below: number) => number };
-
-export interface TriggerKillReport {
-  readonly problems: readonly string[];
-  /** How many slots, mails and runs there were, and what the kills have hit. */
-  readonly counts: Readonly<Record<string, number>>;
-  readonly readyMs: readonly number[];
-}
-
-/** When a life ends: so long after the town is ready or spawned, or with the n-th time that a mail has come so far. */
-type Plan =
-  | { readonly kind: "time"; readonly ms: number }
-  | { readonly kind: "start"; readonly ms: number }
-  | { readonly kind: "mail"; readonly moment: MailMoment; readonly nth: number; readonly turns: number };
-
-const PEERS = 2;
-const MAILS_EACH = 3;
-/** More wait than a life can do: there are no new ones then. */
-const BACKLOG = 12;
-/** What the clock's own minute may be away to be waited for. */
-const NEAR_MS = 2500;
-const SETTLE_MS = 120_000;
-const MOMENTS: readonly MailMoment[] = ["in DATA", "sent", "acknowledged", "acknowledged"];
 
 /** What is wrong is reported, not thrown. */
 export async function killAroundTriggers({
@@ -55,13 +31,17 @@ export async function killAroundTriggers({
   seed,
   ...options
 }: TriggerKills): Promise<TriggerKillReport> {
-  const reports = await Promise.all(
+  const ends = await Promise.allSettled(
     Array.from({ length: towns }, (_, n) => {
       const kills = Math.floor((options.kills + n) / towns);
       const progress = (line: string) => options.progress?.(`town ${n + 1}: ${line}`);
       return killTown({ ...options, kills, progress, random: makeRandom(seed + n) });
     }),
   );
+  const reports = ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  });
   const counts: Record<string, number> = {};
   for (const report of reports)
     for (const [what, count] of Object.entries(report.counts)) counts[what] = (counts[what] ?? 0) + count;
@@ -72,225 +52,27 @@ export async function killAroundTriggers({
   };
 }
 
-async function killTown(options: TownKills): Promise<TriggerKillReport> {
+async function killTown({ random, progress, ...options }: TownKills): Promise<TriggerKillReport> {
   using folder = makeTempFolder();
   using names = await startNameServer();
+  const { path: data } = folder;
   const args = ["--mail-domain", MAIL_DOMAIN, "--smtp-port", "0", "--mail-rate", "0"];
-  const town = { data: folder.path, args: [...args, "--dns-server", names.address], spawned };
-  const first = await startHamlet(town);
-  const files = await makeStartedVals(first, options.vals, options.slots);
-  const killer = new Killer(options, { ...town, token: first.token }, files);
-  await killer.end(first);
-  for (let n = 1; n <= options.kills; n++) {
-    await killer.round(n);
-    if (n % 25 === 0) options.progress?.(`${n} kills, ${killer.sentence}`);
-  }
-  return await killer.settle();
-}
-
-type Town = Parameters<typeof spawnHamlet>[0] & { readonly token: string };
-
-class Killer {
-  readonly #options: TownKills;
-  readonly #town: Town;
-  readonly #files: readonly StartedFile[];
-  readonly #ledger: Ledger;
-  readonly #counts: Record<string, number> = {};
-  readonly #readyMs: number[] = [];
-  readonly #problems: string[] = [];
-  #backlog = 0;
-
-  constructor(options: TownKills, town: Town, files: readonly StartedFile[]) {
-    this.#options = options;
-    this.#town = town;
-    this.#files = files;
-    this.#ledger = new Ledger(files);
-  }
-
-  get sentence(): string {
-    return `start ${Math.round(median(this.#readyMs))} ms, ${this.#backlog} jobs wait`;
-  }
-
-  /** One life, from the start to the kill. */
-  async round(n: number): Promise<void> {
-    const plan = this.#plan();
-    if (plan.kind === "start") {
-      const child = spawnHamlet(this.#town);
-      await Bun.sleep(plan.ms);
-      this.#killed();
-      child.kill("SIGKILL");
-      await child.exited;
-      this.#count("kills before it was ready");
-    } else {
-      const hamlet = await startHamlet(this.#town);
-      this.#readyMs.push(hamlet.readyMs);
-      await this.#live(hamlet, n, plan);
+  const town = { data, args: [...args, "--dns-server", names.address], spawned };
+  try {
+    const first = await startHamlet(town);
+    const files = await makeStartedVals(first, options.vals, options.slots);
+    const killer = new Killer(random, { ...town, token: first.token }, files);
+    await killer.end(first);
+    for (let n = 1; n <= options.kills && !options.stop?.aborted; n++) {
+      await killer.round(n);
+      if (n % 25 === 0) progress?.(`${n} kills, ${killer.sentence}`);
     }
-    for (const { command } of await awaitGone(leftBehind)) this.#problems.push(`An orphan: ${command}`);
-    this.#look();
+    return await killer.settle();
+  } finally {
+    // Where the test itself has failed.
+    for (const { pid, command } of processesBelow(process.pid))
+      if (command.includes(` --data ${data} `)) process.kill(pid, "SIGKILL");
   }
-
-  /** The life in which all was set up. */
-  async end(hamlet: TestHamlet): Promise<void> {
-    this.#readyMs.push(hamlet.readyMs);
-    await hamlet.stop("SIGTERM");
-    this.#look();
-  }
-
-  /** Lets it do all that is left, and tells what became of everything. */
-  async settle(): Promise<TriggerKillReport> {
-    // The slots that were set last are to come before it is looked at them.
-    await Bun.sleep(2 * this.#readyMs.at(-1)!);
-    const hamlet = await startHamlet(this.#town);
-    this.#readyMs.push(hamlet.readyMs);
-    const problems = this.#problems;
-    for (const deadline = Date.now() + SETTLE_MS; ; await Bun.sleep(100)) {
-      const queue = readQueue(this.#town.data);
-      const { jobs } = this.#see(queue);
-      for (const { id, state } of jobs) if (state === "dead") await this.#revive(hamlet, id);
-      const spooled = readdirSync(join(this.#town.data, "mails"));
-      if (jobs.length === 0 && spooled.length === 0 && !isNearMinute(queue)) break;
-      if (Date.now() < deadline) continue;
-      for (const job of jobs) problems.push(`After ${SETTLE_MS} ms there is still ${JSON.stringify(job)}`);
-      for (const name of spooled) problems.push(`Nobody needs the mail ${name}.`);
-      break;
-    }
-    if ((await hamlet.stop("SIGTERM")) !== 0) problems.push(`SIGTERM did not end it well: ${hamlet.log}`);
-    this.#see(readQueue(this.#town.data));
-    problems.push(...unsound(this.#town.data), ...this.#ledger.problems(readWritten(this.#town.data)));
-    for (const { fate } of this.#ledger.mails) this.#count(`mails ${fate}`);
-    return { problems, counts: { ...this.#counts, ...this.#ledger.outcomes }, readyMs: this.#readyMs };
-  }
-
-  /** As long as the start takes on this machine, so do runs: moments are spread over so much time. */
-  #plan(): Plan {
-    const { random } = this.#options;
-    const startMs = Math.max(1, Math.round(this.#readyMs.at(-1)!));
-    const chance = random(10);
-    if (chance === 0) return { kind: "start", ms: random(startMs) };
-    if (chance < 6) return { kind: "time", ms: random(startMs) };
-    const moment = MOMENTS[random(MOMENTS.length)]!;
-    return { kind: "mail", moment, nth: 1 + random(4), turns: random(3) === 0 ? 0 : random(60) };
-  }
-
-  async #live(hamlet: TestHamlet, n: number, plan: Exclude<Plan, { kind: "start" }>): Promise<void> {
-    const { random } = this.#options;
-    const struck = Promise.withResolvers<void>();
-    const untilMinute = 60_000 - (Date.now() % 60_000);
-    const atMinute = untilMinute < NEAR_MS;
-    if (atMinute) this.#count("kills around a minute's beginning");
-    const ms = atMinute
-      ? untilMinute - 100 + random(900)
-      : plan.kind === "time"
-        ? plan.ms
-        : 1.5 * hamlet.readyMs;
-    const timer = setTimeout(struck.resolve, ms);
-    let left = plan.kind === "mail" && !atMinute ? plan.nth : Infinity;
-    const heard = async (moment: MailMoment) => {
-      if (plan.kind !== "mail" || moment !== plan.moment || --left !== 0) return;
-      for (let turn = 0; turn < plan.turns; turn++) await new Promise((resolve) => setImmediate(resolve));
-      struck.resolve();
-    };
-    const sending = this.#backlog > BACKLOG ? [] : this.#send(hamlet, n, heard);
-    await struck.promise;
-    clearTimeout(timer);
-    this.#killed();
-    await hamlet.stop("SIGKILL");
-    await Promise.all(sending);
-  }
-
-  #send(hamlet: TestHamlet, n: number, heard: (moment: MailMoment) => void): Promise<void>[] {
-    const { random } = this.#options;
-    const port = smtpPortOf(hamlet);
-    const emails = this.#files.filter(({ kind }) => kind === "email");
-    const boxes = new Map(emails.map(({ fileId }) => [fileId, `tester-${fileId.replaceAll("-", "")}`]));
-    return Array.from({ length: PEERS }, (_, peer) =>
-      sendMails(
-        {
-          port,
-          name: `${n}-${peer}`,
-          count: 1 + random(MAILS_EACH),
-          boxes,
-          domain: MAIL_DOMAIN,
-          random,
-          heard,
-        },
-        this.#ledger.mails,
-      ),
-    );
-  }
-
-  #killed(): void {
-    this.#ledger.kills.push(Date.now());
-  }
-
-  #see(queue: Queue): Queue {
-    this.#ledger.see(queue);
-    this.#ledger.checkDead(queue.jobs);
-    return queue;
-  }
-
-  /** While it is dead: what the kill has hit, and what comes next. */
-  #look(): void {
-    const { random } = this.#options;
-    const queue = this.#see(readQueue(this.#town.data));
-    const at = this.#ledger.kills.at(-1) ?? 0;
-    const due = [...queue.next.values()].filter((slot) => slot <= at);
-    const waiting = queue.jobs.filter(({ state }) => state !== "dead");
-    if (at > 0) {
-      this.#count("hit: slot due, not yet a job", due.length);
-      for (const job of waiting) this.#count(`hit: ${this.#stageOf(job, queue)}`);
-    }
-    this.#backlog = waiting.length + due.length;
-    if (this.#backlog > BACKLOG) return;
-    const now = Date.now();
-    const span = 2 * Math.round(this.#readyMs.at(-1)!);
-    const free = this.#files.filter(({ fileId, kind }) => kind === "set" && queue.next.get(fileId)! > now);
-    const slots = new Map(
-      free.filter(() => random(3) > 0).map(({ fileId }) => [fileId, now + 1 + random(span)]),
-    );
-    // One that is to come may be withdrawn: it is the test's.
-    for (const [fileId] of slots) this.#ledger.withdraw(fileId, queue.next.get(fileId)!);
-    setSlots(this.#town.data, slots);
-    for (const [fileId, slot] of slots) this.#ledger.setSlot(fileId, slot);
-    this.#count("slots set", slots.size);
-  }
-
-  #stageOf(job: JobRow, { runs }: Queue): string {
-    const kind = job.key.startsWith("cron:") ? "slot" : "mail";
-    if (job.state === "queued") return `${kind} queued`;
-    if (job.begun === 0) return `${kind} claimed`;
-    const what = this.#files.find(({ fileId }) => fileId === job.file_id)?.what;
-    const begun = runs.find(({ id }) => id === job.run_id)?.started_at ?? 0;
-    const own = readWritten(this.#town.data).filter((one) => one.what === what && one.at >= begun);
-    const of = own.find(({ mail }) => mail === null || job.key.includes(mail));
-    if (of === undefined) return `${kind} begun`;
-    return of.ended === null ? `${kind} in its handler` : `${kind} done, not yet on record`;
-  }
-
-  async #revive(hamlet: TestHamlet, id: string): Promise<void> {
-    this.#count("dead letters revived");
-    await hamlet.api(`/v3/jobs/${id}/retry`, { method: "POST" });
-  }
-
-  #count(what: string, by = 1): void {
-    this.#counts[what] = (this.#counts[what] ?? 0) + by;
-  }
-}
-
-/** A slot of the clock is about to come: what it makes is not to be missed. */
-function isNearMinute({ next }: Queue): boolean {
-  const away = 60_000 - (Date.now() % 60_000);
-  return away < 1000 || away > 59_000 || [...next.values()].some((slot) => slot <= Date.now());
-}
-
-/** Our own children of all towns: whoever else is one was left behind by a server that is dead. */
-const servers = new Set<number>();
-const spawned = (pid: number) => servers.add(pid);
-const leftBehind = () => orphans([...servers]);
-
-function smtpPortOf({ log }: TestHamlet): number {
-  return Number(/comes in at [^,]+, port (\d+)/.exec(log)?.[1]);
 }
 
 /** The report as rows of a table. */

@@ -42,7 +42,7 @@ export interface Queue {
 
 /** All that is known of jobs, runs, mails and schedules. */
 export function readQueue(data: string): Queue {
-  using db = new Database(join(data, "hamlet.db"), { readonly: true });
+  using db = open(data, { readonly: true });
   const all = (sql: string) => db.query(sql).all() as unknown[];
   // One moment, though others write.
   const read = db.transaction((): Queue => {
@@ -59,7 +59,7 @@ export function readQueue(data: string): Queue {
 
 /** Sets the next slots of files, as if their schedules named these moments; the town must not run. */
 export function setSlots(data: string, slots: ReadonlyMap<string, number>): void {
-  using db = new Database(join(data, "hamlet.db"));
+  using db = open(data);
   const update = db.query("update schedules set next_at = ? where file_id = ?");
   db.transaction(() => {
     for (const [fileId, slot] of slots) update.run(slot, fileId);
@@ -68,13 +68,19 @@ export function setSlots(data: string, slots: ReadonlyMap<string, number>): void
 
 /** What SQLite itself finds wrong. */
 export function unsound(data: string): string[] {
-  using db = new Database(join(data, "hamlet.db"));
+  using db = open(data);
   const [[verdict]] = db.query("pragma integrity_check").values() as [[string]];
   const strays = db.query("pragma foreign_key_check").values();
   return [
     ...(verdict === "ok" ? [] : [`hamlet.db: ${verdict}`]),
     ...strays.map((row) => `hamlet.db: ${row} leads nowhere`),
   ];
+}
+
+function open(data: string, options?: { readonly: true }): Database {
+  const db = new Database(join(data, "hamlet.db"), options);
+  db.run("pragma busy_timeout = 10000");
+  return db;
 }
 
 /** When a UUID of version 7 was made. */

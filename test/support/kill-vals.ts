@@ -91,6 +91,8 @@ export function readWritten(data: string): Written[] {
   const folder = join(data, "sqlite", "user");
   const [file] = readdirSync(folder).filter((name) => name.endsWith(".db"));
   using db = new Database(join(folder, file!), { readonly: true });
+  // The process that had it outlives its town for a moment.
+  db.run("pragma busy_timeout = 10000");
   return db.query("select * from runs").all() as Written[];
 }
 
