@@ -26,8 +26,8 @@ export interface CronTick {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
-/** From here on a file that was off for long is said to have missed just this many. */
-const MOST_MISSED = 1000;
+/** From here on a file that was off for long is said to have missed just this many: they are counted one by one. */
+const MOST_MISSED = 100;
 
 interface Tick {
   readonly at: number;
