@@ -92,7 +92,9 @@ function selectDue(trx: Transaction<TownSchema>) {
     .select(["files.val_id", "files.branch_id", "branches.version", "vals.user_id"])
     .select(["users.username", "users.min_period_ms"])
     .where("files.deleted", "=", 0)
-    .where("files.type", "=", "interval");
+    .where("files.type", "=", "interval")
+    // What comes due meanwhile stays due: one run makes up for it.
+    .where("users.suspended_at", "is", null);
 }
 
 /**
