@@ -20,8 +20,15 @@ export interface DeployerOptions {
   readonly collectMs?: number;
   /** What was built for something else than to be served, and is needed still. */
   readonly needed?: () => readonly Needed[];
-  /** A val is gone, or a file of it that something may start. */
-  readonly gone?: (valId: string, fileId?: string) => void;
+  /** What runs of it is to be stopped. */
+  readonly gone?: (what: Gone) => void;
+}
+
+/** A val that is gone, or one branch of it, or one file that something may start. */
+export interface Gone {
+  readonly valId: string;
+  readonly branchId?: string | undefined;
+  readonly fileId?: string;
 }
 
 /** A deployment with the hosts that lead to it. */

@@ -106,8 +106,8 @@ export class Deployer implements Deploy {
     return (kind === "val" || kind === "inner") && !IP.test(host);
   }
 
-  removed(valId: string): Promise<void> {
-    this.#options.gone?.(valId);
+  removed(valId: string, branchId?: string): Promise<void> {
+    this.#options.gone?.({ valId, branchId });
     return this.#refresh(valId);
   }
 
@@ -239,7 +239,7 @@ export class Deployer implements Deploy {
       const { store, gone } = this.#options;
       const deployed = await store.deployments.byVal(valId);
       for (const fileId of this.#live.get(valId)?.deployments.keys() ?? [])
-        if (!deployed.some((one) => one.fileId === fileId)) gone?.(valId, fileId);
+        if (!deployed.some((one) => one.fileId === fileId)) gone?.({ valId, fileId });
       this.#switch(valId, await this.#ready(deployed), true);
     })();
     this.#refreshing.set(valId, run);

@@ -4,6 +4,7 @@ import type { RunAnswer, RunLine, RunRequest, Runs } from "./api/deploy.ts";
 import type { Builder, Needed } from "./build/build.ts";
 import { toDeployment } from "./built.ts";
 import type { Deployer } from "./deploy.ts";
+import type { Gone } from "./deploy-options.ts";
 import { type Dispatch, type Invocation, invoke } from "./dispatch/dispatch.ts";
 import { HamletError } from "./errors.ts";
 import type { PoolEvents } from "./pool/types.ts";
@@ -33,6 +34,7 @@ const kindOf = ({ type }: SourceFile): "interval" | "script" => (type === "inter
 
 interface Running {
   readonly valId: string;
+  readonly branchId: string;
   readonly userId: string;
   readonly stop: AbortController;
 }
@@ -67,9 +69,10 @@ export class Runner implements Pick<Runs, "run"> {
     if (once !== undefined) this.#listeners.get(once)?.(line);
   }
 
-  /** A val is gone: what runs of it is stopped. */
-  gone(valId: string): void {
-    for (const one of this.#running) if (one.valId === valId) one.stop.abort();
+  /** A val is gone, or one branch of it: what runs of it is stopped. */
+  gone({ valId, branchId }: Gone): void {
+    for (const one of this.#running)
+      if (one.valId === valId && (branchId ?? one.branchId) === one.branchId) one.stop.abort();
   }
 
   async run(request: RunRequest): Promise<RunAnswer> {
@@ -78,7 +81,7 @@ export class Runner implements Pick<Runs, "run"> {
     const [val, branch] = await Promise.all([store.vals.find(valId), store.vals.branch(valId, branchId)]);
     if (val === undefined) throw new StoreError("no_val", "There is no such val.");
     if (branch === undefined) throw new StoreError("no_branch", "There is no such branch.");
-    const running = this.#begin(val);
+    const running = this.#begin(val, branch.id);
     const leave = () => running.stop.abort();
     signal.addEventListener("abort", leave);
     if (signal.aborted) leave();
@@ -90,13 +93,13 @@ export class Runner implements Pick<Runs, "run"> {
     }
   }
 
-  #begin({ id: valId, userId }: Val): Running {
+  #begin({ id: valId, userId }: Val, branchId: string): Running {
     const own = [...this.#running].filter((one) => one.userId === userId);
     if (own.length >= RUNS_PER_OWNER) {
       const detail = `${own.length} runs of this account's vals are under way at once. Wait for one of them to end.`;
       throw new HamletError("overloaded", detail);
     }
-    const running = { valId, userId, stop: new AbortController() };
+    const running = { valId, branchId, userId, stop: new AbortController() };
     this.#running.add(running);
     return running;
   }

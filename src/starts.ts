@@ -2,6 +2,7 @@
 
 import type { Needed } from "./build/build.ts";
 import type { Deployer } from "./deploy.ts";
+import type { Gone } from "./deploy-options.ts";
 import { type Body, type Dispatch, type Finished, invoke, newTrace } from "./dispatch/dispatch.ts";
 import { HamletError, toHamletError } from "./errors.ts";
 import type { ResolvedFile, Store, Subject } from "./store/store.ts";
@@ -44,6 +45,7 @@ export type Started =
 
 interface Running {
   readonly valId: string;
+  readonly branchId: string;
   readonly fileId: string;
   readonly stop: AbortController;
 }
@@ -63,10 +65,12 @@ export class Starts {
     return [...this.#inUse];
   }
 
-  /** A val, or one file of it, is gone: what runs of it is stopped. */
-  gone(valId: string, fileId?: string): void {
-    for (const one of this.#running)
-      if (one.valId === valId && (fileId === undefined || one.fileId === fileId)) one.stop.abort();
+  /** A val, or one branch or file of it, is gone: what runs of it is stopped. */
+  gone({ valId, branchId, fileId }: Gone): void {
+    for (const one of this.#running) {
+      if (one.valId !== valId || (branchId ?? one.branchId) !== one.branchId) continue;
+      if ((fileId ?? one.fileId) === one.fileId) one.stop.abort();
+    }
   }
 
   /** Rejects when the store fails; what fails of the val's own is part of the answer. */
@@ -76,7 +80,8 @@ export class Starts {
     if (of.signal.aborted) return { kind: "refused" };
     if (deployment === undefined || found.deployed === undefined) return this.#unbuilt(found, of.kind);
     const needed: Needed = found.deployed;
-    const running: Running = { valId: found.valId, fileId: of.fileId, stop: new AbortController() };
+    const { valId, branchId } = found;
+    const running: Running = { valId, branchId, fileId: of.fileId, stop: new AbortController() };
     const leave = () => running.stop.abort();
     this.#running.add(running);
     this.#inUse.add(needed);

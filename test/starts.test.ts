@@ -215,12 +215,15 @@ describe("the end of a run", () => {
     const { store, valId, branchId } = town.t;
     const stops: (() => Promise<unknown>)[] = [
       () => store.files.remove({ valId }, "a.ts", false).then(() => town.deployer.saved(valId, branchId)),
-      async () => town.starts.gone(valId),
+      async () => town.starts.gone({ valId }),
+      () => town.deployer.removed(valId, branchId),
     ];
     for (const stop of stops) {
       town.lines.length = 0;
       const started = town.start(await town.save("a.ts", WAITS));
       await town.line("waits");
+      // Of a branch of which it is not.
+      await town.deployer.removed(valId, Bun.randomUUIDv7());
       expect(town.starts.needed()).toHaveLength(1);
       await stop();
       expect(ran(await started)).toMatchObject({ outcome: { ok: false }, error: undefined });
