@@ -133,20 +133,24 @@ export class Deployer implements Deploy {
   startable(
     fileId: string,
     type: TriggerType,
+    building?: (waits: boolean) => void,
   ): Promise<{ found: ResolvedFile | undefined; deployment: Deployment | undefined }> {
     return this.#settle(async () => {
       const found = await this.#options.store.deployments.find(fileId);
       return found?.type === type ? found : undefined;
-    });
+    }, building);
   }
 
   async #settle<R extends Resolved | ResolvedFile>(
     resolve: () => Promise<R | undefined>,
+    building: (waits: boolean) => void = () => {},
   ): Promise<{ found: R | undefined; deployment: Deployment | undefined }> {
     const before = await resolve();
     const deployment = before && (await this.#readyOne(before));
     if (before?.fileId === undefined || deployment !== undefined) return { found: before, deployment };
+    building(true);
     await this.#settled(before);
+    building(false);
     const found = await resolve();
     return { found, deployment: found && (await this.#readyOne(found)) };
   }

@@ -28,6 +28,8 @@ export interface Start {
   readonly contentType: string;
   /** What the file is given; asked for once, when it has begun. */
   body(): ReturnType<Body["open"]>;
+  /** It waits for the file's build; and then does no longer. */
+  building?(waits: boolean): void;
   /** A worker is held for it, and nothing of the val has run. Answers false: it is not to run. */
   begun(trace: string): Promise<boolean>;
 }
@@ -75,7 +77,9 @@ export class Starts {
 
   /** Rejects when the store fails; what fails of the val's own is part of the answer. */
   async start(of: Start): Promise<Started> {
-    const { found, deployment } = await this.#options.deployer.startable(of.fileId, of.kind);
+    const { found, deployment } = await this.#options.deployer.startable(of.fileId, of.kind, (waits) =>
+      of.building?.(waits),
+    );
     if (found === undefined) return { kind: "gone" };
     if (of.signal.aborted) return { kind: "refused" };
     if (deployment === undefined || found.deployed === undefined) return this.#unbuilt(found, of.kind);
