@@ -2,8 +2,8 @@
 
 import type { MailDoor, RunAnswer, RunLine, TestMail } from "./api/deploy.ts";
 import type { PoolEvents } from "./pool/types.ts";
-import { endLines } from "./services/email-compose.ts";
-import { EmailError } from "./services/email-mail.ts";
+import { composeValMessage, endLines, type Outgoing } from "./services/email-compose.ts";
+import { EmailError, recipientsOf } from "./services/email-mail.ts";
 import { MailError, type MailIn } from "./smtp/types.ts";
 import type { Started, Starts } from "./starts.ts";
 import type { Job, Store } from "./store/store.ts";
@@ -72,6 +72,30 @@ export class MailRuns implements MailDoor {
     }
     const jobId = await store.inbox.jobOf(id, fileId);
     return { mailId: id, jobId, ended: watch.ended.promise };
+  }
+
+  /**
+   * Delivers what a val has written to those of its recipients that are vals of this town; answers which. The rules
+   * against loops hold as for a mail from outside. Rejects with EmailError.
+   */
+  async deliverLocal(mail: Outgoing): Promise<string[]> {
+    const to: Parameters<MailIn["receive"]>[0]["to"][number][] = [];
+    const { envelope, domain } = mail;
+    for (const address of recipientsOf(envelope)) {
+      const at = address.lastIndexOf("@");
+      if (!isHere(address.slice(at + 1), domain)) continue;
+      const target = await this.#options.store.inbox.resolve(address.slice(0, at));
+      if (target !== undefined) to.push({ ...target, address });
+    }
+    if (to.length === 0 || this.#mail === undefined) return [];
+    const peer = { ip: "127.0.0.1", helo: domain, protocol: "HTTP" };
+    try {
+      const from = envelope.from.email;
+      const mailIn = await this.#mail.receive({ from, to, peer, local: true }, composeValMessage(mail));
+      return mailIn.delivered.map(({ address }) => address);
+    } catch (error) {
+      throw error instanceof MailError ? toEmailError(error) : error;
+    }
   }
 
   async open(mailId: string, address: string): Promise<ReadableStream<Uint8Array> | undefined> {
@@ -166,6 +190,9 @@ export class MailRuns implements MailDoor {
     if (await this.#options.store.inbox.settled(mailId)) await this.#mail?.remove(mailId);
   }
 }
+
+/** Code that was written for Val Town writes to vals there: here that means this town. */
+const isHere = (host: string, domain: string) => [domain, "valtown.email"].includes(host.toLowerCase());
 
 /** When a UUID of version 7 was made. */
 const timeOf = (id: string) => Number.parseInt(id.replace("-", "").slice(0, 12), 16);

@@ -8,7 +8,7 @@ import { createEgressCheck, parseEgress } from "./sandbox/sandbox.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { type Blobs, createBlobs, createDiskObjects, createS3Objects } from "./services/blob.ts";
 import { type ConnectionService, createConnectionService } from "./services/connections.ts";
-import { createEmail, type Email } from "./services/email.ts";
+import { createEmail, type Email, type EmailOptions } from "./services/email.ts";
 import { createOpenAi, type OpenAi, type OpenAiOptions } from "./services/openai.ts";
 import { createSqlite, type SqliteService } from "./services/sqlite.ts";
 import type { Store } from "./store/store.ts";
@@ -32,6 +32,8 @@ export interface ServicesOptions {
   readonly town: TownAddress;
   /** At which the gateway listens. */
   readonly port: number;
+  /** Gives mails of vals to other vals. */
+  readonly deliverLocal?: EmailOptions["local"];
 }
 
 /** Rejects with HamletError `config` when one cannot be had as configured. */
@@ -127,13 +129,14 @@ function openConnections(config: Config, store: Store): ConnectionService {
   });
 }
 
-function openEmail({ config, store, log }: ServicesOptions): Promise<Email> {
+function openEmail({ config, store, log, deliverLocal }: ServicesOptions): Promise<Email> {
   return createEmail({
     mails: store.mails,
     users: store.users,
     orgs: store.orgs,
     relay: config.smtpUrl,
     domain: config.mailDomain,
+    ...(deliverLocal && { local: deliverLocal }),
     onlySelf: config.emailOnlySelf,
     note: (valId, text) =>
       tellVal(store, valId, text).catch((error) => log.error("A val's log could not be written.", { error })),

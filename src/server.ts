@@ -133,7 +133,10 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   await settleStdVals(store, join(ROOT, "src/std-vals"));
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.
   await deployer.start();
-  services = await openServices({ config, store, sandbox, log, town, port: gateway.port });
+  services = await openServices({
+    ...{ config, store, sandbox, log, town, port: gateway.port },
+    deliverLocal: (mail) => mailRuns.deliverLocal(mail),
+  });
   sites = openSites({
     ...{ config, store, auth, builder, deployer, runner, pool, sandbox, services, log, town },
     mailDoor: mailRuns,

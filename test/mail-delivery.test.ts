@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { startHamlet, type TestHamlet, type TestVal } from "./support/server.ts";
+import { eventually } from "./support/telemetry.ts";
 
 const TELLS = `export default async (email: Email) => {
   console.log("from", email.from, "to", email.to.length, email.subject);
@@ -92,4 +93,49 @@ test("the file can be invoked with a mail as well", async () => {
     "ok",
     expect.stringContaining("invoked"),
   ]);
+}, 60_000);
+
+test("a val writes to another one without a relay, where one is written to that is of this town", async () => {
+  const sender = await hamlet.val(
+    "sender",
+    `import { email } from "https://esm.town/v/std/email";
+    export default async (request: Request) => {
+      const to = new URL(request.url).searchParams.getAll("to");
+      return Response.json(await email({ to, subject: "from a val", text: "hi" }));
+    };`,
+  );
+  const write = async (...to: string[]) => {
+    const query = to.map((one) => `to=${encodeURIComponent(one)}`).join("&");
+    return (await (await hamlet.fetch(sender, `/?${query}`)).json()) as { message: string };
+  };
+  const here = "tester.letters+tag@mail.example";
+  expect(await write(here)).toEqual({ message: "Email sent" });
+  expect((await write(here, "eve@example.net")).message).toStartWith("Email kept, not sent: no mail relay");
+  await deliver({ subject: "after" });
+  const received = (await get(`/v3/vals/${val.id}/mails`)).data;
+  const found = received.filter(({ subject }: { subject: string }) => subject === "from a val");
+  expect(found.map(({ from, to }: { from: string; to: string }) => [from, to])).toEqual([
+    ["notifications@mail.example", here],
+    ["notifications@mail.example", here],
+  ]);
+  const { data } = await get("/v3/mails");
+  expect(data.map(({ state, error }: { state: string; error: string }) => [state, error])).toEqual([
+    ["kept", `Delivered to ${here} alone: no mail relay is configured in this town.`],
+    ["sent", null],
+  ]);
+}, 60_000);
+
+test("a val that writes to itself is not delivered to, and is told so", async () => {
+  const echo = await hamlet.val("echo", {
+    "mail.email.ts": `import { email } from "https://esm.town/v/std/email";
+    export default async () => console.log((await email({ to: "tester.echo@mail.example", text: "again" })).message);`,
+  });
+  const path = `/v2/vals/${echo.id}/files/email?path=mail.email.ts`;
+  const run = (await (await hamlet.api(path, { json: {} })).json()) as { logs: { text: string }[] };
+  expect(run.logs.map(({ text }) => text)).toEqual([expect.stringContaining("Email kept, not sent")]);
+  expect((await get(`/v3/vals/${echo.id}/mails`)).data).toHaveLength(1);
+  await eventually(async () => {
+    const { data } = await get("/v1/telemetry/logs?direction=desc");
+    return JSON.stringify(data).includes("this val sent it itself") || undefined;
+  });
 }, 60_000);

@@ -38,6 +38,7 @@ test("a file gets a subdomain, another one in its place, and none", async () => 
       customDomains: [],
       emailAddresses: [],
       emailName: null,
+      ...{ schedule: null, timeZone: null, paused: null, nextRuns: [], lastRunAt: null },
     },
   ]);
   expect(town.told.at(-1)).toBe(`addressed ${valId} corner.web.localhost`);

@@ -37,6 +37,12 @@ export async function* endLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   if (held) yield Buffer.from("\r\n");
 }
 
+/** A mail that a val has written to another val of this town. */
+export function composeValMessage(mail: Outgoing): AsyncIterable<Uint8Array> {
+  const { headers } = byItself(toMessage(mail));
+  return composeMessage({ ...mail, content: { ...mail.content, headers } });
+}
+
 /** As nodemailer takes it. */
 export function toMessage({ id, at, domain, envelope, content }: Outgoing) {
   const named = ({ email, name }: { email: string; name?: string }) => ({ address: email, name: name ?? "" });

@@ -1,6 +1,7 @@
 /** Who answers `std/email`? Each mail is on disk before it is answered, and sent through the operator's relay. */
 import type { Log } from "../log.ts";
 import type { Mails, Orgs, Users } from "../store/store.ts";
+import type { Outgoing } from "./email-compose.ts";
 import {
   type Content,
   composeMail,
@@ -23,6 +24,8 @@ export interface EmailOptions {
   readonly domain: string;
   /** The town's name in subjects. */
   readonly town?: string;
+  /** Delivers a mail to recipients who are vals of this town; answers which of them are. Rejects with EmailError. */
+  readonly local?: (mail: Outgoing) => Promise<readonly string[]>;
   /** Vals may mail nobody but their owner. */
   readonly onlySelf?: boolean;
   /** Mails per user; 0 for no limit. */
@@ -133,7 +136,8 @@ class EmailService implements Email {
   }
 
   async send(viewer: EmailViewer, request: MailRequest): Promise<{ message: string }> {
-    const { domain, town, onlySelf, note } = this.#settings;
+    const settings = this.#settings;
+    const { domain, town, onlySelf, note } = settings;
     const { userId, username, valId } = viewer;
     const email = await this.#addressOf(userId);
     const { envelope, content } = composeMail(request, { username, email, domain, town });
@@ -141,6 +145,8 @@ class EmailService implements Email {
     const reason = this.#reasonToKeep(envelope);
     const id = await this.#store(viewer, envelope, content, reason);
     if (reason === undefined) return { message: await this.#deliver(id) };
+    if (await this.#deliverHere({ id, at: settings.now(), domain, envelope, content }, reason))
+      return { message: "Email sent" };
     if (valId !== undefined) note(valId, `Mail to ${nameAll(envelope)} kept, not sent: ${reason}.`);
     return { message: `Email kept, not sent: ${reason}. GET /v3/mails/${id} shows it.` };
   }
@@ -193,6 +199,21 @@ class EmailService implements Email {
     if (account?.type !== "org") return account?.email ?? null;
     const owner = (await orgs.members(userId)).find((member) => member.role === "owner");
     return (owner && (await users.find(owner.userId))?.email) ?? null;
+  }
+
+  /** Without a relay: whether all who are to get it are vals of this town, and have it now. */
+  async #deliverHere(mail: Outgoing, reason: string): Promise<boolean> {
+    const { local, mails } = this.#settings;
+    if (local === undefined) return false;
+    const has = await local(mail).catch(async (error) => {
+      await mails.settle(mail.id, { state: "failed", attempts: 1, error: (error as Error).message });
+      throw error;
+    });
+    if (has.length === 0) return false;
+    const all = recipientsOf(mail.envelope).every((one) => has.includes(one));
+    const error = `Delivered to ${has.join(", ")} alone: ${reason}.`;
+    await mails.settle(mail.id, { state: all ? "sent" : "kept", attempts: 1, ...(!all && { error }) });
+    return all;
   }
 
   #reasonToKeep(envelope: Envelope): string | undefined {

@@ -100,11 +100,11 @@ export class Receiver {
   }
 
   async #authenticate(
-    { peer, from: sender }: MailEnvelope,
+    { peer, local, from: sender }: MailEnvelope,
     head: readonly Field[],
     { path, bytes }: SpoolFile,
   ): Promise<string | undefined> {
-    if (peer === undefined) return undefined;
+    if (peer === undefined || local === true) return undefined;
     const signatures = head.filter(({ name }) => name === "dkim-signature").length;
     const whole = bytes <= MAX_HASHED && signatures <= MAX_SIGNATURES;
     return this.#authentication.of({ path, whole, sender, ip: peer.ip, helo: peer.helo });

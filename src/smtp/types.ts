@@ -31,6 +31,8 @@ export interface MailEnvelope {
   readonly to: readonly Recipient[];
   /** Missing when a user of this town hands it over: then nothing is held against it but its size. */
   readonly peer?: Peer;
+  /** A val of this town has written it: nobody need be asked whether it comes from where it says. */
+  readonly local?: true;
   /** Also for the operator (`postmaster@…`). */
   readonly postmaster?: boolean;
 }
