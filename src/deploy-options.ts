@@ -5,7 +5,7 @@ import type { HostTable } from "./gateway/host.ts";
 import type { Log } from "./log.ts";
 import type { Pool } from "./pool/types.ts";
 import type { Store } from "./store/store.ts";
-import type { Deployment } from "./val/deployment.ts";
+import type { Deployment, Gone } from "./val/deployment.ts";
 
 export interface DeployerOptions {
   readonly store: Store;
@@ -24,13 +24,6 @@ export interface DeployerOptions {
   readonly gone?: (what: Gone) => void;
 }
 
-/** A val that is gone, or one branch of it, or one file that something may start. */
-export interface Gone {
-  readonly valId: string;
-  readonly branchId?: string | undefined;
-  readonly fileId?: string;
-}
-
 /** A deployment with the hosts that lead to it. */
 export interface Ready {
   readonly deployment: Deployment;
@@ -43,3 +36,13 @@ export interface Live {
   /** By file id. */
   readonly deployments: Map<string, Deployment>;
 }
+
+/** The builds of one branch: the one that is under way, and the one for what was saved since it began. */
+export interface Job<Report> {
+  readonly valId: string;
+  running: Promise<Report | undefined>;
+  waiting: Promise<Report | undefined> | undefined;
+}
+
+/** Told when a build begins to be waited for, and when no longer. */
+export type Waits = (waits: boolean) => void;

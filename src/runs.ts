@@ -4,12 +4,11 @@ import type { RunAnswer, RunLine, RunRequest, Runs } from "./api/deploy.ts";
 import type { Builder, Needed } from "./build/build.ts";
 import { toDeployment } from "./built.ts";
 import type { Deployer } from "./deploy.ts";
-import type { Gone } from "./deploy-options.ts";
 import { type Dispatch, type Invocation, invoke } from "./dispatch/dispatch.ts";
 import { HamletError } from "./errors.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { type Branch, type Store, StoreError, type Val } from "./store/store.ts";
-import type { Deployment } from "./val/deployment.ts";
+import type { Deployment, Gone } from "./val/deployment.ts";
 import { isCode, type SourceFile } from "./val/file.ts";
 
 export interface RunnerOptions {

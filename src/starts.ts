@@ -2,11 +2,10 @@
 
 import type { Needed } from "./build/build.ts";
 import type { Deployer } from "./deploy.ts";
-import type { Gone } from "./deploy-options.ts";
 import { type Body, type Dispatch, type Finished, invoke, newTrace } from "./dispatch/dispatch.ts";
 import { HamletError, toHamletError } from "./errors.ts";
 import type { ResolvedFile, Store, Subject } from "./store/store.ts";
-import type { Deployment } from "./val/deployment.ts";
+import type { Deployment, Gone } from "./val/deployment.ts";
 
 export interface StarterOptions {
   readonly store: Store;

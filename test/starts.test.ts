@@ -43,7 +43,10 @@ describe("which build is started", () => {
 
   test("the first one, when it is still under way, or was never made", async () => {
     const id = await town.save("a.ts", SAYS("first"), "interval", false);
-    expect(town.texts(ran(await town.start(id)).trace)).toEqual(["first"]);
+    const waits: boolean[] = [];
+    const building = (is: boolean) => waits.push(is);
+    expect(town.texts(ran(await town.start(id, { building })).trace)).toEqual(["first"]);
+    expect(waits).toEqual([true, false]);
     const { store, valId } = town.t;
     const never = { path: "b.ts", type: "interval", content: SAYS("never") } as const;
     const { file } = await store.files.create({ valId }, never);
