@@ -79,13 +79,9 @@ export class Runner implements Pick<Runs, "run"> {
     if (val === undefined) throw new StoreError("no_val", "There is no such val.");
     if (branch === undefined) throw new StoreError("no_branch", "There is no such branch.");
     const running = this.#begin(val);
-    const leave = () => running.stop.abort();
-    signal.addEventListener("abort", leave);
-    if (signal.aborted) leave();
     try {
-      return await this.#run(request, val, branch, running.stop.signal);
+      return await this.#run(request, val, branch, AbortSignal.any([signal, running.stop.signal]));
     } finally {
-      signal.removeEventListener("abort", leave);
       this.#running.delete(running);
     }
   }

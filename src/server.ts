@@ -114,9 +114,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     ...{ store, dispatch, deployer, timeMs: config.runTimeout },
     note: (subject: Subject, text: string, trace: string) => tellAuthor(store, subject, text, trace),
   };
-  const runner = new Runner({
-    ...{ ...toStart, builder, moduleOrigin },
-  });
+  const runner = new Runner({ ...toStart, builder, moduleOrigin });
   const starts = new Starts(toStart);
   const mailRuns = new MailRuns({ store, maxBytes: config.mailSize });
   closing.add(() => deployer.close());
