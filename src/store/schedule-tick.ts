@@ -100,11 +100,17 @@ function selectDue(trx: Transaction<TownSchema>) {
  * it was less, the slots of that time have had their runs, and nothing comes until they are over.
  */
 async function reckonAgain(trx: Transaction<TownSchema>, tick: Tick): Promise<number> {
-  const rows = await selectDue(trx)
+  // By itself, for there are none: together with their files SQLite would look through all of those.
+  const ahead = await trx
+    .selectFrom("schedules")
+    .select("file_id")
     .where("reckoned_at", ">", tick.at + DAY_MS)
     .where("next_at", ">", tick.at)
     .limit(tick.limit)
     .execute();
+  if (ahead.length === 0) return 0;
+  const ids = ahead.map(({ file_id }) => file_id);
+  const rows = await selectDue(trx).where("file_id", "in", ids).execute();
   await reckon(trx, rows, tick);
   return rows.length;
 }
