@@ -131,7 +131,7 @@ export class Runner implements Pick<Runs, "run"> {
     const kind = kindOf(entry);
     if (kind === "script") return { kind };
     const { schedules } = this.#options.store;
-    const open = async () => JSON.stringify({ lastRunAt: await schedules.began(entry.id, Date.now()) });
+    const open = async () => JSON.stringify({ lastRunAt: await schedules.began(entry.id) });
     return { kind, body: { type: "application/json", open } };
   }
 

@@ -80,7 +80,7 @@ export class Receiver {
   }
 
   async #store(envelope: MailEnvelope, head: readonly Field[], file: SpoolFile): Promise<void> {
-    const { domain, rows, now, stored } = this.#options;
+    const { domain, rows, now } = this.#options;
     const { id, bytes: size } = file;
     await this.#checkQuota(envelope.to, size);
     const authentication = await this.#authenticate(envelope, head, file);
@@ -96,7 +96,6 @@ export class Receiver {
       hops: hopsOf(head),
       to: envelope.to,
     });
-    stored?.();
   }
 
   async #authenticate(
