@@ -75,7 +75,9 @@ export function createOrgs(db: Kysely<TownSchema>, now: () => number): Orgs {
     },
     member: (orgId, userId) => findMember(db, orgId, userId),
     async firstOwner(orgId) {
-      const owners = selectMembers(db).where("memberships.org_id", "=", orgId).where("role", "=", "owner");
+      const owners = selectMembers(db)
+        .where("memberships.org_id", "=", orgId)
+        .where("memberships.role", "=", "owner");
       const first = owners.orderBy("memberships.created_at").orderBy("memberships.id").limit(1);
       return (await first.executeTakeFirst())?.user_id;
     },

@@ -92,7 +92,8 @@ function selectDue(trx: Transaction<TownSchema>) {
       .innerJoin("branches", "branches.id", "files.branch_id")
       .select(["files.val_id", "files.branch_id", "branches.version", "vals.user_id"])
       .select(["users.username", "users.min_period_ms"])
-      .where("files.deleted", "=", 0)
+      // As an expression, or SQLite would begin with the index of all files that are not deleted.
+      .where((f) => f("files.deleted", "+", 0), "=", 0)
       .where("files.type", "=", "interval")
       // What comes due meanwhile stays due: one run makes up for it.
       .where("users.suspended_at", "is", null)
