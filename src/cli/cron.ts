@@ -66,7 +66,10 @@ async function intervalsOf(store: Store, val: Val, path: string | undefined): Pr
   const files = rows.filter((file) => file.type === "interval" && (path === undefined || file.path === path));
   if (files.length > 0) return files;
   const which = path === undefined ? "no file" : `no file ${path}`;
-  throw new HamletError("config", `${val.username}/${val.name} has ${which} of type interval. Change the type of one first.`);
+  throw new HamletError(
+    "config",
+    `${val.username}/${val.name} has ${which} of type interval. Change the type of one first.`,
+  );
 }
 
 async function show(store: Store, { id, path }: FileEntry, periodMs: number): Promise<string[]> {
