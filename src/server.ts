@@ -105,9 +105,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const deployer = new Deployer({
     ...{ store, builder, pool, hosts, moduleOrigin, webDomain, log },
     needed: () => [...runner.needed(), ...starts.needed()],
-    gone: (valId, fileId) => {
-      if (fileId === undefined) runner.gone(valId);
-      starts.gone(valId, fileId);
+    gone: (what) => {
+      if (what.fileId === undefined) runner.gone(what);
+      starts.gone(what);
     },
   });
   const toStart = {
