@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { exampleOf } from "./support/examples.ts";
+import { compose } from "./support/mails.ts";
 import { addUser, startHamlet, type TestHamlet } from "./support/server.ts";
 
 let hamlet: TestHamlet;
@@ -81,4 +82,23 @@ test("nothing in a mail becomes part of the page, and no file of it is run", asy
   expect(links).toHaveLength(2);
   for (const wrong of ["/files/x/1", `/files/${"0".repeat(64)}/0`, links[0]!.replace(/0$/, "7")])
     expect((await hamlet.fetch(val(), wrong)).status).toBe(404);
+}, 60_000);
+
+test("a mail that comes by the town's own way is shown, with what is attached", async () => {
+  const mail = await compose({
+    from: "Bo <bo@sender.test>",
+    to: "box@town.test",
+    subject: "Grüße",
+    text: "From the outside",
+    attachments: [{ filename: "größe.csv", content: "1,2" }],
+  });
+  const handed = await hamlet.api(`/v2/vals/${id}/files/email?path=email.ts`, {
+    method: "POST",
+    headers: { authorization, "content-type": "message/rfc822" },
+    body: new Uint8Array(mail),
+  });
+  expect([handed.status, await handed.json()]).toMatchObject([200, { status: "ok" }]);
+  const page = await (await hamlet.fetch(val())).text();
+  for (const part of ["Bo &lt;bo@sender.test&gt;", "<h2>Grüße</h2>", "From the outside", ">größe.csv</a>"])
+    expect(page).toContain(part);
 }, 60_000);
