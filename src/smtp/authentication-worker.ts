@@ -3,7 +3,7 @@
 import { Resolver } from "node:dns/promises";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
-import { authenticate } from "mailauth";
+import { type AuthenticateResult, type AuthStatus, authenticate } from "mailauth";
 
 /** One mail on the disk; the thread answers each with a reply of the same id. */
 export interface Ask {
@@ -32,6 +32,8 @@ declare const self: Worker;
 const QUESTION_MS = 2000;
 /** To name servers, for one mail: SPF may ask ten, and each signature one. */
 const MAX_QUESTIONS = 40;
+/** Of a host or a key: nothing in it could be read as a result. */
+const NAME = /^[\w.-]{1,253}$/;
 /** Small pieces, so that the others have their turn in between. */
 const PIECE = 16 * 1024;
 
@@ -54,7 +56,7 @@ async function resultsOf(ask: Ask): Promise<string | undefined> {
       ...{ disableArc: true, disableBimi: true, disableDmarc: !whole },
     });
     const result = await Promise.race([work, patience.promise]);
-    return result && lineOf(result.headers, whole);
+    return result && lineOf(result, ask);
   } catch {
     return undefined;
   } finally {
@@ -73,12 +75,26 @@ function bounded(resolver: Resolver) {
   };
 }
 
-/** Of the lines that mailauth makes, the one that we put before the mail. */
-function lineOf(headers: string, whole: boolean): string | undefined {
-  const line = /^Authentication-Results: ([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)/m.exec(headers)?.[1];
-  if (line === undefined || whole) return line;
-  return line
-    .split(";\r\n")
-    .filter((part) => !part.trimStart().startsWith("dkim="))
-    .join(";\r\n");
+/**
+ * Made anew of results and names alone. What mailauth writes has comments and quoted texts of the sender's choice, such as
+ * `smtp.mailfrom="bob;dmarc=pass@evil.example"`, and people look for `dmarc=pass`.
+ */
+function lineOf({ spf, dkim, dmarc }: AuthenticateResult, { domain, whole }: Ask): string {
+  const signatures = whole ? dkim.results : [];
+  const methods = [
+    ...signatures.map(({ status, signingDomain, selector }) =>
+      method("dkim", status, { "header.d": signingDomain, "header.s": selector }),
+    ),
+    ...(spf ? [method("spf", spf.status, { "smtp.mailfrom": spf.status.smtp?.mailfrom })] : []),
+    ...(dmarc ? [method("dmarc", dmarc.status, { "header.from": dmarc.status.header?.from })] : []),
+  ];
+  return [domain, ...methods].join(";\r\n\t");
+}
+
+function method(name: string, { result }: AuthStatus, about: Readonly<Record<string, string | undefined>>) {
+  const told = Object.entries(about).flatMap(([key, value = ""]) => {
+    const host = value.slice(value.lastIndexOf("@") + 1);
+    return NAME.test(host) ? [`${key}=${host}`] : [];
+  });
+  return [`${name}=${result}`, ...told].join(" ");
 }

@@ -16,14 +16,17 @@ export function ourHead(of: {
   readonly domain: string;
   readonly envelope: MailEnvelope;
   readonly at: number;
-  /** As mailauth writes it, without its name. */
+  /** What is known of its sender, without the line's name. */
   readonly authentication: string | undefined;
 }): string {
   const { id, domain, envelope, at, authentication } = of;
   const { peer, to } = envelope;
   const [only] = to.length === 1 ? to : [];
   const lines = [
-    ...(authentication === undefined ? [] : [`Authentication-Results: ${authentication}`]),
+    // Never missing: the first line of this name is ours, and none of the sender's is taken for it.
+    `Authentication-Results: ${authentication ?? `${domain}; none`}`,
+    `X-Hamlet-Mail-Id: ${id}`,
+    // The last one: a mail may begin with space, and so go on with the line before it.
     [
       peer === undefined
         ? `Received: by ${domain} with HTTP`
@@ -31,7 +34,6 @@ export function ourHead(of: {
       `\tid ${id}${only === undefined ? "" : `\r\n\tfor <${only.address}>`};`,
       `\t${dateOf(at)}`,
     ].join("\r\n"),
-    `X-Hamlet-Mail-Id: ${id}`,
   ];
   return lines.map((line) => `${line}\r\n`).join("");
 }
