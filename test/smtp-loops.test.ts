@@ -35,6 +35,15 @@ test("a mail that a val sent does not come back to it, but reaches the other one
   expect(town.rows.all()[1]?.to).toHaveLength(2);
 });
 
+test("a mail that has come through seventeen vals is not delivered, and how many it has come through is known", async () => {
+  await using town = await startMailIn();
+  using peer = await town.peer();
+  for (const hops of ["16", "17", "many"])
+    expect(await peer.send(TO.slice(0, 1), mail(`X-Hamlet-Hops: ${hops}`))).toStartWith("250");
+  expect(town.rows.passed).toEqual([16, 0]);
+  expect(town.notes.map(({ text }) => text)).toEqual([expect.stringContaining("more than 16 vals")]);
+});
+
 test("mails that no person wrote are slowed down to sixty an hour from one sender to one val, and none is lost", async () => {
   await using town = await startMailIn({ limits: { ratePerMinute: 0 } });
   using peer = await town.peer();

@@ -5,11 +5,13 @@ import { createRate, type Rate } from "../services/rate.ts";
 import { Authentication } from "./authentication.ts";
 import { type Field, fieldOf, parseHead } from "./head.ts";
 import type { Spool, SpoolFile } from "./spool.ts";
-import { automatic, foreignFields, hopsOf, ourHead, ownMessageId } from "./trace.ts";
+import { automatic, foreignFields, hopsOf, ourHead, ownMessageId, valsPassed } from "./trace.ts";
 import { type MailEnvelope, MailError, type Receipt, type Recipient, type SmtpOptions } from "./types.ts";
 
 /** More servers than any honest mail comes through. */
 const MAX_HOPS = 30;
+/** Of this town, each of which mailed the next one: as many as one request may go through. */
+const MAX_VALS = 16;
 /** Mails that no person wrote, an hour, from one sender to one val: vals that answer each other are slowed down. */
 const AUTOMATIC_PER_HOUR = 60;
 const HOUR_IN_MINUTES = 60;
@@ -94,6 +96,7 @@ export class Receiver {
       messageId: fieldOf(head, "message-id"),
       head: ourHead({ id, domain, envelope, at: now(), authentication }),
       hops: hopsOf(head),
+      passed: valsPassed(head),
       to: envelope.to,
     });
     stored?.();
@@ -123,6 +126,10 @@ export class Receiver {
     if (from === "" || kind === "replied") {
       const what = from === "" ? "a report about another mail (it has no sender)" : "an automatic reply";
       return { delivered: [], withheld: to.map((one) => withhold(one, from, `it is ${what}`)) };
+    }
+    if (valsPassed(head) > MAX_VALS) {
+      const reason = `it has come through more than ${MAX_VALS} vals of this town`;
+      return { delivered: [], withheld: to.map((one) => withhold(one, from, reason)) };
     }
     if (kind === "generated") for (const one of to) this.#admitAutomatic(from, one, peer.ip);
     const own = ownMessageId(head, this.#options.domain);

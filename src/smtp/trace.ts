@@ -1,5 +1,6 @@
 /** The header lines that we put before a mail (RFC 5321 §4.4), and what a sender must not be able to say in our name. */
 
+import { VALS_PASSED } from "../services/email-mail.ts";
 import { type Field, fieldOf } from "./head.ts";
 import type { MailEnvelope } from "./types.ts";
 
@@ -56,6 +57,12 @@ export function foreignFields(head: readonly Field[], domain: string): { at: num
 
 /** How many servers it has come through. */
 export const hopsOf = (head: readonly Field[]) => head.filter(({ name }) => name === "received").length;
+
+/** Through how many vals of this town it came, one after the other, as the town wrote it; whoever makes it up only shortens the way. */
+export function valsPassed(head: readonly Field[]): number {
+  const [count = "0"] = /^\d{1,3}$/.exec(fieldOf(head, VALS_PASSED.toLowerCase()) ?? "") ?? [];
+  return Number(count);
+}
 
 /** The id within a Message-ID that is ours. */
 export function ownMessageId(head: readonly Field[], domain: string): string | undefined {

@@ -21,6 +21,8 @@ export class TestMailRows implements MailRows, Disposable {
   readonly #db: Database;
   /** Thrown by the next `add`. */
   failure: Error | undefined;
+  /** Vals that the mails of this process have come through. */
+  readonly passed: number[] = [];
   /** What `rich` has waiting. */
   waiting = 0;
 
@@ -51,6 +53,7 @@ export class TestMailRows implements MailRows, Disposable {
       for (const { fileId, userId, address } of to)
         this.#db.run("insert into jobs values (?, ?, ?, ?)", [id, fileId, userId, address]);
     })();
+    this.passed.push(mail.passed);
   }
 
   async find(id: string) {
