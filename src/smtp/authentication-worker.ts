@@ -4,6 +4,7 @@ import { Resolver } from "node:dns/promises";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { type AuthenticateResult, type AuthStatus, authenticate } from "mailauth";
+import { type Answer, type Names, rememberNames } from "./names.ts";
 
 /** One mail on the disk; the thread answers each with a reply of the same id. */
 export interface Ask {
@@ -37,6 +38,9 @@ const NAME = /^[\w.-]{1,253}$/;
 /** Small pieces, so that the others have their turn in between. */
 const PIECE = 16 * 1024;
 
+/** Of all mails: a thread has one server to ask. */
+let names: Names | undefined;
+
 self.onmessage = async ({ data }: MessageEvent<Ask>) => {
   const reply: Reply = { id: data.id, results: await resultsOf(data) };
   self.postMessage(reply);
@@ -44,14 +48,13 @@ self.onmessage = async ({ data }: MessageEvent<Ask>) => {
 
 async function resultsOf(ask: Ask): Promise<string | undefined> {
   const { ip, helo, sender, whole, domain: mta } = ask;
-  const resolver = new Resolver({ timeout: QUESTION_MS, tries: 2 });
-  if (ask.dnsServer !== undefined) resolver.setServers([ask.dnsServer]);
+  names ??= namesOf(ask.dnsServer);
   const input = whole ? createReadStream(ask.path, { highWaterMark: PIECE }) : Readable.from(["\r\n"]);
   const patience = Promise.withResolvers<undefined>();
   const timer = setTimeout(patience.resolve, ask.patienceMs, undefined);
   try {
     const work = authenticate(input, {
-      ...{ ip, helo, sender, mta, resolver: bounded(resolver) },
+      ...{ ip, helo, sender, mta, resolver: bounded(names) },
       // BIMI would fetch what a mail says.
       ...{ disableArc: true, disableBimi: true, disableDmarc: !whole },
     });
@@ -62,16 +65,21 @@ async function resultsOf(ask: Ask): Promise<string | undefined> {
   } finally {
     clearTimeout(timer);
     input.destroy();
-    resolver.cancel();
   }
 }
 
-function bounded(resolver: Resolver) {
+function namesOf(server: string | undefined): Names {
+  const resolver = new Resolver({ timeout: QUESTION_MS, tries: 2 });
+  if (server !== undefined) resolver.setServers([server]);
+  return rememberNames(async (name, type) => (await resolver.resolve(name, type)) as Answer);
+}
+
+function bounded(names: Names): Names {
   let questions = 0;
-  return async (name: string, type: string): Promise<string[][] | string[]> => {
+  return async (name, type) => {
     questions += 1;
     if (questions > MAX_QUESTIONS) throw Object.assign(new Error("Too many questions"), { code: "ETIMEOUT" });
-    return (await resolver.resolve(name, type)) as string[][] | string[];
+    return names(name, type);
   };
 }
 
