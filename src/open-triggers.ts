@@ -34,6 +34,8 @@ export interface TriggerParts {
 
 /** Between two looks whether something lies in the spool that nobody waits for. */
 const SWEEP_MS = 3_600_000;
+/** A relay that does not answer does not keep the town from closing. */
+const NOTICE_MS = 1000;
 
 /** Opens them all, and takes up what an earlier process left. Rejects with HamletError `config`. */
 export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
@@ -75,22 +77,20 @@ export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
     mailRuns
       .sweep(Date.now())
       .catch((error) => log.error("The spool of mails could not be swept.", { error }));
-  const sweeping = setInterval(sweep, SWEEP_MS);
+  let swept = Promise.resolve();
+  const sweeping = setInterval(() => (swept = sweep()), SWEEP_MS);
   return {
     mail,
     remove: (jobId) => loop.remove(jobId),
     async close(graceMs) {
       clearInterval(sweeping);
-      await Promise.all([cron.close(), mail.close()]);
+      await Promise.all([cron.close(), mail.close(), swept]);
       await loop.close(graceMs);
       mailRuns.close();
       await Promise.race([Promise.all(notices), Bun.sleep(NOTICE_MS)]);
     },
   };
 }
-
-/** A relay that does not answer does not keep the town from closing. */
-const NOTICE_MS = 1000;
 
 /** A line in the log of a file that is to get a mail. */
 async function tellOwner(

@@ -26,6 +26,7 @@ export type Reply =
 declare const self: Worker;
 
 const MAX_STATEMENTS = 256;
+const OPEN_MS = 5000;
 const statements = new Map<string, Statement>();
 let database: Database | undefined;
 
@@ -41,6 +42,20 @@ self.onmessage = (event: MessageEvent<Call>) => {
   self.postMessage(reply);
 };
 
+/** The switch to WAL does not wait for others who open the same new file: SQLite refuses it at once, whatever the timeout. */
+function setPragma(database: Database, pragma: string): void {
+  const until = performance.now() + OPEN_MS;
+  for (;;) {
+    try {
+      database.run(pragma);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "SQLITE_BUSY" || performance.now() > until) throw error;
+      Bun.sleepSync(5);
+    }
+  }
+}
+
 type Answer = { rows: unknown[]; changes: number; lastId: number };
 const NOTHING: Answer = { rows: [], changes: 0, lastId: 0 };
 
@@ -48,7 +63,7 @@ function answer(call: Call): Answer {
   switch (call.kind) {
     case "open":
       database = new Database(call.file, { create: true, strict: true });
-      for (const pragma of call.pragmas) database.run(`pragma ${pragma}`);
+      for (const pragma of call.pragmas) setPragma(database, `pragma ${pragma}`);
       return NOTHING;
     case "query":
       return query(call.sql, call.parameters as SQLQueryBindings[]);

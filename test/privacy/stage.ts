@@ -228,9 +228,11 @@ export class Stage implements AsyncDisposable {
     const to = [{ fileId, valId, userId: this.org, address: `${HIDDEN}@example.org` }];
     await inbox.add({ id: Bun.randomUUIDv7(), ...about, size: 1, head: "", hops: 0, to });
     const at = Date.now() + 1000;
-    const [job] = await jobs.claim({ owner: "stage", now: at, leaseMs: 1, limit: 1, perVal: 9 });
-    await jobs.finish(job!, { outcome: "failed", error: TOLD_TO_MEMBERS, at, dead: true });
-    return job!.id;
+    const claimed = await jobs.claim({ owner: "stage", now: at, leaseMs: 1, limit: 9, perVal: 9 });
+    for (const one of claimed) if (one.fileId !== fileId) await jobs.postpone(one.id, "stage", at + 1e9);
+    const job = claimed.find((one) => one.fileId === fileId)!;
+    await jobs.finish(job, { outcome: "failed", error: TOLD_TO_MEMBERS, at, dead: true });
+    return job.id;
   }
 
   #record(val: Names, username: string): void {
