@@ -51,7 +51,8 @@ export function parseConfig(
     caFile: values.caFile === undefined ? undefined : resolve(values.caFile),
     mailDomain: values.mailDomain ?? values.domain,
     memoryBudget: values.memoryBudget ?? Math.floor(totalmem() / 2),
-    maxRuns: values.maxRuns ?? 4 * availableParallelism(),
+    // No more than the pool gives to runs.
+    maxRuns: Math.min(values.maxRuns ?? 4 * availableParallelism(), Math.ceil(values.maxWorkers / 2)),
     blobS3: toBlobS3(values),
     ...needBoth(values),
     ...toCertificate(values),

@@ -5,7 +5,7 @@ import type { HostTable } from "./gateway/host.ts";
 import type { Log } from "./log.ts";
 import type { Pool } from "./pool/types.ts";
 import type { Store } from "./store/store.ts";
-import type { Deployment } from "./val/deployment.ts";
+import type { Deployment, Gone } from "./val/deployment.ts";
 
 export interface DeployerOptions {
   readonly store: Store;
@@ -20,8 +20,8 @@ export interface DeployerOptions {
   readonly collectMs?: number;
   /** What was built for something else than to be served, and is needed still. */
   readonly needed?: () => readonly Needed[];
-  /** A val is gone, or a file of it that something may start. */
-  readonly gone?: (valId: string, fileId?: string) => void;
+  /** What runs of it is to be stopped. */
+  readonly gone?: (what: Gone) => void;
 }
 
 /** A deployment with the hosts that lead to it. */
@@ -36,3 +36,13 @@ export interface Live {
   /** By file id. */
   readonly deployments: Map<string, Deployment>;
 }
+
+/** The builds of one branch: the one that is under way, and the one for what was saved since it began. */
+export interface Job<Report> {
+  readonly valId: string;
+  running: Promise<Report | undefined>;
+  waiting: Promise<Report | undefined> | undefined;
+}
+
+/** Told when a build begins to be waited for, and when no longer. */
+export type Waits = (waits: boolean) => void;

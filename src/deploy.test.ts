@@ -55,7 +55,7 @@ function makeDeployer({ store }: TestStore) {
     ...names,
     log: createLog({ json: true }),
     collectMs: 0,
-    gone: (_valId, fileId) => gone.push(fileId),
+    gone: ({ fileId }) => gone.push(fileId),
   });
   const served = async () => {
     const found = await hosts.find("ann-hello.web.example.org");

@@ -3,19 +3,13 @@
 import type { BuildReport, Deploy } from "./api/deploy.ts";
 import { type BuiltFile, readyOf, toReport } from "./built.ts";
 import { Collector } from "./collect.ts";
-import type { DeployerOptions, Live, Ready } from "./deploy-options.ts";
+import type { DeployerOptions, Job, Live, Ready, Waits } from "./deploy-options.ts";
 import { HamletError } from "./errors.ts";
 import type { Destination } from "./gateway/host.ts";
 import type { WorkerDeath } from "./pool/types.ts";
 import { type BranchOf, type Deployed, type Resolved, type ResolvedFile, StoreError } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
 import { isTrigger, type TriggerType } from "./val/file.ts";
-
-interface Job {
-  readonly valId: string;
-  running: Promise<BuildReport | undefined>;
-  waiting: Promise<BuildReport | undefined> | undefined;
-}
 
 /** No name is asked for as one. */
 const IP = /^(?:[\d.]+|\[.*)$/;
@@ -30,7 +24,7 @@ function orGone(error: unknown): undefined {
 export class Deployer implements Deploy {
   readonly #options: DeployerOptions;
   readonly #live = new Map<string, Live>();
-  readonly #jobs = new Map<string, Job>();
+  readonly #jobs = new Map<string, Job<BuildReport>>();
   /** By val: hosts that were answered with a failure, which the next save or the val's end may mend. */
   readonly #failed = new Map<string, Set<string>>();
   /** By file and version: why a version is to be built without a bundle. */
@@ -106,8 +100,8 @@ export class Deployer implements Deploy {
     return (kind === "val" || kind === "inner") && !IP.test(host);
   }
 
-  removed(valId: string): Promise<void> {
-    this.#options.gone?.(valId);
+  removed(valId: string, branchId?: string): Promise<void> {
+    this.#options.gone?.({ valId, branchId });
     return this.#refresh(valId);
   }
 
@@ -133,20 +127,23 @@ export class Deployer implements Deploy {
   startable(
     fileId: string,
     type: TriggerType,
+    building?: Waits,
   ): Promise<{ found: ResolvedFile | undefined; deployment: Deployment | undefined }> {
     return this.#settle(async () => {
       const found = await this.#options.store.deployments.find(fileId);
       return found?.type === type ? found : undefined;
-    });
+    }, building);
   }
 
   async #settle<R extends Resolved | ResolvedFile>(
     resolve: () => Promise<R | undefined>,
+    building: Waits = () => {},
   ): Promise<{ found: R | undefined; deployment: Deployment | undefined }> {
     const before = await resolve();
     const deployment = before && (await this.#readyOne(before));
     if (before?.fileId === undefined || deployment !== undefined) return { found: before, deployment };
-    await this.#settled(before);
+    building(true);
+    await this.#settled(before).finally(() => building(false));
     const found = await resolve();
     return { found, deployment: found && (await this.#readyOne(found)) };
   }
@@ -178,7 +175,7 @@ export class Deployer implements Deploy {
   }
 
   #begin(valId: string, branchId: string): Promise<BuildReport | undefined> {
-    const job: Job = { valId, running: this.#deploy(valId, branchId), waiting: undefined };
+    const job: Job<BuildReport> = { valId, running: this.#deploy(valId, branchId), waiting: undefined };
     this.#jobs.set(branchId, job);
     const done = () => {
       if (this.#jobs.get(branchId) === job && job.waiting === undefined) this.#jobs.delete(branchId);
@@ -239,7 +236,7 @@ export class Deployer implements Deploy {
       const { store, gone } = this.#options;
       const deployed = await store.deployments.byVal(valId);
       for (const fileId of this.#live.get(valId)?.deployments.keys() ?? [])
-        if (!deployed.some((one) => one.fileId === fileId)) gone?.(valId, fileId);
+        if (!deployed.some((one) => one.fileId === fileId)) gone?.({ valId, fileId });
       this.#switch(valId, await this.#ready(deployed), true);
     })();
     this.#refreshing.set(valId, run);

@@ -8,7 +8,7 @@ import { type Dispatch, type Invocation, invoke } from "./dispatch/dispatch.ts";
 import { HamletError } from "./errors.ts";
 import type { PoolEvents } from "./pool/types.ts";
 import { type Branch, type Store, StoreError, type Val } from "./store/store.ts";
-import type { Deployment } from "./val/deployment.ts";
+import type { Deployment, Gone } from "./val/deployment.ts";
 import { isCode, type SourceFile } from "./val/file.ts";
 
 export interface RunnerOptions {
@@ -33,6 +33,7 @@ const kindOf = ({ type }: SourceFile): "interval" | "script" => (type === "inter
 
 interface Running {
   readonly valId: string;
+  readonly branchId: string;
   readonly userId: string;
   readonly stop: AbortController;
 }
@@ -67,9 +68,10 @@ export class Runner implements Pick<Runs, "run"> {
     if (once !== undefined) this.#listeners.get(once)?.(line);
   }
 
-  /** A val is gone: what runs of it is stopped. */
-  gone(valId: string): void {
-    for (const one of this.#running) if (one.valId === valId) one.stop.abort();
+  /** A val is gone, or one branch of it: what runs of it is stopped. */
+  gone({ valId, branchId }: Gone): void {
+    for (const one of this.#running)
+      if (one.valId === valId && (branchId ?? one.branchId) === one.branchId) one.stop.abort();
   }
 
   async run(request: RunRequest): Promise<RunAnswer> {
@@ -78,7 +80,7 @@ export class Runner implements Pick<Runs, "run"> {
     const [val, branch] = await Promise.all([store.vals.find(valId), store.vals.branch(valId, branchId)]);
     if (val === undefined) throw new StoreError("no_val", "There is no such val.");
     if (branch === undefined) throw new StoreError("no_branch", "There is no such branch.");
-    const running = this.#begin(val);
+    const running = this.#begin(val, branch.id);
     const leave = () => running.stop.abort();
     signal.addEventListener("abort", leave);
     if (signal.aborted) leave();
@@ -90,13 +92,13 @@ export class Runner implements Pick<Runs, "run"> {
     }
   }
 
-  #begin({ id: valId, userId }: Val): Running {
+  #begin({ id: valId, userId }: Val, branchId: string): Running {
     const own = [...this.#running].filter((one) => one.userId === userId);
     if (own.length >= RUNS_PER_OWNER) {
       const detail = `${own.length} runs of this account's vals are under way at once. Wait for one of them to end.`;
       throw new HamletError("overloaded", detail);
     }
-    const running = { valId, userId, stop: new AbortController() };
+    const running = { valId, branchId, userId, stop: new AbortController() };
     this.#running.add(running);
     return running;
   }

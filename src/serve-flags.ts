@@ -82,9 +82,9 @@ export const SERVE_FLAGS = {
   }),
   maxRuns: optional(
     integer(0, 1, 1000, {
-      help: "Runs at once that the clock or mails started, over all vals; what else is due waits. Three of one val, and the last quarter for accounts of which nothing runs.",
+      help: "Runs at once that the clock or mails started, over all vals; what else is due waits. Three of one val, and the last quarter for accounts of which nothing runs. Never more than half of `--max-workers`, which runs by hand count against as well.",
     }),
-    "four for each processor",
+    "four for each processor, at most half of the workers",
   ),
   minPeriod: duration("1m", {
     help: "Shortest time between two runs of one schedule; accounts can have one of their own (`minPeriodSeconds`).",

@@ -105,9 +105,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   const deployer = new Deployer({
     ...{ store, builder, pool, hosts, moduleOrigin, webDomain, log },
     needed: () => [...runner.needed(), ...starts.needed()],
-    gone: (valId, fileId) => {
-      if (fileId === undefined) runner.gone(valId);
-      starts.gone(valId, fileId);
+    gone: (what) => {
+      if (what.fileId === undefined) runner.gone(what);
+      starts.gone(what);
     },
   });
   const toStart = {
@@ -144,8 +144,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   const app = { kind: "inner", target: sites.target } as const;
   for (const host of [...appHosts(config, town), ...moduleHosts(config, town)]) hosts.set(host, app);
-  const first = await firstStart({ data: config.data, store, town, deployer, log });
   triggers = await openTriggers({ config, store, starts, mailRuns, services, log, town });
+  // Last: its token is shown once, so nothing may fail any more.
+  const first = await firstStart({ data: config.data, store, town, deployer, log });
   return { url: appUrl(town), town, first, close: () => closing.run() };
 }
 

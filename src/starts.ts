@@ -5,7 +5,7 @@ import type { Deployer } from "./deploy.ts";
 import { type Body, type Dispatch, type Finished, invoke, newTrace } from "./dispatch/dispatch.ts";
 import { HamletError, toHamletError } from "./errors.ts";
 import type { ResolvedFile, Store, Subject } from "./store/store.ts";
-import type { Deployment } from "./val/deployment.ts";
+import type { Deployment, Gone } from "./val/deployment.ts";
 
 export interface StarterOptions {
   readonly store: Store;
@@ -29,6 +29,8 @@ export interface Start {
   readonly hops?: number;
   /** What the file is given; asked for once, when it has begun. */
   body(): ReturnType<Body["open"]>;
+  /** It waits for the file's build; and then does no longer. */
+  building?(waits: boolean): void;
   /** A worker is held for it, and nothing of the val has run. Answers false: it is not to run. */
   begun(trace: string): Promise<boolean>;
 }
@@ -46,6 +48,7 @@ export type Started =
 
 interface Running {
   readonly valId: string;
+  readonly branchId: string;
   readonly fileId: string;
   readonly stop: AbortController;
 }
@@ -65,20 +68,25 @@ export class Starts {
     return [...this.#inUse];
   }
 
-  /** A val, or one file of it, is gone: what runs of it is stopped. */
-  gone(valId: string, fileId?: string): void {
-    for (const one of this.#running)
-      if (one.valId === valId && (fileId === undefined || one.fileId === fileId)) one.stop.abort();
+  /** A val, or one branch or file of it, is gone: what runs of it is stopped. */
+  gone({ valId, branchId, fileId }: Gone): void {
+    for (const one of this.#running) {
+      if (one.valId !== valId || (branchId ?? one.branchId) !== one.branchId) continue;
+      if ((fileId ?? one.fileId) === one.fileId) one.stop.abort();
+    }
   }
 
   /** Rejects when the store fails; what fails of the val's own is part of the answer. */
   async start(of: Start): Promise<Started> {
-    const { found, deployment } = await this.#options.deployer.startable(of.fileId, of.kind);
+    const { found, deployment } = await this.#options.deployer.startable(of.fileId, of.kind, (waits) =>
+      of.building?.(waits),
+    );
     if (found === undefined) return { kind: "gone" };
     if (of.signal.aborted) return { kind: "refused" };
     if (deployment === undefined || found.deployed === undefined) return this.#unbuilt(found, of.kind);
     const needed: Needed = found.deployed;
-    const running: Running = { valId: found.valId, fileId: of.fileId, stop: new AbortController() };
+    const { valId, branchId } = found;
+    const running: Running = { valId, branchId, fileId: of.fileId, stop: new AbortController() };
     const leave = () => running.stop.abort();
     this.#running.add(running);
     this.#inUse.add(needed);

@@ -43,7 +43,10 @@ describe("which build is started", () => {
 
   test("the first one, when it is still under way, or was never made", async () => {
     const id = await town.save("a.ts", SAYS("first"), "interval", false);
-    expect(town.texts(ran(await town.start(id)).trace)).toEqual(["first"]);
+    const waits: boolean[] = [];
+    const building = (is: boolean) => waits.push(is);
+    expect(town.texts(ran(await town.start(id, { building })).trace)).toEqual(["first"]);
+    expect(waits).toEqual([true, false]);
     const { store, valId } = town.t;
     const never = { path: "b.ts", type: "interval", content: SAYS("never") } as const;
     const { file } = await store.files.create({ valId }, never);
@@ -215,12 +218,15 @@ describe("the end of a run", () => {
     const { store, valId, branchId } = town.t;
     const stops: (() => Promise<unknown>)[] = [
       () => store.files.remove({ valId }, "a.ts", false).then(() => town.deployer.saved(valId, branchId)),
-      async () => town.starts.gone(valId),
+      async () => town.starts.gone({ valId }),
+      () => town.deployer.removed(valId, branchId),
     ];
     for (const stop of stops) {
       town.lines.length = 0;
       const started = town.start(await town.save("a.ts", WAITS));
       await town.line("waits");
+      // Of a branch of which it is not.
+      await town.deployer.removed(valId, Bun.randomUUIDv7());
       expect(town.starts.needed()).toHaveLength(1);
       await stop();
       expect(ran(await started)).toMatchObject({ outcome: { ok: false }, error: undefined });

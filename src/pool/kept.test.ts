@@ -45,6 +45,31 @@ test("beyond the memory budget a worker with background work is spared", async (
   expect([a.heard("drain"), b.process.heard("drain")]).toEqual([0, 1]);
 });
 
+test("but not when the workers with background work are too many for it themselves: the oldest goes first", async () => {
+  const town = new ScriptedTown({ memoryBudgetBytes: 50 * 2 ** 20 });
+  const a = await leftWork(town, "a");
+  await town.clock.pass(200);
+  await town.ready();
+  const b = await leftWork(town, "b");
+  await town.clock.pass(2000);
+  expect([a.heard("drain"), b.heard("drain")]).toEqual([1, 0]);
+  expect(texts(town)).toEqual(["waitUntil: not waited for any longer, because the town's memory is short"]);
+});
+
+test("runs take half of the town at most, and background work leaves a quarter beside them", async () => {
+  const town = new ScriptedTown({ blank: 0, maxBlank: 0, maxWorkers: 4 });
+  const run = (name: string) => town.warm(name, { once: `trace-${name}` });
+  const runs = [await run("r1"), await run("r2")];
+  await expect(run("r3")).rejects.toMatchObject({ code: "overloaded" });
+  const a = await leftWork(town, "a");
+  await town.clock.pass(10);
+  const b = await leftWork(town, "b");
+  void refusal(town, "c");
+  expect([a.heard("drain"), b.heard("drain")]).toEqual([1, 0]);
+  runs[0]!.lease.release();
+  expect((await run("r4")).lease).toBeDefined();
+});
+
 test("when a newer version is there, the old worker ends its background work first", async () => {
   const town = new ScriptedTown();
   const process = await leftWork(town, "a");

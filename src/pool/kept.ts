@@ -9,6 +9,7 @@ export const SLACK_MS = 2000;
 export const GIVEN_UP = {
   replaced: "waitUntil: not waited for any longer, because too many older versions have work under way",
   full: "waitUntil: not waited for any longer, because the town needed the worker for others",
+  memory: "waitUntil: not waited for any longer, because the town's memory is short",
   closed: "waitUntil: still under way when the town was shut down",
 } as const;
 
@@ -64,6 +65,12 @@ interface Keepable {
   readonly leases: number;
   readonly lastUsed: number;
   giveUp(sentence: string): void;
+}
+
+/** End one that no call holds, in favour of others. */
+export function evict(worker: Keepable & { drain(): void }, sentence: string): void {
+  if (worker.isKept) worker.giveUp(sentence);
+  worker.drain();
 }
 
 /** Of the workers that are kept only for what outlives their calls, all but the `most` whose calls ended last; the oldest first. */

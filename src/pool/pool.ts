@@ -6,9 +6,9 @@ import type { Deployment } from "../val/deployment.ts";
 import { Blanks } from "./blanks.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { deaths } from "./death.ts";
-import { leastRecentlyUsed, overBudget } from "./evict.ts";
+import { checkRuns, leastRecentlyUsed, mostKept, overBudget } from "./evict.ts";
 import { Group } from "./group.ts";
-import { GIVEN_UP, Quiet, tooManyKept } from "./kept.ts";
+import { evict, GIVEN_UP, Quiet, tooManyKept } from "./kept.ts";
 import type { Entry, Lease, Pool, PoolEvents, PoolLimits, WorkerDeath } from "./types.ts";
 import { IDLE_TICKS, TICK_MS, watchWorker } from "./watch.ts";
 import { Worker, type WorkerContext } from "./worker.ts";
@@ -165,6 +165,7 @@ class WorkerPool implements Pool {
       throw new HamletError("overloaded", "Every worker that this val may have has stopped answering.");
     }
     group.checkTries();
+    if (group.deployment.once !== undefined) checkRuns(this.#groups.values(), this.#limits.maxWorkers);
     const locked = group.deployment.start === "locked";
     const blank = locked ? undefined : this.#blanks.take();
     if (blank) return this.#claim(group, blank);
@@ -268,11 +269,9 @@ class WorkerPool implements Pool {
     if (processes < this.#limits.maxWorkers) return true;
     if (!mayEvict) return false;
     const idle = leastRecentlyUsed(this.#workers);
-    // Visitors come first: at most half of the town is kept for what outlives its calls.
-    const [kept] = idle ? [] : tooManyKept(this.#workers, Math.ceil(this.#limits.maxWorkers / 2));
-    kept?.giveUp(GIVEN_UP.full);
-    const out = idle ?? kept;
-    out?.drain();
+    const most = mostKept(this.#groups.values(), this.#limits.maxWorkers);
+    const out = idle ?? tooManyKept(this.#workers, most)[0];
+    if (out !== undefined) evict(out, GIVEN_UP.full);
     return out !== undefined;
   }
 
@@ -287,7 +286,8 @@ class WorkerPool implements Pool {
     }
     if (!full) return;
     for (const worker of this.#workers) worker.checkKept();
-    for (const worker of overBudget(this.#workers, this.#limits.memoryBudgetBytes)) worker.drain();
+    for (const worker of overBudget(this.#workers, this.#limits.memoryBudgetBytes))
+      evict(worker, GIVEN_UP.memory);
     for (const [id, group] of this.#groups) if (group.isForgettable) this.#groups.delete(id);
     this.#blanks.tick();
   }

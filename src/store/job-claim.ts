@@ -23,13 +23,20 @@ export function createTurns(db: Kysely<TownSchema>): { claim(of: Claim): Promise
     return (await after(last)) ?? (last === "" ? undefined : await after(""));
   }
 
-  async function pick(of: Claim, picked: readonly Picked[], full: readonly string[]) {
+  /** Of an account that is suspended nothing begins until it is no more. */
+  async function isSuspended(userId: string): Promise<boolean> {
+    const user = db.selectFrom("users").select("suspended_at").where("id", "=", userId);
+    return (await user.executeTakeFirst())?.suspended_at != null;
+  }
+
+  /** @param suspended grows by those that are met */
+  async function pick(of: Claim, picked: readonly Picked[], full: readonly string[], suspended: string[]) {
     const due = db
       .selectFrom("jobs")
       .where("state", "=", "queued")
       .where("run_at", "<=", of.now)
       .where("val_id", "not in", full)
-      .where("user_id", "not in", of.exceptUsers ?? [])
+      .where("user_id", "not in", [...(of.exceptUsers ?? []), ...suspended])
       .where(
         "id",
         "not in",
@@ -40,6 +47,10 @@ export function createTurns(db: Kysely<TownSchema>): { claim(of: Claim): Promise
       return (await later.executeTakeFirst())?.user_id;
     });
     if (userId === undefined) return undefined;
+    if (await isSuspended(userId)) {
+      suspended.push(userId);
+      return "suspended";
+    }
     const own = due.where("user_id", "=", userId);
     const valId = await next(lastVals.get(userId) ?? "", async (last) => {
       const later = own.select("val_id").where("val_id", ">", last).orderBy("val_id").limit(1);
@@ -65,9 +76,11 @@ export function createTurns(db: Kysely<TownSchema>): { claim(of: Claim): Promise
     async claim(of) {
       const ofVal = await running();
       const picked: Picked[] = [];
+      const suspended: string[] = [];
       while (picked.length < of.limit) {
         const full = [...ofVal].filter(([, count]) => count >= of.perVal).map(([valId]) => valId);
-        const one = await pick(of, picked, [...full, ...(of.exceptVals ?? [])]);
+        const one = await pick(of, picked, [...full, ...(of.exceptVals ?? [])], suspended);
+        if (one === "suspended") continue;
         if (one === undefined) break;
         picked.push(one);
         ofVal.set(one.valId, (ofVal.get(one.valId) ?? 0) + 1);

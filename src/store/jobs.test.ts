@@ -51,6 +51,20 @@ test("while a key is in the queue or in the history no second job is made with i
     expect(await jobs.counts()).toEqual({ queued: 440, running: 0, dead: 0 });
   }));
 
+test("jobs of an account that is suspended wait, and hold up nobody else's", () =>
+  withJobs(async ({ store, file, val, add, claim }) => {
+    const mine = await file("main.ts");
+    const theirs = await file("main.ts", await val("bob"));
+    await add(mine, { key: "mine" });
+    await add(theirs, { key: "theirs", kind: "email", maxAttempts: 5 });
+    await add(theirs, { key: "theirs too" });
+    await store.accounts.change(theirs.userId, { suspended: true });
+    expect(keys(await claim(10))).toEqual(["mine"]);
+    expect(await claim(10)).toEqual([]);
+    await store.accounts.change(theirs.userId, { suspended: false });
+    expect(keys(await claim(10))).toEqual(["theirs", "theirs too"]);
+  }));
+
 test("ten thousand jobs of one account hold up neither another account's nor another val's", () =>
   withJobs(async ({ db, file, val, add, claim, clock }) => {
     const flood = await file("main.ts");

@@ -130,7 +130,7 @@ export interface Jobs {
   watch(listener: () => void): () => void;
   /** There may be new jobs: the store itself says so. */
   made(): void;
-  /** Takes jobs that are due: of one owner after the other, of one val after the other, the longest due first. */
+  /** Takes jobs that are due: of one owner after the other, of one val after the other, the longest due first; none of the suspended. */
   claim(of: Claim): Promise<Job[]>;
   /** It is on record that the val gets it now; false when the lease is lost or the job is gone, so that it must not. */
   begin(job: Job, run: { readonly trace: string; readonly at: number }): Promise<boolean>;

@@ -83,6 +83,24 @@ describe("a paused schedule", () => {
   });
 });
 
+test("a file whose owner is suspended does not run; one run makes up for it when he is no more", async () => {
+  await using t = await makeTimed();
+  const { id: operator } = await t.store.users.create({ username: "bob" });
+  await t.store.accounts.change(operator, { admin: true });
+  const fileId = await t.file("every 10 minutes");
+  t.time.now = at("12:10");
+  await t.tick();
+  await t.store.accounts.change(t.userId, { suspended: true });
+  expect(await t.doJobs()).toEqual([]);
+  t.time.now = at("12:31");
+  expect(await t.tick()).toMatchObject({ made: 0, skipped: [] });
+  await t.store.accounts.change(t.userId, { suspended: false });
+  await t.doJobs();
+  await t.tick();
+  await t.doJobs();
+  expect(await t.ran(fileId)).toEqual(["12:05", "12:10", "12:20"]);
+});
+
 describe("a clock that is set", () => {
   test("back by hours runs no slot twice: it is waited for", async () => {
     await using t = await makeTimed();
@@ -114,7 +132,7 @@ describe("a clock that is set", () => {
     const fileId = await t.file("every 10 minutes");
     t.time.now += 30 * DAY;
     await t.tick();
-    expect((await t.doJobs())[0]!.payload).toEqual({ slot: at("12:10"), catchUp: 1000 });
+    expect((await t.doJobs())[0]!.payload).toEqual({ slot: at("12:10"), catchUp: 100 });
     expect(await t.next(fileId)).toEqual([at("12:10") + 30 * DAY]);
   });
 });

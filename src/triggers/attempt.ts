@@ -1,4 +1,5 @@
 /** One attempt of one job, from the worker to the record. */
+import { toHamletError } from "../errors.ts";
 import type { Job, JobOutcome } from "../store/store.ts";
 import type { Clock, Failure, JobKindSpec, Settlement, Started, TriggersOptions } from "./types.ts";
 
@@ -7,6 +8,8 @@ export interface Held {
   readonly job: Job;
   readonly stop: AbortController;
   begun: boolean;
+  /** It waits for a build. */
+  building: boolean;
 }
 
 /** What an attempt needs of the loop. */
@@ -14,8 +17,8 @@ export interface AttemptTools extends Pick<TriggersOptions, "jobs" | "starter" |
   readonly clock: Clock;
   /** Whether the town is closing. */
   closing(): boolean;
-  /** A worker was ready, and the val has got it. */
-  begun(): void;
+  /** It gets no worker ready any more: the val has got it, or it waits for a build. */
+  moved(): void;
 }
 
 /** How long the town waits before it asks a worker for this val again, when there was none. */
@@ -34,7 +37,8 @@ export async function attempt(held: Held, tools: AttemptTools): Promise<"ended" 
     // Not because of a val: it is due again at once when the town opens again.
     const at = held.stop.signal.aborted ? job.runAt : tools.clock.now() + REST_MS;
     await record(held, tools, () => tools.jobs.postpone(job.id, job.owner!, at));
-    return "refused";
+    // Whose val it is took it back, which is nobody else's concern.
+    return started.error === undefined ? "ended" : "refused";
   }
   if (started.kind === "gone") {
     await record(held, tools, () => tools.jobs.drop(job));
@@ -55,6 +59,10 @@ async function start(held: Held, tools: AttemptTools): Promise<Started> {
   let trace = "";
   try {
     return await tools.starter.start({
+      building(waits) {
+        held.building = waits;
+        tools.moved();
+      },
       ...{ key: job.key, fileId: job.fileId, kind: job.kind },
       ...{ signal: stop.signal, contentType: spec.contentType },
       body: () => spec.body(job),
@@ -63,13 +71,13 @@ async function start(held: Held, tools: AttemptTools): Promise<Started> {
         trace = id;
         if (tools.closing() || !(await tools.jobs.begin(job, { trace, at: tools.clock.now() }))) return false;
         held.begun = true;
-        tools.begun();
+        tools.moved();
         return true;
       },
     });
   } catch (error) {
     tools.log?.error("A val could not be started for a job.", { job: job.id, file: job.fileId, error });
-    if (!held.begun) return { kind: "refused" };
+    if (!held.begun) return { kind: "refused", error: toHamletError(error) };
     const outcome = { ok: false, error: { name: "HamletError", message: LOST, stack: "" } } as const;
     return { kind: "ran", finished: { trace, outcome, error: "internal" } };
   }
@@ -140,7 +148,12 @@ async function record(
   }
 }
 
-async function settle(job: Job, how: Settlement, { kinds, log }: AttemptTools): Promise<void> {
+/** What else is to be done then; that it fails changes nothing. */
+export async function settle(
+  job: Job,
+  how: Settlement,
+  { kinds, log }: Pick<AttemptTools, "kinds" | "log">,
+): Promise<void> {
   try {
     await kinds[job.kind].settled?.(job, how);
   } catch (error) {

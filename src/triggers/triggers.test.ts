@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { ALL } from "../../test/support/jobs.ts";
 import { LONG_LEASE_MS, withLoop } from "../../test/support/triggers.ts";
+import { HamletError } from "../errors.ts";
 
 test("a job is started at its time, the loop wakes by itself, and it is on record how it went", () =>
   withLoop(async ({ open, jobs, file, add, clock, time, looked, starts, settled }) => {
@@ -83,7 +84,7 @@ test("when there is no worker the job waits in the queue, no attempt is lost, an
     await add(await file("main.ts", await val("bob")), { key: "b" });
     await open({ maxStarting: 1 });
     for (const pause of [250, 500]) {
-      (await started()).end({ kind: "refused" });
+      (await started()).end({ kind: "refused", error: new HamletError("overloaded") });
       while ((await looked()) !== pause);
       expect(starts.left).toBe(0);
       time.pass(pause);
@@ -240,6 +241,44 @@ test("a job that is removed while its worker gets ready never begins, and what i
     const [job] = (await jobs.list({ valId: main.valId }, ALL)).rows;
     expect([await loop.remove(job!.id), await loop.remove(job!.id)]).toEqual([true, false]);
     expect(await settled.next()).toEqual({ key: "later", how: "gone" });
+  }));
+
+test("those that wait for a build take nobody's turn, however long that takes", () =>
+  withLoop(async ({ open, file, val, add, starts }) => {
+    for (const name of ["bob", "eve"]) await add(await file("main.ts", await val(name)), { key: name });
+    await open({ maxRuns: 8, maxStarting: 2 });
+    const building = [await starts.next(), await starts.next()];
+    await add(await file("main.ts"), { key: "ready" });
+    for (const start of building) start.request.building?.(true);
+    expect((await starts.next()).request.key).toBe("ready");
+  }));
+
+test("what is paused while its worker gets ready holds up nobody else", () =>
+  withLoop(async ({ open, db, file, val, add, starts }) => {
+    const { dropWaiting } = await import("../store/jobs.ts");
+    const eve = await file("main.ts", await val("eve"));
+    await add(eve);
+    await open({ maxRuns: 4, maxStarting: 1 });
+    const start = await starts.next();
+    await add(await file("main.ts", await val("bob")), { key: "theirs" });
+    await db.transaction().execute((trx) => dropWaiting(trx, "interval", eve.fileId));
+    expect(await start.begin()).toBe(false);
+    start.end({ kind: "refused" });
+    // Nobody lets time pass here.
+    expect((await starts.next()).request.key).toBe("theirs");
+  }));
+
+test("a start is not kept from it by what an earlier process had left and cannot be tidied up", () =>
+  withLoop(async ({ open, jobs, file, add, clock, starts }) => {
+    const main = await file("main.ts");
+    await add(main, { key: "begun" });
+    const [job] = await jobs.claim({ ...NOBODY, now: clock.at });
+    await jobs.begin(job!, { trace: "t", at: clock.at });
+    await add(main, { key: "next" });
+    const settled = () => Promise.reject(new Error("the disk is full"));
+    const kind = { contentType: "application/json", body: () => "{}", backoffMs: [], settled };
+    await open({ kinds: { interval: kind, email: kind } });
+    expect((await starts.next()).request.key).toBe("next");
   }));
 
 test("clocks that jump lose no job: it is looked every half minute anyway", () =>

@@ -1,6 +1,6 @@
 /** What starts vals by itself? The queue's jobs, each at its time, so many at once, and fair to all who have some. */
 import type { Job } from "../store/store.ts";
-import { attempt, type Held, REST_MS } from "./attempt.ts";
+import { attempt, type Held, REST_MS, settle } from "./attempt.ts";
 import type { Clock, Triggers, TriggersOptions } from "./types.ts";
 
 export { Cron, intervalKind } from "./cron.ts";
@@ -74,12 +74,10 @@ class Loop implements Triggers {
   }
 
   async remove(jobId: string): Promise<boolean> {
-    const { jobs, kinds, log } = this.#settings;
+    const { jobs } = this.#settings;
     const job = await jobs.find(jobId);
     if (job === undefined || !(await jobs.remove(jobId))) return false;
-    await kinds[job.kind]
-      .settled?.(job, { kind: "gone" })
-      .catch((error) => log?.error("What a job had left could not be tidied up.", { job: jobId, error }));
+    await settle(job, { kind: "gone" }, this.#settings);
     return true;
   }
 
@@ -139,7 +137,7 @@ class Loop implements Triggers {
     if (this.#closed || this.#pausedUntil > 0) return { limit: 0, exceptUsers: [] };
     const all = [...this.#held.values()];
     const free = maxRuns - all.length;
-    const starting = maxStarting - all.filter(({ begun }) => !begun).length;
+    const starting = maxStarting - all.filter(({ begun, building }) => !begun && !building).length;
     const reserve = Math.floor(maxRuns / 4);
     if (free > reserve) return { limit: Math.min(free - reserve, starting), exceptUsers: [] };
     const exceptUsers = [...new Set(all.map(({ job }) => job.userId))];
@@ -166,10 +164,10 @@ class Loop implements Triggers {
 
   #start(job: Job): void {
     const { clock, log } = this.#settings;
-    const held: Held = { job, stop: new AbortController(), begun: false };
+    const held: Held = { job, stop: new AbortController(), begun: false, building: false };
     this.#held.set(job.id, held);
     if (this.#closed) held.stop.abort();
-    const tools = { ...this.#settings, clock, closing: () => this.#closed, begun: () => this.wake() };
+    const tools = { ...this.#settings, clock, closing: () => this.#closed, moved: () => this.wake() };
     const end = attempt(held, tools)
       .then((how) => this.#heard(job, how, held.begun))
       .catch((error) => log?.error("A job could not be attempted.", { job: job.id, error }))
@@ -212,15 +210,15 @@ class Loop implements Triggers {
   }
 
   async #recover(alone: boolean): Promise<void> {
-    const { jobs, clock, kinds, failed, log } = this.#settings;
+    const { jobs, clock, failed, log } = this.#settings;
     const at = clock.now();
     const { dead, interrupted, queued } = await jobs.recover(this.#owner, at, alone);
     for (const job of dead) {
       const failure = { at, error: job.error ?? "", trace: undefined };
       failed?.(job, failure);
-      await kinds[job.kind].settled?.(job, { kind: "dead", ...failure });
+      await settle(job, { kind: "dead", ...failure }, this.#settings);
     }
-    for (const job of interrupted) await kinds[job.kind].settled?.(job, { kind: "interrupted" });
+    for (const job of interrupted) await settle(job, { kind: "interrupted" }, this.#settings);
     const counts = { queued: queued.length, interrupted: interrupted.length, dead: dead.length };
     if (counts.queued + counts.interrupted + counts.dead > 0)
       log?.warn("Jobs that another process had left were taken over.", counts);

@@ -45,6 +45,8 @@ export interface StartRequest {
   /** Vals that what starts it has come through. */
   readonly hops?: number;
   body(): Content | Promise<Content>;
+  /** It waits for its file's build, which may take long and needs no worker; and then does no longer. */
+  building?(waits: boolean): void;
   /** Asked when a worker is ready, and before it gets anything: whether it may. */
   begun(trace: string): Promise<boolean>;
 }

@@ -33,3 +33,10 @@ export interface Deployment {
   /** It is made for one run only, that of this trace: so are its worker, and its id. */
   readonly once?: string;
 }
+
+/** A val that is gone, or one branch of it, or one file that something may start. */
+export interface Gone {
+  readonly valId: string;
+  readonly branchId?: string | undefined;
+  readonly fileId?: string;
+}

@@ -52,6 +52,27 @@ describe("a simple schedule", () => {
     expect(schedule("*/15 * * * *").next(at - 1)).toBe(at);
   });
 
+  test("of many days is worked out from day to day that counts, not through all between", () => {
+    const zones = ["UTC", "Europe/Berlin", "America/Havana", "Pacific/Kiritimati", "Pacific/Pago_Pago"];
+    const from = Date.parse("2026-11-25T23:00:00Z");
+    // Each of 1500 slots would be 365 steps.
+    for (const zone of zones)
+      expect(smallestGap(schedule("every 365 days", zone), from)).toBeGreaterThan(364 * 24 * HOUR);
+    expect(slots("every 365 days", "UTC", "2026-11-25T23:00:00Z", 2)).toEqual([
+      "2026-12-18T00:00:00+00:00",
+      "2027-12-18T00:00:00+00:00",
+    ]);
+    // Samoa had no 30th of December in 2011, whose number is even; in Havana clocks go from 0:00 to 1:00.
+    expect(slots("every 2 days", "Pacific/Apia", "2011-12-28T12:00:00Z", 2)).toEqual([
+      "2012-01-01T00:00:00+14:00",
+      "2012-01-03T00:00:00+14:00",
+    ]);
+    expect(slots("every day", "America/Havana", "2026-03-07T12:00:00Z", 2)).toEqual([
+      "2026-03-08T01:00:00-04:00",
+      "2026-03-09T00:00:00-04:00",
+    ]);
+  });
+
   test("of days begins at midnight of its zone, whatever the clocks do", () => {
     expect(slots("every day", "Europe/Berlin", "2026-03-28T12:00:00Z", 2)).toEqual([
       "2026-03-29T00:00:00+01:00",

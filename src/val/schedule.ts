@@ -37,6 +37,8 @@ export interface ScheduleProblem {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** No zone is ahead of UTC by so much. */
+const FARTHEST_EAST_MS = 16 * HOUR_MS;
 const MAX_LENGTH = 200;
 /** How many slots are looked at for the smallest gap between two. */
 const SLOTS = 300;
@@ -184,13 +186,18 @@ function readSimple(text: string, timeZone: string): Schedule | string {
   return { text: plain, timeZone, next: (after) => (Math.floor(after / step) + 1) * step };
 }
 
+/** Goes from one such day to the next, not through all between: who asks for 300 slots of a year each waits no longer. */
 function everyDays(count: number, timeZone: string): Schedule["next"] {
   const midnights = toCron("0 0 * * *", timeZone);
+  const dayOf = (at: Date) => Math.floor(localOf(at.getTime(), timeZone) / DAY_MS);
   return (after) => {
-    for (let at: Date | null = new Date(after); ; ) {
-      at = midnights.nextRun(at);
+    for (let day = Math.floor(dayOf(new Date(after)) / count) * count; ; day += count) {
+      let at: Date | null = new Date(day * DAY_MS - FARTHEST_EAST_MS);
+      do at = midnights.nextRun(at);
+      while (at !== null && dayOf(at) < day);
       if (at === null) return undefined;
-      if (Math.floor(localOf(at.getTime(), timeZone) / DAY_MS) % count === 0) return at.getTime();
+      // A zone that changes sides of the date line has one day less.
+      if (dayOf(at) === day && at.getTime() > after) return at.getTime();
     }
   };
 }

@@ -249,8 +249,13 @@ export class ScriptedTown {
   }
 
   /** A lease on a worker that has loaded. */
-  async warm(name: string): Promise<{ lease: Awaited<ReturnType<Pool["lease"]>>; process: Scripted }> {
-    const lease = this.pool.lease(deploymentOf(name));
+  async warm(
+    name: string,
+    more: Partial<Deployment> = {},
+  ): Promise<{ lease: Awaited<ReturnType<Pool["lease"]>>; process: Scripted }> {
+    const lease = (async () => this.pool.lease(deploymentOf(name, more)))();
+    // It may be refused before this waits for it.
+    lease.catch(() => {});
     await this.clock.pass(60);
     await this.ready();
     const held = await lease;

@@ -67,7 +67,7 @@ export class StartTown implements AsyncDisposable {
       ...{ store, builder, pool: this.pool, hosts, moduleOrigin: ORIGIN, webDomain: "web.localhost" },
       log: createLog({ json: true }),
       needed: () => this.starts.needed(),
-      gone: (valId, fileId) => this.starts.gone(valId, fileId),
+      gone: (what) => this.starts.gone(what),
     });
     this.starts = new Starts({
       ...{ store, dispatch, deployer: this.deployer, timeMs: more.timeMs },

@@ -23,7 +23,7 @@ export function addBranchRoutes(app: App, tools: Tools): void {
     await store.branches.remove(val.id, branch_id);
     await audit(c, tools, { action: "branch.delete", subject: branch_id, detail: { valId: val.id } });
     await deploy
-      .removed(val.id)
+      .removed(val.id, branch_id)
       .catch((error: unknown) =>
         log?.error("A deleted branch may still be served.", { val: val.id, branch: branch_id, error }),
       );

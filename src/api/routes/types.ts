@@ -45,8 +45,8 @@ export interface Deploy {
   addressed(valId: string, host: string): Promise<void>;
   /** Whether something answers at this host: a val, or the town itself. */
   serves(host: string): Promise<boolean>;
-  /** A val is gone: resolves when it is no longer served. */
-  removed(valId: string): Promise<void>;
+  /** A val is gone, or only this branch of it: resolves when it is no longer served. */
+  removed(valId: string, branchId?: string): Promise<void>;
 }
 
 /** Who answers the standard library. A town without one of them has none of its routes. */
