@@ -19,6 +19,7 @@ export interface MailRunsOptions {
 interface MailPayload {
   readonly mailId: string;
   readonly address: string;
+  readonly passed?: number;
 }
 
 interface Watch {
@@ -134,6 +135,7 @@ export class MailRuns implements MailDoor {
       contentType: "message/rfc822",
       backoffMs: BACKOFF_MS,
       body: (job) => this.#body(job),
+      hops: ({ payload }) => (payload as MailPayload).passed ?? 0,
       settled: (job, how) => this.#settled(job, how.kind === "again"),
     };
   }

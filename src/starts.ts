@@ -25,6 +25,8 @@ export interface Start {
   readonly signal: AbortSignal;
   /** A media type. */
   readonly contentType: string;
+  /** Vals that what starts it has come through, so that vals which start each other come to an end. */
+  readonly hops?: number;
   /** What the file is given; asked for once, when it has begun. */
   body(): ReturnType<Body["open"]>;
   /** It waits for the file's build; and then does no longer. */
@@ -100,7 +102,7 @@ export class Starts {
 
   async #run(of: Start, deployment: Deployment, signal: AbortSignal): Promise<Started> {
     const { dispatch, deployer, timeMs, note } = this.#options;
-    const body: Body = { type: of.contentType, open: () => of.body() };
+    const body: Body = { type: of.contentType, hops: of.hops ?? 0, open: () => of.body() };
     let finished: Finished | undefined;
     try {
       const begun = (trace: string) => of.begun(trace);

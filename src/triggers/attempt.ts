@@ -66,6 +66,7 @@ async function start(held: Held, tools: AttemptTools): Promise<Started> {
       ...{ key: job.key, fileId: job.fileId, kind: job.kind },
       ...{ signal: stop.signal, contentType: spec.contentType },
       body: () => spec.body(job),
+      hops: spec.hops?.(job) ?? 0,
       begun: async (id) => {
         trace = id;
         if (tools.closing() || !(await tools.jobs.begin(job, { trace, at: tools.clock.now() }))) return false;
