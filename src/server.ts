@@ -146,8 +146,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   });
   const app = { kind: "inner", target: sites.target } as const;
   for (const host of [...appHosts(config, town), ...moduleHosts(config, town)]) hosts.set(host, app);
-  const first = await firstStart({ data: config.data, store, town, deployer, log });
   triggers = await openTriggers({ config, store, starts, mailRuns, services, log, town });
+  // Last: its token is shown once, so nothing may fail any more.
+  const first = await firstStart({ data: config.data, store, town, deployer, log });
   return { url: appUrl(town), town, first, close: () => closing.run() };
 }
 

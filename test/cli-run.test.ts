@@ -126,6 +126,13 @@ describe("hamlet run", () => {
     expect(await run("tester/clock")).toMatchObject({ code: 0, out: expect.stringMatching(/^ran /) });
   });
 
+  test("takes the only file there is, also where that gets mail", async () => {
+    const val = await hamlet.val("letters", {});
+    const json = { type: "email", content: "export default ({ subject }) => console.log(subject);" };
+    await hamlet.api(`/v2/vals/${val.id}/files?path=mail.ts`, { json });
+    expect(await run("tester/letters")).toMatchObject({ code: 0, out: "Test\n" });
+  });
+
   test("runs vals of an organization in the name of one of its owners", async () => {
     const made = await hamlet.api("/v3/orgs", { json: { username: "guild" } });
     const { id: orgId } = (await made.json()) as { id: string };

@@ -251,6 +251,7 @@ describe("what the clock starts", () => {
     expect(html).toContain('<a href="https://example.org/1" rel="noopener">One &#38; &#60;b&#62;only');
     expect(html).toContain('<a href="https://example.org/2?a=1&#38;b=2" rel="noopener">Two &#38; 漢</a>');
     expect(await run()).toEqual(["0 new, 0 of 2 feeds failed"]);
+    expect(await page()).toContain("漢");
     [more, atom] = ["<item><title>Three</title><link>javascript:alert(1)</link></item>", false];
     expect(await run()).toEqual([`${origin.url}/atom: answered 410`, "1 new, 1 of 2 feeds failed"]);
     expect(await page()).not.toContain("javascript:");

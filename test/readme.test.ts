@@ -18,13 +18,14 @@ const blocksOf = (title: string) => shellOf(sectionOf(title));
 const pageOf = (name: string) => shellOf(readFileSync(join(ROOT, "docs", name), "utf8"));
 
 /** A new town with the examples, and a shell in which what the README says can be typed. */
-async function openTown(): Promise<AsyncDisposable & Town> {
-  const hamlet = await startHamlet({ examples: true });
+async function openTown(...args: string[]): Promise<AsyncDisposable & Town> {
+  const hamlet = await startHamlet({ examples: true, args });
   const { token } = await addUser(hamlet.data, "me");
   const folder = mkdtempSync(join(tmpdir(), "readme-"));
   const town: Town = {
     token,
     data: hamlet.data,
+    log: () => hamlet.log,
     shell: "",
     async run(block) {
       const script = `${town.shell}\n${block}`
@@ -52,6 +53,8 @@ async function openTown(): Promise<AsyncDisposable & Town> {
 interface Town {
   readonly token: string;
   readonly data: string;
+  /** What the server wrote to stderr so far. */
+  log(): string;
   /** What was typed before and still counts. */
   shell: string;
   run(block: string): Promise<{ out: string; err: string; code: number }>;
@@ -92,6 +95,13 @@ async function tryTheRest(town: Town): Promise<void> {
   expect(stores.out).toMatch(/"rows":\[\[1\]\][\s\S]*"ok"\[\{"key":"hi","size":3,/);
   const modules = await town.run(blocksOf("Vals as modules").join(""));
   expect(modules.out).toStartWith("/* Open in Hamlet: ");
+  const [cron, mail, script, ...more] = blocksOf("Cron, mails, scripts, background work");
+  expect(more).toEqual([]);
+  expect((await town.run(cron!)).out).toMatch(
+    /cron\.ts: 30 9 \* \* 1-5 \(Europe\/Berlin\)\n( {2}next .*\n){5}/,
+  );
+  expect((await town.run(mail!)).out).toContain('"text":"ann@example.org Good evening"');
+  expect((await town.run(script!)).out).toMatch(/adding\nMap\(1\) \{ "sum" => 3 \}\n20\d\d-\S+Z\n$/);
 }
 
 test("the tools of Val Town work as it is written", async () => {
@@ -132,6 +142,43 @@ test("the pages on accounts and on domains work as they are written", async () =
     verified: false,
     target: "domains.web.localhost",
   });
+}, 120_000);
+
+test("the pages on cron, mails and scripts work as they are written", async () => {
+  await using town = await openTown("--mail-domain", "mail.example.org", "--smtp-port", "0");
+  const { token } = await addUser(town.data, "tester");
+  town.shell = `TOKEN=${town.token}`;
+  const [resume, schedule, past, operator, ...more] = pageOf("cron.md");
+  expect(more).toEqual([]);
+  expect((await town.run(resume!)).out).toMatch(/every 5 minutes[\s\S]*30 9 \* \* 1-5[\s\S]*\nup http:/);
+  const looked = await town.run(`${schedule}\necho\n${past}`);
+  expect([looked.code, looked.err]).toEqual([0, ""]);
+  expect(looked.out).not.toContain('"statusCode"');
+  expect(looked.out).toMatch(/"nextRuns":\["20[\s\S]*"data":\[[\s\S]*"status":"ok"[\s\S]* up http:/);
+  await addUser(town.data, "ann");
+  // The operator is the first user, which in tests is another than `me`.
+  expect((await town.run(`TOKEN=${token}\n${operator}`)).out).toContain('"minPeriodSeconds":900');
+
+  const mails = await town.run(pageOf("email.md").join("\n"));
+  expect(mails.code).toBe(0);
+  expect(mails.out).not.toContain('"statusCode"');
+  expect(mails.out).toMatch(
+    /Hello, 0 files[\s\S]*A mail as it is, 0 files[\s\S]*"state":"delivered"[\s\S]*"outcome":"ok"/,
+  );
+  const [, smtpPort] = /comes in at 127\.0\.0\.1, port (\d+)/.exec(town.log()) ?? [];
+  const [serve, letter, ...rest] = pageOf("mail-server.md");
+  expect([rest, serve]).toEqual([[], expect.stringContaining("--smtp-port 2525")]);
+  expect(await town.run(letter!.replace("localhost:2525", `localhost:${smtpPort}`))).toEqual({
+    out: "",
+    err: "",
+    code: 0,
+  });
+
+  const [script, later, ...none] = pageOf("scripts.md").filter((block) => !block.includes("USER/VAL"));
+  expect(none).toEqual([]);
+  const ran = await town.run(script!);
+  expect(ran.out).toMatch(/^adding\nMap\(1\) \{ "sum" => 3 \}\n[\s\S]*event: result\n/);
+  expect((await town.run(later!)).out).toContain('{"id":1,"status":"accepted"}');
 }, 120_000);
 
 test("what the README says to try of each example answers", async () => {

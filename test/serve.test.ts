@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startOrigin } from "./support/origin.ts";
 import { makeTempFolder, runHamlet, startHamlet } from "./support/server.ts";
@@ -41,6 +41,27 @@ test("a port in use is one sentence and exit code 2", async () => {
   const { code, out, err } = await runHamlet(["serve", "--data", folder.path, "--port", String(origin.port)]);
   expect([code, out]).toEqual([2, ""]);
   expect(err.trimEnd().split("\n").at(-1)).toMatch(/^hamlet: Port \d+ .* in use.*--port/);
+});
+
+test("a port for mail in use is one sentence too, and the next start is still the first", async () => {
+  await using origin = startOrigin(() => new Response("taken"));
+  using folder = makeTempFolder();
+  const { code, out, err } = await runHamlet([
+    ...[
+      "serve",
+      "--data",
+      folder.path,
+      "--port",
+      "0",
+      "--sandbox",
+      "deno",
+      "--smtp-port",
+      String(origin.port),
+    ],
+  ]);
+  expect([code, out]).toEqual([2, ""]);
+  expect(err.trimEnd().split("\n").at(-1)).toMatch(/^hamlet: Port \d+ .* for mail .*--smtp-port/);
+  expect(existsSync(join(folder.path, "welcomed"))).toBe(false);
 });
 
 test("a data folder that cannot be written is one sentence and exit code 2", async () => {

@@ -13,7 +13,7 @@ export default async function receive(email: Email): Promise<void> {
     text: email.text ?? "",
     files: files.slice(0, MAX_FILES),
   });
-  console.log(`${email.from}: ${email.subject}, ${email.attachments.length} files`);
+  console.log(`${email.from}: ${email.subject ?? "no subject"}, ${email.attachments.length} files`);
 }
 
 /** The same for the same mail, so that one that is handed over twice is kept once. */

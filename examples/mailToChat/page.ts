@@ -12,12 +12,12 @@ export function toPage(address: string, mails: readonly Mail[]): string {
 <style>
 :root { color-scheme: light dark; --page: light-dark(#f6f5f2, #16171a); --card: light-dark(#fff, #222428); --ink: light-dark(#1f2328, #e8e8e6); --soft: light-dark(#656b72, #9aa0a8); --line: light-dark(#ddd8cf, #34373d); font: 1rem/1.55 system-ui, sans-serif; }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 44rem; padding: 1.5rem 1rem 3rem; background: var(--page); color: var(--ink); }
+body { margin: 0 auto; max-width: 44rem; padding: 1.5rem 1rem 3rem; overflow-wrap: anywhere; background: var(--page); color: var(--ink); }
 h1 { font-size: 1.1rem; margin: 0; }
 header p, time, small, .empty { color: var(--soft); }
 a { color: inherit; }
-article { background: var(--card); border: 1px solid var(--line); border-radius: 1rem; border-bottom-left-radius: .25rem; padding: .75rem 1rem; margin: 1rem 0; overflow-wrap: anywhere; }
-article > p:first-child { display: flex; gap: 1rem; justify-content: space-between; margin: 0 0 .25rem; font-size: .9rem; }
+article { background: var(--card); border: 1px solid var(--line); border-radius: 1rem; border-bottom-left-radius: .25rem; padding: .75rem 1rem; margin: 1rem 0; }
+article > p:first-child { display: flex; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between; margin: 0 0 .25rem; font-size: .9rem; }
 h2 { font-size: 1rem; margin: 0; }
 pre { font: inherit; white-space: pre-wrap; margin: .5rem 0 0; max-height: 24rem; overflow: auto; }
 ul { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: .75rem 0 0; }

@@ -8,7 +8,7 @@ const MOST = 10;
 
 /** Mails what is new since the last time. What could not be mailed is new again the next time. */
 export default async function digest(): Promise<void> {
-  const { seen } = await recall();
+  const { seen, news: last } = await recall();
   const news: Item[] = [];
   const failures: string[] = [];
   for (const url of feeds()) {
@@ -18,13 +18,13 @@ export default async function digest(): Promise<void> {
       news.push(...items.filter(({ id }) => !known.has(id)).slice(0, MOST));
       seen[url] = items.map(({ id }) => id);
     } catch (error) {
-      failures.push(`${url}: ${error instanceof Error ? error.message : error}`);
+      failures.push(`${url}: ${reasonOf(error)}`);
       console.error(failures.at(-1));
     }
   }
   if (news.length > 0)
     await email({ subject: `${news.length} new in your feeds`, text: news.map(toText).join("\n\n") });
-  await remember({ seen, news, failures, at: new Date().toISOString() });
+  await remember({ seen, news: news.length > 0 ? news : last, failures, at: new Date().toISOString() });
   console.log(`${news.length} new, ${failures.length} of ${feeds().length} feeds failed`);
 }
 
@@ -34,6 +34,12 @@ async function fetchItems(url: string): Promise<Item[]> {
   const items = readFeed(await response.text());
   if (items.length === 0) throw new Error("neither RSS nor Atom, or empty");
   return items;
+}
+
+/** What `fetch` says itself is only that it failed; why is in the cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? cause.message : message;
 }
 
 function toText({ title, link }: Item): string {

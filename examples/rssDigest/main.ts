@@ -7,10 +7,12 @@ import { recall } from "./memory.ts";
 export default async function page(): Promise<Response> {
   const { news, failures, at } = await recall();
   const when =
-    at === "" ? "It has not run yet: start its schedule, or run cron.ts by hand." : `Last run: ${at}`;
+    at === ""
+      ? "It has not run yet: start its schedule, or run cron.ts by hand."
+      : `Last run: ${at.slice(0, 16).replace("T", " ")} UTC`;
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Feeds</title>
 <meta name="viewport" content="width=device-width">
-<style>:root { color-scheme: light dark } body { font: 1rem/1.5 system-ui; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }</style>
+<style>:root { color-scheme: light dark } body { font: 1rem/1.5 system-ui; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }</style>
 <h1>New in ${feeds().length === 1 ? "one feed" : `${feeds().length} feeds`}</h1><p>${toHtml(when)}</p>
 <ul>${news.map(toLine).join("")}</ul>
 ${failures.map((failure) => `<p>Failed: ${toHtml(failure)}</p>`).join("")}</html>`;

@@ -4,10 +4,11 @@ import type { Item } from "./feed.ts";
 export interface Memory {
   /** The ids that each feed had the last time, by its address. */
   seen: Record<string, string[]>;
-  /** The last digest. */
+  /** The last digest that was mailed. */
   news: Item[];
+  /** What went wrong at the last run. */
   failures: string[];
-  /** When that was; empty before the first time. */
+  /** When that run was; empty before the first one. */
   at: string;
 }
 

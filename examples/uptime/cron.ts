@@ -26,7 +26,8 @@ async function check(url: string): Promise<Check> {
     await response.body?.cancel();
     return { url, at, ok: response.status < 400, status: response.status, ms: took() };
   } catch (error) {
-    console.error(error);
+    // What `fetch` says itself is only that it failed; why is in the cause.
+    console.error(String((error as Error).cause ?? error));
     return { url, at, ok: false, status: 0, ms: took() };
   }
 }

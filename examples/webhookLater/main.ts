@@ -10,7 +10,10 @@ export default async function webhook(req: Request): Promise<Response> {
   const url = new URL(req.url);
   if (req.method === "GET") {
     return new Response(render(await newest(), url.origin), {
-      headers: { "content-type": "text/html; charset=utf-8" },
+      headers: {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+      },
     });
   }
   if (req.method !== "POST") return new Response("Send it with POST\n", { status: 405 });

@@ -37,13 +37,14 @@ export async function chooseFile(
   throw new HamletError("config", `${what} ${listOf(`${username}/${name}`, runnable)}`);
 }
 
-/** The only one that is run by hand or by the clock, else what is called main; or the only one that gets mail. */
+/** The only one; the only one that is run by hand or by the clock; what is called main. Or the only one that gets mail. */
 function choose(files: readonly SourceFile[], mail: boolean): SourceFile | undefined {
   const some = files.filter(({ type }) =>
     mail ? type === "email" : type === "script" || type === "interval",
   );
   if (mail) return some.length === 1 ? some[0] : undefined;
-  return some.length === 1 ? some[0] : files.find(({ path }) => MAIN.test(path));
+  const [only] = files.length === 1 ? files : some.length === 1 ? some : [];
+  return only ?? files.find(({ path }) => MAIN.test(path));
 }
 
 function listOf(val: string, files: readonly SourceFile[]): string {

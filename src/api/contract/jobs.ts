@@ -35,9 +35,9 @@ export const listJobs = createRoute({
   path: "/v3/vals/{val_id}/jobs",
   operationId: "listJobs",
   tags: ["jobs"],
-  summary: "What a val will be started for, or is being, the newest first",
+  summary: "Jobs of a val, the newest first",
   description:
-    "Slots of schedules that have come and mails that arrived, until they are done. A slot is attempted once, a mail up to five times within seven hours.",
+    "What it is being started for, or will be: slots of schedules that have come and mails that arrived, until they are done. A slot is attempted once, a mail up to five times within seven hours.",
   request: {
     params: z.object({ val_id: uuid }),
     query: z.object({
@@ -98,7 +98,7 @@ export const listJobRuns = createRoute({
   path: "/v3/files/{file_id}/runs",
   operationId: "listJobRuns",
   tags: ["jobs"],
-  summary: "How a file's runs went, the newest first",
+  summary: "Runs of a file, and how they went, the newest first",
   description:
     "Those that the clock or a mail started, the last 100. `GET /v3/traces/{traceId}` has the logs of each.",
   request: { params: z.object({ file_id: uuid }), query: z.object({ limit, offset }) },

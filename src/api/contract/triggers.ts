@@ -67,16 +67,19 @@ export const updateTrigger = createRoute({
   request: {
     params: fileParams,
     body: body(
-      z.object({
-        subdomain: z.string().max(100).nullable().optional().openapi({ example: "shop" }),
-        emailName: z.string().max(100).nullable().optional().openapi({ example: "letters" }),
-        schedule: z.string().max(1000).optional().openapi({ example: "30 9 * * 1-5" }),
-        timeZone: z.string().max(100).optional().openapi({
-          description: "As the IANA calls it; UTC unless told otherwise.",
-          example: "Europe/Berlin",
-        }),
-        paused: z.boolean().optional(),
-      }),
+      z
+        .object({
+          subdomain: z.string().max(100).nullable().optional().openapi({ example: "shop" }),
+          emailName: z.string().max(100).nullable().optional().openapi({ example: "letters" }),
+          schedule: z.string().max(1000).optional().openapi({ example: "30 9 * * 1-5" }),
+          timeZone: z.string().max(100).optional().openapi({
+            description: "As the IANA calls it; UTC unless told otherwise.",
+            example: "Europe/Berlin",
+          }),
+          paused: z.boolean().optional(),
+        })
+        // The rest is for files of other types.
+        .openapi({ example: { schedule: "30 9 * * 1-5", timeZone: "Europe/Berlin", paused: false } }),
     ),
   },
   responses: {
