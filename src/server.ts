@@ -116,6 +116,8 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   };
   const runner = new Runner({
     ...{ ...toStart, builder, moduleOrigin },
+    // Of the half that the pool gives to runs, the clock and mails have as much at least.
+    maxRuns: Math.ceil(config.maxWorkers / 4),
   });
   const starts = new Starts(toStart);
   const mailRuns = new MailRuns({ store, maxBytes: config.mailSize });
