@@ -128,6 +128,7 @@ export class MailRuns implements MailDoor {
       contentType: "message/rfc822",
       backoffMs: BACKOFF_MS,
       body: (job) => this.#body(job),
+      hops: ({ payload }) => (payload as MailPayload).passed ?? 0,
       settled: (job, how) => this.#settled(job, how.kind === "again"),
     };
   }

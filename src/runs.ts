@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly moduleOrigin: string;
   /** How long a run may take, ms. */
   readonly timeMs: number;
+  /** Runs at once, of all vals. */
+  readonly maxRuns: number;
   /** A sentence for the author's log. */
   note(deployment: Deployment, text: string, trace: string): void;
 }
@@ -92,6 +94,10 @@ export class Runner implements Pick<Runs, "run"> {
     const own = [...this.#running].filter((one) => one.userId === userId);
     if (own.length >= RUNS_PER_OWNER) {
       const detail = `${own.length} runs of this account's vals are under way at once. Wait for one of them to end.`;
+      throw new HamletError("overloaded", detail);
+    }
+    if (this.#running.size >= this.#options.maxRuns) {
+      const detail = `${this.#running.size} runs by hand are under way in this town. Try again in a moment.`;
       throw new HamletError("overloaded", detail);
     }
     const running = { valId, branchId, userId, stop: new AbortController() };

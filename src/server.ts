@@ -114,7 +114,12 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     ...{ store, dispatch, deployer, timeMs: config.runTimeout },
     note: (subject: Subject, text: string, trace: string) => tellAuthor(store, subject, text, trace),
   };
-  const runner = new Runner({ ...toStart, builder, moduleOrigin });
+  const runner = new Runner({
+    ...toStart,
+    ...{ builder, moduleOrigin },
+    // Of the half that the pool gives to runs, the clock and mails have as much at least.
+    maxRuns: Math.ceil(config.maxWorkers / 4),
+  });
   const starts = new Starts(toStart);
   const mailRuns = new MailRuns({ store, maxBytes: config.mailSize });
   closing.add(() => deployer.close());

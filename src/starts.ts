@@ -77,7 +77,7 @@ export class Starts {
 
   async #run(of: Start, deployment: Deployment, signal: AbortSignal): Promise<Started> {
     const { dispatch, deployer, timeMs, note } = this.#options;
-    const body = { type: of.contentType, open: () => of.body() };
+    const body = { type: of.contentType, hops: of.hops ?? 0, open: () => of.body() };
     const begun = (trace: string) => of.begun(trace);
     let finished: Finished | undefined;
     try {

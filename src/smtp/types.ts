@@ -77,6 +77,8 @@ export interface MailRows {
     /** Our own header lines, which the spool file does not have. */
     readonly head: string;
     readonly hops: number;
+    /** Vals of this town that it has come through. */
+    readonly passed: number;
     readonly to: readonly Recipient[];
   }): Promise<void>;
   find(id: string): Promise<{ readonly head: string; readonly sender: string } | undefined>;

@@ -18,6 +18,8 @@ export interface NewReceivedMail {
   /** Header lines to be put before it, each ended by CRLF. */
   readonly head: string;
   readonly hops: number;
+  /** Vals of this town that it has come through: their count goes on with what it starts. */
+  readonly passed?: number;
   readonly to: readonly (MailTarget & { readonly address: string })[];
 }
 
@@ -125,6 +127,8 @@ export function createInbox(
 export interface MailPayload {
   readonly mailId: string;
   readonly address: string;
+  /** Vals that it has come through. */
+  readonly passed?: number;
 }
 
 /** The key of the job that delivers a mail to a file. */
@@ -183,7 +187,7 @@ async function add(
   await enqueue(
     trx,
     targets.map(({ address, ...target }) => ({
-      ...{ kind: "email", ...target, payload: { mailId: id, address }, runAt: at },
+      ...{ kind: "email", ...target, payload: { mailId: id, address, passed: mail.passed }, runAt: at },
       ...{ key: mailKey(id, target.fileId), maxAttempts: ATTEMPTS },
     })),
     at,

@@ -182,9 +182,10 @@ test("a clean stop gives back what has not begun, lets run what has, and interru
     await closed;
     expect(await jobs.counts()).toEqual({ queued: 2, running: 0, dead: 0 });
     const { rows } = await jobs.runsOf(main.fileId, ALL);
-    expect(rows.map(({ kind, outcome }) => `${kind} ${outcome}`).sort()).toEqual([
-      "email interrupted",
-      "interval interrupted",
+    const why = "The server was stopped while it ran.";
+    expect(rows.map(({ kind, outcome, error }) => [kind, outcome, error]).sort()).toEqual([
+      ["email", "interrupted", why],
+      ["interval", "interrupted", why],
     ]);
   }));
 

@@ -43,6 +43,8 @@ export interface StartRequest {
   /** It is to be stopped. */
   readonly signal: AbortSignal;
   readonly contentType: string;
+  /** Vals that what starts it has come through. */
+  readonly hops?: number;
   body(): Content | Promise<Content>;
   /** It waits for its file's build, which may take long and needs no worker; and then does no longer. */
   building?(waits: boolean): void;
@@ -71,6 +73,8 @@ export interface JobKindSpec {
   readonly contentType: string;
   /** What the val gets; asked once it has begun. */
   body(job: Job): Content | Promise<Content>;
+  /** Vals that what starts it has come through. */
+  hops?(job: Job): number;
   /** Pauses before the second attempt and those after it; the last one goes for all that follow. */
   readonly backoffMs: readonly number[];
   /** What else is to be done then; its failure changes nothing. */

@@ -1,6 +1,6 @@
 /**
- * What only time and bad luck bring about: `npm run soak -- [--kills 200] [--minutes 20] [--fuzz 0] [--smtp 0] [--seed 1]`. Fails on lost
- * saves, orphans, wrong answers and growth.
+ * What only time and bad luck bring about: `npm run soak -- [--kills 200] [--minutes 20] [--fuzz 0] [--smtp 0]
+ * [--trigger-kills 0] [--seed 1]`. Fails on lost saves, slots and mails, orphans, wrong answers and growth.
  */
 
 import { parseArgs } from "node:util";
@@ -11,6 +11,7 @@ import { fuzzSmtp } from "../support/smtp-fuzz.ts";
 import { makeRandom } from "../support/store.ts";
 import { killAgainAndAgain, toRows } from "./kills.ts";
 import { runMixedLoad } from "./load.ts";
+import { killAroundTriggers, toTable } from "./trigger-kills.ts";
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "20" },
     fuzz: { type: "string", default: "0" },
     smtp: { type: "string", default: "0" },
+    "trigger-kills": { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
   },
 });
@@ -26,13 +28,14 @@ const {
   minutes,
   fuzz: requests,
   smtp: peers,
+  "trigger-kills": triggerKills,
   seed,
 } = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)])) as Record<
   keyof typeof values,
   number
 >;
-if (![kills, minutes, requests, peers, seed].every((number) => number >= 0)) {
-  console.error("--kills, --minutes, --fuzz, --smtp and --seed take numbers.");
+if (![kills, minutes, requests, peers, triggerKills, seed].every((number) => number >= 0)) {
+  console.error("--kills, --minutes, --fuzz, --smtp, --trigger-kills and --seed take numbers.");
   process.exit(2);
 }
 
@@ -40,10 +43,21 @@ const progress = (line: string) => console.log(`${new Date().toISOString().slice
 const rows: [string, string][] = [["seed", String(seed)]];
 const problems: string[] = [];
 
+/** The first Ctrl-C ends the kills around slots and mails early, the second one all. */
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
+
 adoptOrphans();
 if (kills > 0) {
   const report = await killAgainAndAgain(kills, makeRandom(seed), progress);
   rows.push(...toRows(report));
+  problems.push(...report.problems);
+}
+if (triggerKills > 0) {
+  const report = await killAroundTriggers({
+    ...{ kills: triggerKills, towns: 3, vals: 3, slots: 2, seed, progress, stop: interrupted.signal },
+  });
+  rows.push(...toTable(report));
   problems.push(...report.problems);
 }
 if (minutes > 0) {

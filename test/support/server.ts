@@ -19,6 +19,10 @@ export interface HamletOptions {
   readonly data?: string;
   /** Load the examples, as a first start does; without, the start is faster. */
   readonly examples?: boolean;
+  /** Of `tester`, from an earlier start over the same data: nothing is made anew, which is faster. */
+  readonly token?: string;
+  /** Told of its process, which may not be ready for long. */
+  readonly spawned?: (pid: number) => void;
 }
 
 export interface TestVal {
@@ -62,24 +66,8 @@ export async function startHamlet(options: HamletOptions = {}): Promise<TestHaml
   const temp = options.data === undefined ? makeTempFolder() : undefined;
   const data = options.data ?? temp!.path;
   try {
-    const token = await prepareData(data, options.examples ?? false);
-    const args = [
-      "serve",
-      "--json",
-      "--port",
-      String(options.port ?? 0),
-      "--data",
-      data,
-      ...(options.args ?? []),
-    ];
-    const child = Bun.spawn([HAMLET, ...args], {
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-      env: cleanEnv(options.env ?? {}),
-      // A process group of its own, as a terminal gives it.
-      detached: true,
-    });
+    const token = options.token ?? (await prepareData(data, options.examples ?? false));
+    const child = spawnHamlet({ ...options, data });
     const hamlet = new TestHamlet(child, data, token, () => temp?.[Symbol.dispose]());
     await hamlet.ready();
     return hamlet;
@@ -87,6 +75,21 @@ export async function startHamlet(options: HamletOptions = {}): Promise<TestHaml
     temp?.[Symbol.dispose]();
     throw error;
   }
+}
+
+/** The process alone, which may not be ready for long: for those who end it before. */
+export function spawnHamlet(options: HamletOptions & { readonly data: string }): Child {
+  const { data, port = 0, args = [], env = {}, spawned } = options;
+  const child = Bun.spawn([HAMLET, "serve", "--json", "--port", String(port), "--data", data, ...args], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    env: cleanEnv(env),
+    // A process group of its own, as a terminal gives it.
+    detached: true,
+  });
+  spawned?.(child.pid);
+  return child;
 }
 
 /** Makes a user in a data folder, or, if it is there, another token of theirs. */
