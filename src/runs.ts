@@ -83,13 +83,9 @@ export class Runner implements Pick<Runs, "run"> {
     if (val === undefined) throw new StoreError("no_val", "There is no such val.");
     if (branch === undefined) throw new StoreError("no_branch", "There is no such branch.");
     const running = this.#begin(val, branch.id);
-    const leave = () => running.stop.abort();
-    signal.addEventListener("abort", leave);
-    if (signal.aborted) leave();
     try {
-      return await this.#run(request, val, branch, running.stop.signal);
+      return await this.#run(request, val, branch, AbortSignal.any([signal, running.stop.signal]));
     } finally {
-      signal.removeEventListener("abort", leave);
       this.#running.delete(running);
     }
   }
@@ -143,7 +139,7 @@ export class Runner implements Pick<Runs, "run"> {
     const kind = kindOf(entry);
     if (kind === "script") return { kind };
     const { schedules } = this.#options.store;
-    const open = async () => JSON.stringify({ lastRunAt: await schedules.began(entry.id, Date.now()) });
+    const open = async () => JSON.stringify({ lastRunAt: await schedules.began(entry.id) });
     return { kind, body: { type: "application/json", open } };
   }
 

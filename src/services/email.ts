@@ -18,7 +18,7 @@ import { createRate, type Rate } from "./rate.ts";
 export interface EmailOptions {
   readonly mails: Mails;
   readonly users: Pick<Users, "find">;
-  readonly orgs: Pick<Orgs, "members">;
+  readonly orgs: Pick<Orgs, "firstOwner">;
   /** `smtp://…` or `smtps://…`; without it mails are kept, not sent. */
   readonly relay?: string;
   /** Behind the @ of mails from vals. */
@@ -203,8 +203,8 @@ class EmailService implements Email {
     const { users, orgs } = this.#settings;
     const account = await users.find(userId);
     if (account?.type !== "org") return account?.email ?? null;
-    const owner = (await orgs.members(userId)).find((member) => member.role === "owner");
-    return (owner && (await users.find(owner.userId))?.email) ?? null;
+    const owner = await orgs.firstOwner(userId);
+    return (owner && (await users.find(owner))?.email) ?? null;
   }
 
   /** Without a relay: whether all who are to get it are vals of this town, and have it now. */

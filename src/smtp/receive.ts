@@ -87,7 +87,7 @@ export class Receiver {
   }
 
   async #store(envelope: MailEnvelope, head: readonly Field[], file: SpoolFile): Promise<void> {
-    const { domain, rows, now, stored } = this.#options;
+    const { domain, rows, now } = this.#options;
     const { id, bytes: size } = file;
     using _storing = this.#reserve(envelope.to, size);
     await this.#checkQuota(envelope.to);
@@ -105,7 +105,6 @@ export class Receiver {
       passed: valsPassed(head),
       to: envelope.to,
     });
-    stored?.();
   }
 
   async #authenticate(

@@ -139,8 +139,6 @@ export interface SmtpOptions {
   readonly sentBy: (mailId: string) => Promise<string | undefined>;
   /** Writes a line into a val's log. */
   readonly note: (recipient: Recipient, text: string) => void;
-  /** Called after a mail was stored. */
-  readonly stored?: () => void;
   /** Takes what is for the operator. */
   readonly postmaster?: (mail: PostmasterMail) => void;
   /** The name server that is asked for SPF, DKIM and DMARC; the system's when missing. */

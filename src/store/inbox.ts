@@ -123,6 +123,14 @@ export function createInbox(
   };
 }
 
+/** What the job of a mail knows of it. */
+export interface MailPayload {
+  readonly mailId: string;
+  readonly address: string;
+  /** Vals that it has come through. */
+  readonly passed?: number;
+}
+
 /** The key of the job that delivers a mail to a file. */
 export function mailKey(mailId: string, fileId: string): string {
   return `mail:${mailId}:${fileId}`;
@@ -148,7 +156,7 @@ export async function noteDelivery(
   job: { readonly file_id: string; readonly payload: string },
   end: { outcome: MailInTable["outcome"]; error: string | null; trace: string | null },
 ): Promise<void> {
-  const { mailId } = JSON.parse(job.payload) as { mailId: string };
+  const { mailId } = JSON.parse(job.payload) as MailPayload;
   await trx
     .updateTable("mails_in")
     .set((f) => ({ ...end, attempts: f("attempts", "+", 1) }))

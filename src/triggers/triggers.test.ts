@@ -68,7 +68,7 @@ test("a file without a build has failed, one that is gone is dropped without a t
     const main = await file("main.ts");
     for (const key of ["unbuilt", "gone"]) await add(main, { key });
     await open();
-    (await starts.next()).end({ kind: "unbuilt", message: "It has never been built." });
+    (await starts.next()).end({ kind: "unbuilt", message: "It has never been built.", trace: "trace" });
     (await starts.next()).end({ kind: "gone" });
     const both = [await settled.next(), await settled.next()];
     expect(both.map(({ key, how }) => `${key} ${how}`).sort()).toEqual(["gone gone", "unbuilt failed"]);

@@ -23,14 +23,15 @@ export interface Ended {
   readonly error: ErrorCode | undefined;
 }
 
-/** What became of a start. */
-export type Started =
-  | { readonly kind: "ran"; readonly finished: Ended }
-  /** There is no good build of the file. */
-  | { readonly kind: "unbuilt"; readonly message: string; readonly trace?: string }
+/** What became of a start; `E` is what its maker knows of its end. */
+export type Started<E extends Ended = Ended> =
+  /** It had begun, whatever came of it. */
+  | { readonly kind: "ran"; readonly finished: E }
+  /** There is no good build of the file; its author has been told. */
+  | { readonly kind: "unbuilt"; readonly message: string; readonly trace: string }
   /** The file, its val or its owner is gone, or it is of another type by now. */
   | { readonly kind: "gone" }
-  /** `begun` said no, or the town was too busy to get that far. */
+  /** Nothing of it has run: `begun` said no, there was no room, or Hamlet itself failed. */
   | { readonly kind: "refused"; readonly error?: HamletError };
 
 /** What is to be started. */
