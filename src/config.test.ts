@@ -52,6 +52,7 @@ test("sizes and durations carry units", () => {
   expect(parseConfig(["--log-retention", "2d"], {}).logRetention).toBe(172_800_000);
   for (const bad of ["5", "5 s", "-5s", "5w", "s", ""])
     expect(messageOf(["--grace", bad])).toContain("length of time");
+  expect(messageOf(["--mail-size", "31MB"])).toContain("a size from 1KB to 30MB");
   for (const bad of ["5", "5XB", "1KB0", "-1MB"]) expect(messageOf(["--max-body", bad])).toContain("a size");
 });
 

@@ -8,7 +8,7 @@ import type { GatewayOptions } from "./gateway/gateway.ts";
 import type { HostTable } from "./gateway/host.ts";
 import type { Log } from "./log.ts";
 import type { PoolOptions } from "./pool/pool.ts";
-import type { Pool, PoolEvents, WorkerDeath } from "./pool/types.ts";
+import type { PoolEvents, WorkerDeath } from "./pool/types.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import type { Store, Subject } from "./store/store.ts";
 import type { Deployment } from "./val/deployment.ts";
@@ -20,10 +20,10 @@ export function gatewayOptions(parts: {
   log: Log;
   sandbox: Sandbox;
   dispatch: Dispatch;
-  pool: Pick<Pool, "quiet">;
   hosts: HostTable;
+  lingering: GatewayOptions["lingering"];
 }): GatewayOptions {
-  const { config, store, log, sandbox, dispatch, pool, hosts } = parts;
+  const { config, store, log, sandbox, dispatch, hosts, lingering } = parts;
   return {
     hostname: config.host,
     port: config.port,
@@ -40,7 +40,7 @@ export function gatewayOptions(parts: {
     firstByteMs: config.firstByteTimeout,
     idleMs: config.idleTimeout,
     shortWay: { socketPath: sandbox.door, maxBodyBytes: Number.POSITIVE_INFINITY },
-    lingering: (ms) => pool.quiet(ms),
+    lingering,
   };
 }
 

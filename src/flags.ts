@@ -148,11 +148,17 @@ export const integer = (fallback: number, min: number, max: number, texts: Texts
 const SIZES: Readonly<Record<string, number>> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
 
 /** Bytes; 1 KB is 1,024 bytes. */
-export const size = (fallback: string, min: string, texts: Texts): Flag<number> => ({
+export const size = (fallback: string, min: string, texts: Texts, max?: string): Flag<number> => ({
   ...texts,
   fallback,
-  accepts: `a size of at least ${min}, such as 512KB, 100MB or 2GB`,
-  parse: (given) => inRange(withUnit(given.toUpperCase(), SIZES), withUnit(min, SIZES), 2 ** 50),
+  accepts:
+    max === undefined
+      ? `a size of at least ${min}, such as 512KB, 100MB or 2GB`
+      : `a size from ${min} to ${max}`,
+  parse: (given) => {
+    const most = max === undefined ? 2 ** 50 : withUnit(max, SIZES);
+    return inRange(withUnit(given.toUpperCase(), SIZES), withUnit(min, SIZES), most);
+  },
 });
 
 const DURATIONS: Readonly<Record<string, number>> = {

@@ -6,19 +6,13 @@ import { composeValMessage, endLines, type Outgoing } from "./services/email-com
 import { EmailError, recipientsOf } from "./services/email-mail.ts";
 import { MailError, type MailIn } from "./smtp/types.ts";
 import type { Started, Starts } from "./starts.ts";
-import type { Job, Store } from "./store/store.ts";
+import { type Job, type MailPayload, mailKey, type Store } from "./store/store.ts";
 import type { JobKindSpec, StartRequest } from "./triggers/types.ts";
 
 export interface MailRunsOptions {
   readonly store: Pick<Store, "inbox" | "jobs" | "deployments">;
   /** Of one mail. */
   readonly maxBytes: number;
-}
-
-/** What the inbox puts into a job. */
-interface MailPayload {
-  readonly mailId: string;
-  readonly address: string;
 }
 
 interface Watch {
@@ -59,7 +53,7 @@ export class MailRuns implements MailDoor {
     const id = Bun.randomUUIDv7();
     const watch: Watch = { test, ended: Promise.withResolvers() };
     watch.ended.promise.catch(() => {});
-    const key = `mail:${id}:${fileId}`;
+    const key = mailKey(id, fileId);
     // Before it is taken: it may be delivered sooner than this hears of it.
     if (test.line !== undefined) this.#watches.set(key, watch);
     test.signal?.addEventListener("abort", () => this.#watches.delete(key));
@@ -134,6 +128,7 @@ export class MailRuns implements MailDoor {
       contentType: "message/rfc822",
       backoffMs: BACKOFF_MS,
       body: (job) => this.#body(job),
+      hops: ({ payload }) => (payload as MailPayload).passed ?? 0,
       settled: (job, how) => this.#settled(job, how.kind === "again"),
     };
   }

@@ -5,29 +5,26 @@ import { makeFolder } from "./folder.ts";
 import type { Log } from "./log.ts";
 import type { Email } from "./services/email.ts";
 import { openSmtp } from "./smtp/smtp.ts";
-import type { MailIn, MailRows, PostmasterMail, SmtpOptions } from "./smtp/types.ts";
+import type { MailIn, PostmasterMail, SmtpOptions } from "./smtp/types.ts";
 import type { Store } from "./store/store.ts";
 
 export interface MailInOptions {
   readonly config: Config;
-  readonly store: Pick<Store, "mails" | "users">;
-  readonly rows: MailRows;
+  readonly store: Pick<Store, "inbox" | "mails" | "users">;
   readonly email: Pick<Email, "notify">;
   /** Writes a line into a val's log. */
   readonly note: SmtpOptions["note"];
-  /** Called after a mail was stored. */
-  readonly stored: () => void;
   readonly log: Log;
 }
 
 /** Also without a port: mails that are handed over by the API lie in the same spool. Rejects with HamletError `config`. */
 export async function openMail(options: MailInOptions): Promise<MailIn> {
-  const { config, store, log, rows, note, stored } = options;
+  const { config, store, log, note } = options;
   const listen = toListen(config);
   const mail = await openSmtp({
     folder: makeFolder(config.data, "mails"),
     domain: config.mailDomain,
-    ...{ rows, note, stored, log, listen },
+    ...{ rows: store.inbox, note, log, listen },
     sentBy: async (id) => (await store.mails.find(id))?.valId,
     postmaster: (letter) =>
       tellOperator(options, letter).catch((error) =>

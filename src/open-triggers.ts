@@ -44,7 +44,7 @@ export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
   const notices = new Set<Promise<void>>();
   const tell = createNotices({ store, email, api: apiUrl(town), app: appUrl(town), log });
   const mail = await openMail({
-    ...{ config, store, email, log, rows: store.inbox, stored: () => {} },
+    ...{ config, store, email, log },
     note: (recipient, text) =>
       tellOwner(store, recipient, text).catch((error) =>
         log.error("A val's log could not be written.", { error }),
@@ -54,7 +54,7 @@ export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
   const loop = await createTriggers({
     jobs: store.jobs,
     starter: { start: (of) => mailRuns.start(of, (one) => starts.start(one)) },
-    kinds: { interval: intervalKind(store.schedules, Date.now), email: mailRuns.kind },
+    kinds: { interval: intervalKind(store.schedules), email: mailRuns.kind },
     maxRuns: config.maxRuns,
     maxStarting: Math.max(2, Math.ceil(availableParallelism() / 2)),
     // The folder is locked: whoever had jobs is no more.
@@ -84,8 +84,8 @@ export async function openTriggers(parts: TriggerParts): Promise<OpenTriggers> {
     remove: (jobId) => loop.remove(jobId),
     async close(graceMs) {
       clearInterval(sweeping);
-      await Promise.all([cron.close(), mail.close(), swept]);
-      await loop.close(graceMs);
+      // What still comes is in the queue for the next start.
+      await Promise.all([cron.close(), mail.close(), swept, loop.close(graceMs)]);
       mailRuns.close();
       await Promise.race([Promise.all(notices), Bun.sleep(NOTICE_MS)]);
     },

@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly moduleOrigin: string;
   /** How long a run may take, ms. */
   readonly timeMs: number;
+  /** Runs at once, of all vals. */
+  readonly maxRuns: number;
   /** A sentence for the author's log. */
   note(deployment: Deployment, text: string, trace: string): void;
 }
@@ -81,13 +83,9 @@ export class Runner implements Pick<Runs, "run"> {
     if (val === undefined) throw new StoreError("no_val", "There is no such val.");
     if (branch === undefined) throw new StoreError("no_branch", "There is no such branch.");
     const running = this.#begin(val, branch.id);
-    const leave = () => running.stop.abort();
-    signal.addEventListener("abort", leave);
-    if (signal.aborted) leave();
     try {
-      return await this.#run(request, val, branch, running.stop.signal);
+      return await this.#run(request, val, branch, AbortSignal.any([signal, running.stop.signal]));
     } finally {
-      signal.removeEventListener("abort", leave);
       this.#running.delete(running);
     }
   }
@@ -96,6 +94,10 @@ export class Runner implements Pick<Runs, "run"> {
     const own = [...this.#running].filter((one) => one.userId === userId);
     if (own.length >= RUNS_PER_OWNER) {
       const detail = `${own.length} runs of this account's vals are under way at once. Wait for one of them to end.`;
+      throw new HamletError("overloaded", detail);
+    }
+    if (this.#running.size >= this.#options.maxRuns) {
+      const detail = `${this.#running.size} runs by hand are under way in this town. Try again in a moment.`;
       throw new HamletError("overloaded", detail);
     }
     const running = { valId, branchId, userId, stop: new AbortController() };
@@ -137,7 +139,7 @@ export class Runner implements Pick<Runs, "run"> {
     const kind = kindOf(entry);
     if (kind === "script") return { kind };
     const { schedules } = this.#options.store;
-    const open = async () => JSON.stringify({ lastRunAt: await schedules.began(entry.id, Date.now()) });
+    const open = async () => JSON.stringify({ lastRunAt: await schedules.began(entry.id) });
     return { kind, body: { type: "application/json", open } };
   }
 

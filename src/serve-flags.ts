@@ -234,7 +234,7 @@ export const SERVE_FLAGS = {
     text("", "a file with a private key in PEM form", /./, { help: "The key that belongs to it." }),
     "",
   ),
-  mailSize: size("30MB", "1KB", { help: "Largest mail that is taken." }),
+  mailSize: size("30MB", "1KB", { help: "Largest mail that is taken; vals read no larger one." }, "30MB"),
   mailQuota: size("500MB", "1MB", {
     help: "Mails that wait for the vals of one account; beyond it, their senders are told to try later.",
   }),

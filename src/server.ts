@@ -115,7 +115,10 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
     note: (subject: Subject, text: string, trace: string) => tellAuthor(store, subject, text, trace),
   };
   const runner = new Runner({
-    ...{ ...toStart, builder, moduleOrigin },
+    ...toStart,
+    ...{ builder, moduleOrigin },
+    // Of the half that the pool gives to runs, the clock and mails have as much at least.
+    maxRuns: Math.ceil(config.maxWorkers / 4),
   });
   const starts = new Starts(toStart);
   const mailRuns = new MailRuns({ store, maxBytes: config.mailSize });
@@ -124,11 +127,16 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   let services: OpenServices | undefined;
   closing.add(async () => services?.close());
   closing.add(async () => sites?.close());
-  const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, pool, hosts }));
-  closing.add(() => gateway.close(config.grace));
-  // Closed first: what runs may still call its town.
   let triggers: OpenTriggers | undefined;
-  closing.add(async () => triggers?.close(config.grace));
+  let triggersEnd: Promise<void> | undefined;
+  const lingering = (ms: number) => Promise.allSettled([pool.quiet(ms), triggersEnd]);
+  const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, hosts, lingering }));
+  // Both within one grace; what runs may call its town until it has ended.
+  closing.add(async () => {
+    triggersEnd = triggers?.close(config.grace);
+    await gateway.close(config.grace);
+    await triggersEnd;
+  });
   const town = townAddress(config, gateway.port, gateway.apiPort);
   await settleStdVals(store, join(ROOT, "src/std-vals"));
   // Before the API is reachable: it removes what no build needs, and no build may run meanwhile.

@@ -2,9 +2,10 @@
 
 import type { Needed } from "./build/build.ts";
 import type { Deployer } from "./deploy.ts";
-import { type Body, type Dispatch, type Finished, invoke, newTrace } from "./dispatch/dispatch.ts";
+import { type Dispatch, type Finished, invoke, newTrace } from "./dispatch/dispatch.ts";
 import { HamletError, toHamletError } from "./errors.ts";
 import type { ResolvedFile, Store, Subject } from "./store/store.ts";
+import type * as triggers from "./triggers/types.ts";
 import type { Deployment, Gone } from "./val/deployment.ts";
 
 export interface StarterOptions {
@@ -17,32 +18,11 @@ export interface StarterOptions {
   note(subject: Subject, text: string, trace: string): void;
 }
 
-/** One start of a file. */
-export interface Start {
-  readonly fileId: string;
-  readonly kind: "interval" | "email";
-  /** It is no longer wanted: it is stopped. */
-  readonly signal: AbortSignal;
-  /** A media type. */
-  readonly contentType: string;
-  /** What the file is given; asked for once, when it has begun. */
-  body(): ReturnType<Body["open"]>;
-  /** It waits for the file's build; and then does no longer. */
-  building?(waits: boolean): void;
-  /** A worker is held for it, and nothing of the val has run. Answers false: it is not to run. */
-  begun(trace: string): Promise<boolean>;
-}
+/** One start of a file, whoever asks for it. */
+export type Start = Omit<triggers.StartRequest, "key">;
 
-/** What became of a start. */
-export type Started =
-  /** It had begun, whatever came of it. */
-  | { readonly kind: "ran"; readonly finished: Finished }
-  /** There is no good build of it; its author has been told. */
-  | { readonly kind: "unbuilt"; readonly message: string; readonly trace: string }
-  /** There is no such file, or it is of another type. */
-  | { readonly kind: "gone" }
-  /** Nothing of it has run: `begun` said no, there was no room, or Hamlet itself failed. */
-  | { readonly kind: "refused"; readonly error?: HamletError };
+/** What became of it. */
+export type Started = triggers.Started<Finished>;
 
 interface Running {
   readonly valId: string;
@@ -85,14 +65,11 @@ export class Starts {
     const needed: Needed = found.deployed;
     const { valId, branchId } = found;
     const running: Running = { valId, branchId, fileId: of.fileId, stop: new AbortController() };
-    const leave = () => running.stop.abort();
     this.#running.add(running);
     this.#inUse.add(needed);
-    of.signal.addEventListener("abort", leave);
     try {
-      return await this.#run(of, deployment, running.stop.signal);
+      return await this.#run(of, deployment, AbortSignal.any([of.signal, running.stop.signal]));
     } finally {
-      of.signal.removeEventListener("abort", leave);
       this.#inUse.delete(needed);
       this.#running.delete(running);
     }
@@ -100,10 +77,10 @@ export class Starts {
 
   async #run(of: Start, deployment: Deployment, signal: AbortSignal): Promise<Started> {
     const { dispatch, deployer, timeMs, note } = this.#options;
-    const body: Body = { type: of.contentType, open: () => of.body() };
+    const body = { type: of.contentType, hops: of.hops ?? 0, open: () => of.body() };
+    const begun = (trace: string) => of.begun(trace);
     let finished: Finished | undefined;
     try {
-      const begun = (trace: string) => of.begun(trace);
       finished = await invoke(dispatch, { deployment, kind: of.kind, timeMs, signal, body, begun });
     } catch (error) {
       return { kind: "refused", error: toHamletError(error) };

@@ -38,7 +38,7 @@ test("a new interval file runs hourly; what is asked for is shown, with its next
   ]);
   expect((await t.change({ paused: true })).json).toMatchObject({ paused: true, nextRuns: [] });
   expect((await t.change({ paused: false })).json.nextRuns).toEqual(changed.json.nextRuns);
-  await t.town.store.schedules.began(t.id, NOW);
+  await t.town.store.schedules.began(t.id);
   expect((await t.town.expect(200, "GET", t.path)).json.lastRunAt).toBe("2026-10-24T12:05:00.000Z");
 });
 

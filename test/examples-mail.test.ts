@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { createTransport } from "nodemailer";
 import { exampleOf } from "./support/examples.ts";
-import { addUser, startHamlet, type TestHamlet } from "./support/server.ts";
+import { compose } from "./support/mails.ts";
+import { addUser, makeTempFolder, runHamlet, startHamlet, type TestHamlet } from "./support/server.ts";
+
+const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 
 let hamlet: TestHamlet;
 /** The id of `mailToChat`, which belongs to `me`. */
@@ -10,7 +15,7 @@ const val = () => exampleOf(hamlet, "mailToChat");
 const asMe = (path: string, json?: unknown) => hamlet.api(path, { json, headers: { authorization } });
 
 beforeAll(async () => {
-  hamlet = await startHamlet({ examples: true });
+  hamlet = await startHamlet({ examples: true, args: ["--smtp-port", "0"] });
   authorization = `Bearer ${(await addUser(hamlet.data, "me")).token}`;
   ({ id } = (await (await asMe("/v2/alias/vals/me/mailToChat")).json()) as { id: string });
 }, 120_000);
@@ -81,4 +86,45 @@ test("nothing in a mail becomes part of the page, and no file of it is run", asy
   expect(links).toHaveLength(2);
   for (const wrong of ["/files/x/1", `/files/${"0".repeat(64)}/0`, links[0]!.replace(/0$/, "7")])
     expect((await hamlet.fetch(val(), wrong)).status).toBe(404);
+}, 60_000);
+
+/** Its page, once this stands in it. */
+async function pageWith(part: string): Promise<string> {
+  for (;;) {
+    const page = await (await hamlet.fetch(val())).text();
+    if (page.includes(part)) return page;
+  }
+}
+
+test("a picture that is mailed to it by SMTP is shown as it was sent", async () => {
+  const port = Number(/comes in at [^,]+, port (\d+)/.exec(hamlet.log)![1]);
+  const transport = createTransport({ host: "127.0.0.1", port, ignoreTLS: true });
+  const [, to = ""] = /mailto:([^"]+)"/.exec(await pageWith("mailto:"))!;
+  const done = await transport.sendMail({
+    from: "Cy <cy@sender.test>",
+    to,
+    subject: "Räksmörgås",
+    text: "Look",
+    attachments: [{ filename: "pixel.gif", content: PIXEL }],
+  });
+  transport.close();
+  expect(done.response).toStartWith("250");
+  const page = await pageWith("<h2>Räksmörgås</h2>");
+  expect(page).toContain("Cy &lt;cy@sender.test&gt;");
+  const [, source] = /<img src="([^"]+)" alt="pixel.gif"/.exec(page)!;
+  const picture = await hamlet.fetch(val(), source);
+  expect(picture.headers.get("content-type")).toBe("image/gif");
+  expect(Buffer.from(await picture.bytes()).equals(PIXEL)).toBe(true);
+}, 60_000);
+
+test("a mail in a file is handed over by hamlet run --email, and shown", async () => {
+  using folder = makeTempFolder();
+  const file = join(folder.path, "a.eml");
+  const mail = { from: "Bo <bo@sender.test>", to: "box@town.test", subject: "Grüße", text: "From a file" };
+  await Bun.write(file, await compose({ ...mail, attachments: [{ filename: "größe.csv", content: "1,2" }] }));
+  const run = await runHamlet(["run", "me/mailToChat/email.ts", "--email", file, "--data", hamlet.data]);
+  expect([run.code, run.out]).toEqual([0, expect.stringContaining("Bo <bo@sender.test>: Grüße, 1 files")]);
+  const page = await pageWith("<h2>Grüße</h2>");
+  for (const part of ["Bo &lt;bo@sender.test&gt;", "From a file", ">größe.csv</a>"])
+    expect(page).toContain(part);
 }, 60_000);

@@ -3,25 +3,30 @@
  * must find its rows by an index, and walk no history.
  */
 
-import { Database } from "bun:sqlite";
+import { Database, type SQLQueryBindings } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type Description, operationsOf } from "./fuzz/operations.ts";
 import { makeTown, type Town } from "./support/town.ts";
 
+interface Statement {
+  readonly kind?: string;
+  readonly sql?: string;
+  readonly parameters?: unknown[];
+}
+
 let town: Town;
-const seen = new Map<string, Set<string>>();
+const seen = new Map<string, { route: string; parameters: unknown[] }>();
 let route = "";
 
-/** The statements that reach SQLite, by the route that needs them. */
+/** The statements that reach SQLite, and the route that needs them first. */
 const postMessage = Worker.prototype.postMessage;
 beforeAll(async () => {
   town = await makeTown();
   Worker.prototype.postMessage = function (this: Worker, ...args: unknown[]) {
-    const call = args[0] as { kind?: string; sql?: string };
-    if (call.kind === "query" && route !== "" && /^(select|with)\b/i.test(call.sql!)) {
-      seen.set(call.sql!, (seen.get(call.sql!) ?? new Set()).add(route));
-    }
+    const { kind, sql = "", parameters = [] } = args[0] as Statement;
+    if (kind === "query" && route !== "" && /^(select|with|update)\b/i.test(sql) && !seen.has(sql))
+      seen.set(sql, { route, parameters });
     return Reflect.apply(postMessage, this, args);
   };
 });
@@ -53,17 +58,39 @@ test("no read of the API scans a table, or walks through the versions of a branc
   const files = ["hamlet.db", "telemetry.db"].map(
     (name) => new Database(join(town.folder, name), { readonly: true }),
   );
-  const bad = [...seen].flatMap(([sql, routes]) => {
-    const lines = files.flatMap((file) => planOf(file, sql));
+  const bad = [...seen].flatMap(([sql, { route: first, parameters }]) => {
+    const lines = files.flatMap((file) => planOf(file, sql, parameters));
     const wrong = lines.filter(
       (line) =>
         (SLOW.test(line) && !isOfFound(line, lines) && !isPage(sql, lines)) ||
         (SORTED.test(sql) && line.includes("TEMP B-TREE")),
     );
-    return wrong.length === 0 ? [] : [{ route: [...routes][0], wrong, sql }];
+    return wrong.length === 0 ? [] : [{ route: first, wrong, sql }];
   });
   for (const file of files) file.close();
   expect(bad).toEqual([]);
+});
+
+test("the queue and the ticker find what is due by an index, and change that alone", async () => {
+  seen.clear();
+  const { store } = town;
+  const valId = await town.val("busy");
+  for (const path of ["a.ts", "b.ts"]) await town.file(valId, path, "1", "interval");
+  route = "triggers";
+  const now = Date.now() + 1000;
+  const jobs = await store.jobs.claim({ owner: "test", now, leaseMs: 1000, limit: 2, perVal: 2 });
+  expect(jobs.length).toBe(2);
+  await store.jobs.nextAt(now);
+  await store.jobs.recover("another", now);
+  await store.schedules.tick(10, 0);
+  route = "";
+  using file = new Database(join(town.folder, "hamlet.db"), { readonly: true });
+  const plans = [...seen].map(([sql, { parameters }]) => ({ sql, plan: planOf(file, sql, parameters) }));
+  expect(plans.filter(({ plan }) => plan.some((line) => line.startsWith("SCAN")))).toEqual([]);
+  const updates = plans.filter(({ sql }) => sql.startsWith("update"));
+  expect(updates.map(({ plan }) => plan)).toEqual([
+    [expect.stringMatching(/^SEARCH jobs USING INDEX \S+ \(id=\?\)$/)],
+  ]);
 });
 
 /** Reading all rows, all versions of a branch up to one, or all of its files. */
@@ -85,13 +112,14 @@ function isPage(sql: string, plan: readonly string[]): boolean {
   return ordered && / limit \? offset \?$/.test(sql) && !/ where /.test(sql);
 }
 
-function planOf(file: Database, sql: string): string[] {
+/** With its parameters: an index of some rows only is for those who ask for these. */
+function planOf(file: Database, sql: string, parameters: readonly unknown[]): string[] {
   // In double quotes a column that is not there would be taken for a text, and both files have a table of runs.
   const strict = sql.replaceAll('"', "`");
   try {
     return file
-      .query<{ detail: string }, never[]>(`explain query plan ${strict}`)
-      .all()
+      .query<{ detail: string }, SQLQueryBindings[]>(`explain query plan ${strict}`)
+      .all(...(parameters as SQLQueryBindings[]))
       .map(({ detail }) => detail);
   } catch (error) {
     // It is for the other file.

@@ -32,7 +32,7 @@ async function fileOf(path: string): Promise<Answer> {
 }
 
 beforeAll(async () => {
-  hamlet = await startHamlet({ args: ["--run-timeout", "1500ms"] });
+  hamlet = await startHamlet({ args: ["--run-timeout", "1500ms", "--max-workers", "8"] });
   val = await hamlet.val("clock", FILES);
 });
 afterAll(() => hamlet?.[Symbol.asyncDispose]());
@@ -67,6 +67,15 @@ describe("an interval file that is run by hand", () => {
     const live = await run("tick.interval.ts", { headers: { accept: "text/event-stream" } });
     const events = [...(await live.text()).matchAll(/^event: (\w+)$/gm)].map(([, event]) => event);
     expect(events).toEqual(["start", "log", "log", "result"]);
+  });
+
+  test("takes no more than a quarter of the workers with all others by hand", async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => json(run("slow.interval.ts"))));
+    const refused = answers.filter(({ statusCode }) => statusCode === 503);
+    expect(refused.map(({ message }) => message)).toEqual([
+      "2 runs by hand are under way in this town. Try again in a moment.",
+    ]);
+    expect(answers.filter(({ reason }) => reason === "time_limit")).toHaveLength(2);
   });
 
   test("that throws or lasts too long has failed, and its author finds that under the trace", async () => {

@@ -47,7 +47,17 @@ test("a port for mail in use is one sentence too, and the next start is still th
   await using origin = startOrigin(() => new Response("taken"));
   using folder = makeTempFolder();
   const { code, out, err } = await runHamlet([
-    ...["serve", "--data", folder.path, "--port", "0", "--sandbox", "deno", "--smtp-port", String(origin.port)],
+    ...[
+      "serve",
+      "--data",
+      folder.path,
+      "--port",
+      "0",
+      "--sandbox",
+      "deno",
+      "--smtp-port",
+      String(origin.port),
+    ],
   ]);
   expect([code, out]).toEqual([2, ""]);
   expect(err.trimEnd().split("\n").at(-1)).toMatch(/^hamlet: Port \d+ .* for mail .*--smtp-port/);

@@ -54,3 +54,33 @@ test("name servers that fail, and mails that would be too much to check, cost th
   );
   expect(await resultsOf(town)).not.toContain("dkim=");
 });
+
+test("no sender writes results of his own into ours, by what he calls himself, his keys or how his mail begins", async () => {
+  await using town = await startMailIn({ limits: { ratePerMinute: 0 } });
+  using peer = await town.peer();
+  const signature =
+    "DKIM-Signature: v=1; a=rsa-sha256; d=far.example; i=dmarc=pass@far.example; s=dmarc=pass; h=from; bh=YQ==; b=YQ==\r\n";
+  for (const from of ["bob;dmarc=pass@far.example", '"dmarc=pass"@far.example', "x)dmarc=pass@far.example"])
+    for (const head of ["From: boss@bank.example", `${signature}From: a@dmarc=pass;.example`]) {
+      expect(await peer.send(["box-1@town.example"], `${head}\r\n\r\nHi`, from)).toStartWith("250");
+      const results = await resultsOf(town);
+      expect([from, results]).toEqual([from, expect.stringContaining("spf=none smtp.mailfrom=far.example")]);
+      expect(results).not.toContain("dmarc=pass");
+    }
+  expect(await peer.send(["box-1@town.example"], " dmarc=pass\r\nFrom: a@far.example\r\n\r\nHi")).toStartWith(
+    "250",
+  );
+  const { id } = town.rows.all().at(-1)!;
+  const mail = await new Response(await town.mail.open(id, "box-1@town.example")).text();
+  expect(mail).toContain(`\r\nX-Hamlet-Mail-Id: ${id}\r\nReceived: `);
+  expect(mail).toContain(" +0000\r\n dmarc=pass\r\n");
+});
+
+test("where nothing is known our line says so, so that no other one is the first", async () => {
+  await using town = await startMailIn({ listen: undefined });
+  const one = await town.rows.resolve("box-1");
+  const to = [{ ...one!, address: "box-1@town.example" }];
+  const forged = "Authentication-Results: mx.evil.example; dmarc=pass\r\nFrom: boss@bank.example\r\n\r\nHi";
+  await town.mail.receive({ from: "a@b.example", to }, new Blob([forged]).stream() as never);
+  expect(await resultsOf(town)).toBe("town.example; none ");
+});

@@ -22,6 +22,15 @@ test("a sender and an address have a rate, and get it back as time passes", asyn
   expect(town.rows.all()).toHaveLength(3);
 });
 
+test("whoever takes a sender's name in another network does not use up what is his", async () => {
+  await using town = await startMailIn({ limits: { ratePerMinute: 1 }, listen: { host: "::", port: 0 } });
+  using eve = await town.peer();
+  using bob = await town.peer("::1");
+  expect(await eve.send(TO, MAIL)).toStartWith("250");
+  expect(await eve.say("MAIL FROM:<bob@far.example>")).toStartWith("450 4.7.1");
+  expect(await bob.send(["box-2@town.example"], MAIL)).toStartWith("250");
+});
+
 test("a network may send as four senders", async () => {
   await using town = await startMailIn({ limits: { ratePerMinute: 1 } });
   using peer = await town.peer();
@@ -142,6 +151,25 @@ test("a town whose disk is full of mail takes none, and an account's own bound h
   expect(town.spooled()).toEqual([]);
   expect(await peer.send(TO, `${MAIL}${"x".repeat(500)}`)).toStartWith("250");
   expect(await peer.send(TO, `${MAIL}${"x".repeat(500)}`)).toStartWith("452 4.3.1");
+});
+
+test("mails that come at the same time are within an account's bound together, and their number has one too", async () => {
+  await using town = await startMailIn({ limits: { quota: 100 }, listen: undefined });
+  const to = [{ ...(await town.rows.resolve("box-1"))!, address: "box-1@town.example" }];
+  const hand = (bytes: number) =>
+    town.mail.receive({ from: "a@b.example", to }, new Blob(["x".repeat(bytes)]).stream() as never);
+  town.rows.held = Promise.withResolvers();
+  const reached = town.rows.reached.promise;
+  const first = hand(60);
+  await reached;
+  await expect(hand(41)).rejects.toThrow("4.2.2");
+  const third = hand(40);
+  town.rows.held.resolve();
+  expect(await Promise.all([first, third])).toMatchObject([{ bytes: 60 }, { bytes: 40 }]);
+  town.rows.mails = 9999;
+  await hand(1);
+  town.rows.mails = 10_000;
+  await expect(hand(1)).rejects.toThrow("4.2.2");
 });
 
 test("a start sweeps what an earlier process left unfinished, and keeps what somebody waits for", async () => {

@@ -13,11 +13,12 @@ type Json = any;
 
 const get = async (hamlet: TestHamlet, path: string): Promise<Json> => (await hamlet.api(path)).json();
 
-/** Asks again until there is an answer. */
+/** Asks again until there is an answer; others need the processor meanwhile. */
 async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
   for (;;) {
     const found = await ask();
     if (found) return found;
+    await Bun.sleep(10);
   }
 }
 
@@ -43,10 +44,7 @@ async function giveAddress(data: string, username: string, email: string): Promi
 
 /** At which it takes mail. */
 const smtpPortOf = (hamlet: TestHamlet) =>
-  until(async () => {
-    await Bun.sleep(1);
-    return Number(/comes in at [^,]+, port (\d+)/.exec(hamlet.log)?.[1] ?? 0);
-  });
+  until(async () => Number(/comes in at [^,]+, port (\d+)/.exec(hamlet.log)?.[1] ?? 0));
 
 const LOGS = `export default function (interval: Interval) {
   console.log("last", interval.lastRunAt);

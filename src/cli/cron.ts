@@ -20,11 +20,15 @@ export const cronCommand = defineCommand({
   summary: "Print when the interval files of a val run, or change when one does.",
   flags: {
     set: optional(
-      text("", 'a schedule such as "every 15 minutes" or "30 9 * * 1-5"', /./, { help: "Its new schedule." }),
-      "none",
+      text("", 'a schedule such as "every 15 minutes" or "30 9 * * 1-5"', /./, {
+        help: 'Its new schedule, such as "every 15 minutes" or "30 9 * * 1-5".',
+      }),
+      "as it is",
     ),
     timeZone: optional(
-      text("", "a time zone such as Europe/Berlin", /./, { help: "Where the schedule is read." }),
+      text("", "a time zone such as Europe/Berlin", /./, {
+        help: "Where the schedule is read, such as Europe/Berlin.",
+      }),
       "as it is",
     ),
     pause: toggle({ help: "Let it run no more." }),
@@ -62,7 +66,10 @@ async function intervalsOf(store: Store, val: Val, path: string | undefined): Pr
   const files = rows.filter((file) => file.type === "interval" && (path === undefined || file.path === path));
   if (files.length > 0) return files;
   const which = path === undefined ? "no file" : `no file ${path}`;
-  throw new HamletError("config", `${val.username}/${val.name} has ${which} of type interval.`);
+  throw new HamletError(
+    "config",
+    `${val.username}/${val.name} has ${which} of type interval. Change the type of one first.`,
+  );
 }
 
 async function show(store: Store, { id, path }: FileEntry, periodMs: number): Promise<string[]> {

@@ -61,9 +61,9 @@ export const runCommand = defineCommand({
 async function personFor(store: Store, { userId, username }: Val): Promise<string> {
   const user = await store.users.find(userId);
   if (user?.type !== "org") return userId;
-  const owner = (await store.orgs.members(userId)).find(({ role }) => role === "owner");
+  const owner = await store.orgs.firstOwner(userId);
   if (owner === undefined) throw new HamletError("config", `The organization ${username} has no owner.`);
-  return owner.userId;
+  return owner;
 }
 
 /** What the server is asked for: a run, a visitor's request, or the delivery of a mail. */

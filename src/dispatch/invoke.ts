@@ -4,7 +4,7 @@ import { type ErrorCode, HamletError, toHamletError } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
 import type { Outcome } from "../wire/control.ts";
-import { TRACE } from "../wire/headers.ts";
+import { HOPS, TRACE } from "../wire/headers.ts";
 import type { Call, Dispatch } from "./dispatch.ts";
 import { newTrace } from "./trace.ts";
 import type { Run } from "./types.ts";
@@ -29,6 +29,8 @@ export interface Invocation {
 export interface Body {
   /** A media type. */
   readonly type: string;
+  /** Vals that it has come through. */
+  readonly hops?: number;
   open(): Bun.BodyInit | Promise<Bun.BodyInit>;
 }
 
@@ -155,7 +157,10 @@ async function deliver(
 ): Promise<void> {
   const content = await body?.open();
   if (signal.aborted) return;
-  const headers = { [TRACE]: trace, connection: "close", ...(body && { "content-type": body.type }) };
+  const { type, hops = 0 } = body ?? {};
+  const headers = new Headers({ [TRACE]: trace, connection: "close" });
+  if (type !== undefined) headers.set("content-type", type);
+  if (hops > 0) headers.set(HOPS, String(hops));
   try {
     const response = await fetch("http://val.invalid/", {
       ...{ unix: socketPath, method: "POST", headers, body: content, redirect: "manual", signal },

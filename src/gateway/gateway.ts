@@ -32,8 +32,8 @@ export interface GatewayOptions {
   readonly idleMs: number;
   /** The entrance of the town's own workers: a unix socket in a folder that is theirs and ours alone. */
   readonly shortWay?: ShortWay;
-  /** Settles when vals have ended what outlives their requests, or after `ms`; asked when the last request is over. */
-  lingering?(ms: number): Promise<void>;
+  /** Settles when vals have ended what is no visitor's request, or after `ms`; asked when the last request is over. */
+  lingering?(ms: number): Promise<unknown>;
 }
 
 export interface ShortWay {

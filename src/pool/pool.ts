@@ -240,10 +240,8 @@ class WorkerPool implements Pool {
   }
 
   #endIfOver(group: Group, worker: Worker): void {
-    if (!group.isOver(worker)) return;
     // Of what is gone nothing is waited for.
-    if (group.abandoned) worker.drain(false);
-    else worker.drain();
+    if (group.isOver(worker)) worker.drain(!group.abandoned);
   }
 
   #died(worker: Worker, death: WorkerDeath): void {

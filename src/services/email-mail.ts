@@ -77,6 +77,9 @@ export class EmailError extends Error {
 /** Of texts and files together. */
 export const MAX_MAIL_BYTES = 30 * 1024 * 1024;
 
+/** Header of a mail that a val has sent because of something: through how many vals of this town that came. */
+export const VALS_PASSED = "X-Hamlet-Hops";
+
 const MAX_HEADER = 998;
 // What separates addresses or begins a comment is not taken even where a quoted name could have it.
 const ADDRESS =
@@ -85,7 +88,7 @@ const NAMED = /^([^<>]*?)\s*<([^<>]+)>$/s;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,76}$/;
 /** Set by the mail itself or by those who carry it. */
 const RESERVED =
-  /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|mime-version|content-.*|return-path|received|dkim-signature|resent-.*)$/i;
+  /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|mime-version|content-.*|return-path|received|dkim-signature|resent-.*|x-hamlet-.*)$/i;
 const AUTOMATIC = /^auto-(?:generated|replied)$/;
 const TYPE = /^[\w.+-]{1,80}\/[\w.+-]{1,80}(?:\s*;\s*[\w-]+=(?:[\w.+-]+|"[\w.+ -]*"))*$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;

@@ -9,6 +9,7 @@ import {
   type Envelope,
   type MailRequest,
   recipientsOf,
+  VALS_PASSED,
 } from "./email-mail.ts";
 import { MailQueue } from "./email-queue.ts";
 import { createRelay, type Relay } from "./email-relay.ts";
@@ -17,7 +18,7 @@ import { createRate, type Rate } from "./rate.ts";
 export interface EmailOptions {
   readonly mails: Mails;
   readonly users: Pick<Users, "find">;
-  readonly orgs: Pick<Orgs, "members">;
+  readonly orgs: Pick<Orgs, "firstOwner">;
   /** `smtp://…` or `smtps://…`; without it mails are kept, not sent. */
   readonly relay?: string;
   /** Behind the @ of mails from vals. */
@@ -45,6 +46,8 @@ export interface EmailViewer {
   readonly userId: string;
   readonly username: string;
   readonly valId?: string;
+  /** Vals of this town that have called each other for it; they are counted on in what the mail starts. */
+  readonly hops?: number;
 }
 
 /** What the town writes to somebody. */
@@ -140,8 +143,11 @@ class EmailService implements Email {
     const { domain, town, onlySelf, note } = settings;
     const { userId, username, valId } = viewer;
     const email = await this.#addressOf(userId);
-    const { envelope, content } = composeMail(request, { username, email, domain, town });
+    const { envelope, content: written } = composeMail(request, { username, email, domain, town });
     if (onlySelf) checkSelf(envelope, email);
+    const { hops = 0 } = viewer;
+    const content =
+      hops > 0 ? { ...written, headers: { ...written.headers, [VALS_PASSED]: String(hops) } } : written;
     const reason = this.#reasonToKeep(envelope);
     const id = await this.#store(viewer, envelope, content, reason);
     if (reason === undefined) return { message: await this.#deliver(id) };
@@ -197,8 +203,8 @@ class EmailService implements Email {
     const { users, orgs } = this.#settings;
     const account = await users.find(userId);
     if (account?.type !== "org") return account?.email ?? null;
-    const owner = (await orgs.members(userId)).find((member) => member.role === "owner");
-    return (owner && (await users.find(owner.userId))?.email) ?? null;
+    const owner = await orgs.firstOwner(userId);
+    return (owner && (await users.find(owner))?.email) ?? null;
   }
 
   /** Without a relay: whether all who are to get it are vals of this town, and have it now. */

@@ -4,14 +4,19 @@ import { networkOf } from "../services/network.ts";
 import { createRate, type Rate } from "../services/rate.ts";
 import { Authentication } from "./authentication.ts";
 import { type Field, fieldOf, parseHead } from "./head.ts";
+import { MAX_WAITING } from "./recipients.ts";
 import type { Spool, SpoolFile } from "./spool.ts";
-import { automatic, foreignFields, hopsOf, ourHead, ownMessageId } from "./trace.ts";
+import { automatic, foreignFields, hopsOf, ourHead, ownMessageId, valsPassed } from "./trace.ts";
 import { type MailEnvelope, MailError, type Receipt, type Recipient, type SmtpOptions } from "./types.ts";
 
 /** More servers than any honest mail comes through. */
 const MAX_HOPS = 30;
+/** Of this town, each of which mailed the next one: as many as one request may go through. */
+const MAX_VALS = 16;
 /** Mails that no person wrote, an hour, from one sender to one val: vals that answer each other are slowed down. */
 const AUTOMATIC_PER_HOUR = 60;
+/** Mails to the operator that are passed on. */
+const POSTMASTER_PER_HOUR = 30;
 const HOUR_IN_MINUTES = 60;
 const MAX_SUBJECT = 998;
 /** Of larger mails, and of those with more signatures, only the sender's network is checked (SPF). */
@@ -25,17 +30,19 @@ export class Receiver {
   readonly #spool: Spool;
   readonly #authentication: Authentication;
   readonly #automatic: Rate;
+  readonly #postmaster: Rate;
   readonly #busy = new Set<Promise<Receipt>>();
+  /** Bytes of mails that are being written down, by account. */
+  readonly #storing = new Map<string, number>();
 
   constructor(options: SmtpOptions & { readonly now: () => number; readonly quota: number }, spool: Spool) {
     this.#options = options;
     this.#spool = spool;
     this.#authentication = new Authentication(options);
-    this.#automatic = createRate({
-      perMinute: AUTOMATIC_PER_HOUR / HOUR_IN_MINUTES,
-      burst: AUTOMATIC_PER_HOUR,
-      now: options.now,
-    });
+    const hourly = (burst: number) =>
+      createRate({ perMinute: burst / HOUR_IN_MINUTES, burst, now: options.now });
+    this.#automatic = hourly(AUTOMATIC_PER_HOUR);
+    this.#postmaster = hourly(POSTMASTER_PER_HOUR);
   }
 
   receive(envelope: MailEnvelope, mail: AsyncIterable<Uint8Array>): Promise<Receipt> {
@@ -80,9 +87,10 @@ export class Receiver {
   }
 
   async #store(envelope: MailEnvelope, head: readonly Field[], file: SpoolFile): Promise<void> {
-    const { domain, rows, now, stored } = this.#options;
+    const { domain, rows, now } = this.#options;
     const { id, bytes: size } = file;
-    await this.#checkQuota(envelope.to, size);
+    using _storing = this.#reserve(envelope.to, size);
+    await this.#checkQuota(envelope.to);
     const authentication = await this.#authenticate(envelope, head, file);
     for (const { at, name } of foreignFields(head, domain)) await file.overwrite(at, name);
     await file.sync();
@@ -94,9 +102,9 @@ export class Receiver {
       messageId: fieldOf(head, "message-id"),
       head: ourHead({ id, domain, envelope, at: now(), authentication }),
       hops: hopsOf(head),
+      passed: valsPassed(head),
       to: envelope.to,
     });
-    stored?.();
   }
 
   async #authenticate(
@@ -124,6 +132,10 @@ export class Receiver {
       const what = from === "" ? "a report about another mail (it has no sender)" : "an automatic reply";
       return { delivered: [], withheld: to.map((one) => withhold(one, from, `it is ${what}`)) };
     }
+    if (valsPassed(head) > MAX_VALS) {
+      const reason = `it has come through more than ${MAX_VALS} vals of this town`;
+      return { delivered: [], withheld: to.map((one) => withhold(one, from, reason)) };
+    }
     if (kind === "generated") for (const one of to) this.#admitAutomatic(from, one, peer.ip);
     const own = ownMessageId(head, this.#options.domain);
     const valId = own === undefined ? undefined : await this.#options.sentBy(own);
@@ -143,19 +155,36 @@ export class Receiver {
     );
   }
 
+  /** Counts for its accounts from now on, though there are no rows yet: others may be as far at the same time. */
+  #reserve(to: readonly Recipient[], size: number): Disposable {
+    const users = new Set(to.map((one) => one.userId));
+    const count = (bytes: number) => {
+      for (const id of users) {
+        const all = (this.#storing.get(id) ?? 0) + bytes;
+        if (all > 0) this.#storing.set(id, all);
+        else this.#storing.delete(id);
+      }
+    };
+    count(size);
+    return { [Symbol.dispose]: () => count(-size) };
+  }
+
   /** Once more, now that its size is known. */
-  async #checkQuota(to: readonly Recipient[], size: number): Promise<void> {
+  async #checkQuota(to: readonly Recipient[]): Promise<void> {
     for (const userId of new Set(to.map((one) => one.userId))) {
-      const { bytes } = await this.#options.rows.usage(userId);
-      if (bytes + size > this.#options.quota)
+      const storing = this.#storing.get(userId) ?? 0;
+      const { mails, bytes } = await this.#options.rows.usage(userId);
+      if (bytes + storing > this.#options.quota || mails >= MAX_WAITING)
         throw new MailError(452, "4.2.2", "The mailbox is full. Try again later.");
     }
   }
 
+  /** The log has it in any case. What is passed on is bounded, and nothing that could be an answer to it. */
   #tellPostmaster({ from, peer }: MailEnvelope, head: readonly Field[], file: SpoolFile): void {
     const subject = (fieldOf(head, "subject") ?? "").slice(0, MAX_SUBJECT);
     const { bytes } = file;
     this.#options.log?.warn("A mail to the postmaster came in.", { from, subject, bytes, peer: peer?.ip });
+    if (from === "" || automatic(head) !== "no" || this.#postmaster.take("") > 0) return;
     this.#options.postmaster?.({ from, subject, text: file.start.toString("utf8", 0, POSTMASTER_TEXT) });
   }
 

@@ -5,6 +5,8 @@ import { createRate, type Rate } from "../services/rate.ts";
 import { isPostmaster, splitAddress } from "./address.ts";
 import { MailError, type MailLimits, type Recipient, type SmtpOptions } from "./types.ts";
 
+/** Mails that wait for vals of one account: however small they are, each is a file, and looked at when the next one comes. */
+export const MAX_WAITING = 10_000;
 /** A network may send as much as so many senders. */
 const SENDERS_PER_NETWORK = 4;
 
@@ -33,12 +35,15 @@ export class Recipients {
     this.#networks = createRate({ perMinute: perMinute * SENDERS_PER_NETWORK, now });
   }
 
-  /** Throws MailError when this sender sends too much. The null sender has no name, and is counted by its network. */
+  /**
+   * Throws MailError when this sender sends too much. He is counted in each network on its own: whoever takes his name
+   * elsewhere does not use up what is his. The null sender has no name.
+   */
   admitSender(sender: string, ip: string): void {
     const network = networkOf(ip);
     const wait = Math.max(
       this.#networks.take(network),
-      this.#senders.take(sender === "" ? network : sender.toLowerCase()),
+      this.#senders.take(`${sender.toLowerCase()} ${network}`),
     );
     if (wait > 0) throw tooMuch("Too many mails come from you.", wait);
   }
@@ -75,8 +80,9 @@ export class Recipients {
   }
 
   async #checkRoom(userId: string, more: number): Promise<void> {
-    const { bytes } = await this.#options.rows.usage(userId);
-    if (bytes + (this.#coming.get(userId) ?? 0) + more <= this.#options.limits.quota) return;
+    const { mails, bytes } = await this.#options.rows.usage(userId);
+    const fits = bytes + (this.#coming.get(userId) ?? 0) + more <= this.#options.limits.quota;
+    if (fits && mails < MAX_WAITING) return;
     throw new MailError(452, "4.2.2", "The mailbox is full. Try again later.");
   }
 }

@@ -13,7 +13,7 @@ const MB = 1024 * 1024;
 const MINUTE = 60_000;
 
 /** What holds when the operator chose nothing. */
-export const MAIL_LIMITS: MailLimits = {
+const MAIL_LIMITS: MailLimits = {
   mailSize: 30 * MB,
   quota: 500 * MB,
   spool: 5000 * MB,

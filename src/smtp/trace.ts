@@ -1,5 +1,6 @@
 /** The header lines that we put before a mail (RFC 5321 §4.4), and what a sender must not be able to say in our name. */
 
+import { VALS_PASSED } from "../services/email-mail.ts";
 import { type Field, fieldOf } from "./head.ts";
 import type { MailEnvelope } from "./types.ts";
 
@@ -16,14 +17,17 @@ export function ourHead(of: {
   readonly domain: string;
   readonly envelope: MailEnvelope;
   readonly at: number;
-  /** As mailauth writes it, without its name. */
+  /** What is known of its sender, without the line's name. */
   readonly authentication: string | undefined;
 }): string {
   const { id, domain, envelope, at, authentication } = of;
   const { peer, to } = envelope;
   const [only] = to.length === 1 ? to : [];
   const lines = [
-    ...(authentication === undefined ? [] : [`Authentication-Results: ${authentication}`]),
+    // Never missing: the first line of this name is ours, and none of the sender's is taken for it.
+    `Authentication-Results: ${authentication ?? `${domain}; none`}`,
+    `X-Hamlet-Mail-Id: ${id}`,
+    // The last one: a mail may begin with space, and so go on with the line before it.
     [
       peer === undefined
         ? `Received: by ${domain} with HTTP`
@@ -31,7 +35,6 @@ export function ourHead(of: {
       `\tid ${id}${only === undefined ? "" : `\r\n\tfor <${only.address}>`};`,
       `\t${dateOf(at)}`,
     ].join("\r\n"),
-    `X-Hamlet-Mail-Id: ${id}`,
   ];
   return lines.map((line) => `${line}\r\n`).join("");
 }
@@ -54,6 +57,12 @@ export function foreignFields(head: readonly Field[], domain: string): { at: num
 
 /** How many servers it has come through. */
 export const hopsOf = (head: readonly Field[]) => head.filter(({ name }) => name === "received").length;
+
+/** Through how many vals of this town it came, one after the other, as the town wrote it; whoever makes it up only shortens the way. */
+export function valsPassed(head: readonly Field[]): number {
+  const [count = "0"] = /^\d{1,3}$/.exec(fieldOf(head, VALS_PASSED.toLowerCase()) ?? "") ?? [];
+  return Number(count);
+}
 
 /** The id within a Message-ID that is ours. */
 export function ownMessageId(head: readonly Field[], domain: string): string | undefined {

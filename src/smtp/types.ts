@@ -77,6 +77,8 @@ export interface MailRows {
     /** Our own header lines, which the spool file does not have. */
     readonly head: string;
     readonly hops: number;
+    /** Vals of this town that it has come through. */
+    readonly passed: number;
     readonly to: readonly Recipient[];
   }): Promise<void>;
   find(id: string): Promise<{ readonly head: string; readonly sender: string } | undefined>;
@@ -137,8 +139,6 @@ export interface SmtpOptions {
   readonly sentBy: (mailId: string) => Promise<string | undefined>;
   /** Writes a line into a val's log. */
   readonly note: (recipient: Recipient, text: string) => void;
-  /** Called after a mail was stored. */
-  readonly stored?: () => void;
   /** Takes what is for the operator. */
   readonly postmaster?: (mail: PostmasterMail) => void;
   /** The name server that is asked for SPF, DKIM and DMARC; the system's when missing. */

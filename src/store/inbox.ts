@@ -18,6 +18,8 @@ export interface NewReceivedMail {
   /** Header lines to be put before it, each ended by CRLF. */
   readonly head: string;
   readonly hops: number;
+  /** Vals of this town that it has come through: their count goes on with what it starts. */
+  readonly passed?: number;
   readonly to: readonly (MailTarget & { readonly address: string })[];
 }
 
@@ -121,6 +123,14 @@ export function createInbox(
   };
 }
 
+/** What the job of a mail knows of it. */
+export interface MailPayload {
+  readonly mailId: string;
+  readonly address: string;
+  /** Vals that it has come through. */
+  readonly passed?: number;
+}
+
 /** The key of the job that delivers a mail to a file. */
 export function mailKey(mailId: string, fileId: string): string {
   return `mail:${mailId}:${fileId}`;
@@ -146,7 +156,7 @@ export async function noteDelivery(
   job: { readonly file_id: string; readonly payload: string },
   end: { outcome: MailInTable["outcome"]; error: string | null; trace: string | null },
 ): Promise<void> {
-  const { mailId } = JSON.parse(job.payload) as { mailId: string };
+  const { mailId } = JSON.parse(job.payload) as MailPayload;
   await trx
     .updateTable("mails_in")
     .set((f) => ({ ...end, attempts: f("attempts", "+", 1) }))
@@ -177,7 +187,7 @@ async function add(
   await enqueue(
     trx,
     targets.map(({ address, ...target }) => ({
-      ...{ kind: "email", ...target, payload: { mailId: id, address }, runAt: at },
+      ...{ kind: "email", ...target, payload: { mailId: id, address, passed: mail.passed }, runAt: at },
       ...{ key: mailKey(id, target.fileId), maxAttempts: ATTEMPTS },
     })),
     at,

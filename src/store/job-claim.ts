@@ -1,5 +1,5 @@
 /** Whose job is next? One owner's after another's, and of an owner one val's after another's, however many wait. */
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { toJob } from "./job-rows.ts";
 import type { Claim, Job } from "./jobs.ts";
 import type { TownSchema } from "./schema.ts";
@@ -72,8 +72,15 @@ export function createTurns(db: Kysely<TownSchema>): { claim(of: Claim): Promise
     return new Map(rows.map(({ val_id, count }) => [val_id, Number(count)]));
   }
 
+  /** Found at once, where those that wait for their time are many. */
+  async function isAnyDue(now: number): Promise<boolean> {
+    const due = db.selectFrom("jobs").select("run_at").where("state", "=", "queued");
+    return (await due.where("run_at", "<=", now).limit(1).executeTakeFirst()) !== undefined;
+  }
+
   return {
     async claim(of) {
+      if (!(await isAnyDue(of.now))) return [];
       const ofVal = await running();
       const picked: Picked[] = [];
       const suspended: string[] = [];
@@ -92,11 +99,12 @@ export function createTurns(db: Kysely<TownSchema>): { claim(of: Claim): Promise
       const ids = picked.map(({ id }) => id);
       const lease = { lease_owner: of.owner, lease_until: of.now + of.leaseMs };
       // The reader saw them queued; whether they still are, this statement says. (PostgreSQL: for update skip locked.)
+      // As an expression, or SQLite would look through all that are queued for these few.
       const rows = await db
         .updateTable("jobs")
         .set({ state: "running", begun: 0, run_id: null, updated_at: of.now, ...lease })
         .where("id", "in", ids)
-        .where("state", "=", "queued")
+        .where(sql<string>`state || ''`, "=", "queued")
         .returningAll()
         .execute();
       const order = new Map(ids.map((id, index) => [id, index]));

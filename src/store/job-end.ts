@@ -2,14 +2,13 @@
 import type { Transaction } from "kysely";
 import { noteDelivery } from "./inbox.ts";
 import { runOf, toJob } from "./job-rows.ts";
+import { trimRuns } from "./job-trim.ts";
 import type { Job, JobOutcome, Recovered } from "./jobs.ts";
 import type { TownSchema } from "./schema.ts";
 import type { JobTable } from "./schema-jobs.ts";
 
 type Trx = Transaction<TownSchema>;
 
-/** Runs of each file that are kept. */
-const KEPT_RUNS = 100;
 const FREE = { begun: 0, lease_owner: null, lease_until: null, run_id: null } as const;
 const INTERRUPTED = "The server ended while it ran.";
 
@@ -118,24 +117,5 @@ async function settle(trx: Trx, { id, attempts }: JobTable, end: JobOutcome): Pr
     .updateTable("jobs")
     .set({ ...FREE, ...due, state, attempts, error: end.error ?? null, updated_at: end.at })
     .where("id", "=", id)
-    .execute();
-}
-
-/** Those that last are the newest, so that none of them goes. */
-async function trimRuns(trx: Trx, fileId: string): Promise<void> {
-  const oldest = await trx
-    .selectFrom("job_runs")
-    .select("id")
-    .where("file_id", "=", fileId)
-    .orderBy("id", "desc")
-    .offset(KEPT_RUNS)
-    .limit(1)
-    .executeTakeFirst();
-  if (oldest === undefined) return;
-  await trx
-    .deleteFrom("job_runs")
-    .where("file_id", "=", fileId)
-    .where("id", "<=", oldest.id)
-    .where("outcome", "is not", null)
     .execute();
 }

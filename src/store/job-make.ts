@@ -1,6 +1,7 @@
 /** How jobs come to be, and how those of a file that were to be are dropped: always as part of a greater transaction. */
 import type { Transaction } from "kysely";
 import { runOf, toRow } from "./job-rows.ts";
+import { trimRuns } from "./job-trim.ts";
 import type { Enqueue, JobKind, NewJob } from "./jobs.ts";
 import type { TownSchema } from "./schema.ts";
 import type { JobRunTable } from "./schema-jobs.ts";
@@ -58,6 +59,8 @@ export async function recordSkipped(
       return { ...runOf(row, 0), outcome: "skipped", error: reason, ended_at: job.runAt };
     });
     await trx.insertInto("job_runs").values(rows).execute();
+    // Where a job waits for hours, nothing else would.
+    for (const { file_id } of rows) await trimRuns(trx, file_id);
   }
 }
 

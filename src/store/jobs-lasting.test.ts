@@ -3,7 +3,7 @@ import { ALL, keys, withJobs } from "../../test/support/jobs.ts";
 import { busyFiles, dropWaiting, recordSkipped } from "./jobs.ts";
 
 test("of each file the last hundred runs are kept, those that last included", () =>
-  withJobs(async ({ jobs, file, add, claim, clock }) => {
+  withJobs(async ({ jobs, db, file, add, claim, clock }) => {
     const [main, other] = [await file("main.ts"), await file("other.ts")];
     await add(other);
     const [lasting] = await claim();
@@ -16,6 +16,12 @@ test("of each file the last hundred runs are kept, those that last included", ()
     const { rows, more } = await jobs.runsOf(main.fileId, ALL);
     expect([rows.length, more, rows[0]!.error, rows[99]!.error]).toEqual([100, false, "102", "3"]);
     expect((await jobs.runsOf(other.fileId, ALL)).rows.map((run) => run.outcome)).toEqual([undefined]);
+    // A job that waits for hours ends nothing, while one slot after the other is passed over.
+    const slot = { ...other, kind: "interval" as const, payload: 0, runAt: clock.at, maxAttempts: 1 };
+    const slots = Array.from({ length: 150 }, (_, n) => ({ ...slot, key: `slot:${n}` }));
+    await db.transaction().execute((trx) => recordSkipped(trx, slots, "It still ran."));
+    const { rows: left } = await jobs.runsOf(other.fileId, { limit: 200, offset: 0 });
+    expect([left.length, left.at(-1)!.outcome, left[0]!.outcome]).toEqual([101, undefined, "skipped"]);
   }));
 
 test("what has not begun of a file can be dropped for good, and slots be passed over on record", () =>

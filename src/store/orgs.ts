@@ -35,6 +35,8 @@ export interface Orgs {
   /** The oldest first. */
   members(orgId: string): Promise<Member[]>;
   member(orgId: string, userId: string): Promise<Member | undefined>;
+  /** Who stands for it where a person is needed: the owner who has been one of it for the longest. */
+  firstOwner(orgId: string): Promise<string | undefined>;
   /** Rejects with StoreError `no_member`, and with `last_owner` rather than leave it without one. */
   setRole(orgId: string, userId: string, role: OrgRole): Promise<Member>;
   /** Rejects as `setRole` does. */
@@ -72,6 +74,13 @@ export function createOrgs(db: Kysely<TownSchema>, now: () => number): Orgs {
       return rows.map(toMember);
     },
     member: (orgId, userId) => findMember(db, orgId, userId),
+    async firstOwner(orgId) {
+      const owners = selectMembers(db)
+        .where("memberships.org_id", "=", orgId)
+        .where("memberships.role", "=", "owner");
+      const first = owners.orderBy("memberships.created_at").orderBy("memberships.id").limit(1);
+      return (await first.executeTakeFirst())?.user_id;
+    },
     setRole: (orgId, userId, role) =>
       db.transaction().execute(async (trx) => {
         const member = await changeable(trx, orgId, userId, role);

@@ -92,7 +92,8 @@ function selectDue(trx: Transaction<TownSchema>) {
       .innerJoin("branches", "branches.id", "files.branch_id")
       .select(["files.val_id", "files.branch_id", "branches.version", "vals.user_id"])
       .select(["users.username", "users.min_period_ms"])
-      .where("files.deleted", "=", 0)
+      // As an expression, or SQLite would begin with the index of all files that are not deleted.
+      .where((f) => f("files.deleted", "+", 0), "=", 0)
       .where("files.type", "=", "interval")
       // What comes due meanwhile stays due: one run makes up for it.
       .where("users.suspended_at", "is", null)
@@ -104,11 +105,17 @@ function selectDue(trx: Transaction<TownSchema>) {
  * it was less, the slots of that time have had their runs, and nothing comes until they are over.
  */
 async function reckonAgain(trx: Transaction<TownSchema>, tick: Tick): Promise<number> {
-  const rows = await selectDue(trx)
+  // By itself, for there are none: together with their files SQLite would look through all of those.
+  const ahead = await trx
+    .selectFrom("schedules")
+    .select("file_id")
     .where("reckoned_at", ">", tick.at + DAY_MS)
     .where("next_at", ">", tick.at)
     .limit(tick.limit)
     .execute();
+  if (ahead.length === 0) return 0;
+  const ids = ahead.map(({ file_id }) => file_id);
+  const rows = await selectDue(trx).where("file_id", "in", ids).execute();
   await reckon(trx, rows, tick);
   return rows.length;
 }

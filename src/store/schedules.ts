@@ -44,8 +44,8 @@ export interface Schedules {
   set(fileId: string, change: ScheduleChange, periodMs: number): Promise<FileSchedule>;
   /** Make jobs of the slots that have come, of so many files at most. */
   tick(limit: number, periodMs: number): Promise<CronTick>;
-  /** A run of the file begins, by hand; returns when the one before began. */
-  began(fileId: string, at: number): Promise<number | null>;
+  /** A run of the file begins; returns when the one before began. */
+  began(fileId: string): Promise<number | null>;
 }
 
 export function createSchedules(db: Kysely<TownSchema>, now: () => number): Schedules {
@@ -66,19 +66,13 @@ export function createSchedules(db: Kysely<TownSchema>, now: () => number): Sche
       db.transaction().execute((trx) => setSchedule(trx, { fileId, change, periodMs, at: now() })),
     tick: (limit, periodMs) =>
       db.transaction().execute((trx) => tickSchedules(trx, { at: now(), limit, periodMs })),
-    began: (fileId, at) => db.transaction().execute((trx) => noteRun(trx, fileId, at)),
+    began: (fileId) => db.transaction().execute((trx) => noteRun(trx, fileId, now())),
   };
 }
 
-/** Remember, as part of a greater transaction, that a run begins; returns when the one before began. */
-export async function noteRun(
-  trx: Transaction<TownSchema>,
-  fileId: string,
-  at: number,
-): Promise<number | null> {
-  const own = () => trx.updateTable("schedules").where("file_id", "=", fileId);
+async function noteRun(trx: Transaction<TownSchema>, fileId: string, at: number): Promise<number | null> {
   const before = await find(trx, fileId);
-  await own().set({ last_run_at: at }).execute();
+  await trx.updateTable("schedules").set({ last_run_at: at }).where("file_id", "=", fileId).execute();
   return before?.last_run_at ?? null;
 }
 

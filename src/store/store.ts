@@ -58,7 +58,7 @@ export { StoreError, type StoreFailure } from "./failure.ts";
 export type { NewFile, Target } from "./file-edit.ts";
 export type { At } from "./file-reads.ts";
 export type { Condition, FileChange, Files, Saved, SavedFile } from "./files.ts";
-export type { Inbox, NewReceivedMail, ReceivedMail } from "./inbox.ts";
+export { type Inbox, type MailPayload, mailKey, type NewReceivedMail, type ReceivedMail } from "./inbox.ts";
 export type { Invite, Invites } from "./invites.ts";
 export type { Job, JobKind, JobOutcome, JobRun, Jobs, ListedJob, NewJob, Recovered } from "./jobs.ts";
 export type { Likes } from "./likes.ts";

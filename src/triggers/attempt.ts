@@ -28,6 +28,8 @@ const RECORD_MS = 1_000;
 /** Of an error that is kept. */
 const MAX_ERROR = 2_000;
 const LOST = "The server failed while it ran.";
+const STOPPED = "The server was stopped while it ran.";
+const DELETED = "Its file was deleted while it ran.";
 
 /** Resolves once it is on record how the attempt ended; with `refused` when there was no worker to be had. */
 export async function attempt(held: Held, tools: AttemptTools): Promise<"ended" | "refused"> {
@@ -66,6 +68,7 @@ async function start(held: Held, tools: AttemptTools): Promise<Started> {
       ...{ key: job.key, fileId: job.fileId, kind: job.kind },
       ...{ signal: stop.signal, contentType: spec.contentType },
       body: () => spec.body(job),
+      hops: spec.hops?.(job) ?? 0,
       begun: async (id) => {
         trace = id;
         if (tools.closing() || !(await tools.jobs.begin(job, { trace, at: tools.clock.now() }))) return false;
@@ -102,7 +105,8 @@ function judge(
   if (started.kind === "ran" && started.finished.error === undefined) {
     // It was stopped by us. What is done until it succeeds is done again, however often that was tried.
     const again = job.maxAttempts > 1 ? { retryAt: at } : {};
-    return { end: { outcome: "interrupted", error, at, ...again }, settlement: { kind: "interrupted" } };
+    const why = held.stop.signal.aborted ? STOPPED : DELETED;
+    return { end: { outcome: "interrupted", error: why, at, ...again }, settlement: { kind: "interrupted" } };
   }
   const failure = { at, error, trace };
   const attempts = job.attempts + 1;

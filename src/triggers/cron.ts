@@ -18,10 +18,10 @@ const LONGEST_MS = 15_000;
 const LIMIT = 100;
 
 /** What an interval file is given: when its run before this one began. There is no second attempt at a slot. */
-export function intervalKind(schedules: Schedules, now: () => number): JobKindSpec {
+export function intervalKind(schedules: Pick<Schedules, "began">): JobKindSpec {
   return {
     contentType: "application/json",
-    body: async ({ fileId }) => JSON.stringify({ lastRunAt: await schedules.began(fileId, now()) }),
+    body: async ({ fileId }) => JSON.stringify({ lastRunAt: await schedules.began(fileId) }),
     backoffMs: [],
   };
 }

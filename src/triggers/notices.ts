@@ -48,10 +48,7 @@ async function tell(options: NoticeOptions, job: Job, failure: Failure): Promise
 async function addressee({ store }: NoticeOptions, userId: string): Promise<string | undefined> {
   const account = await store.users.find(userId);
   if (account === undefined) return undefined;
-  const id =
-    account.type === "org"
-      ? (await store.orgs.members(userId)).find(({ role }) => role === "owner")?.userId
-      : userId;
+  const id = account.type === "org" ? await store.orgs.firstOwner(userId) : userId;
   const person = id === undefined ? undefined : await store.users.find(id);
   if (person === undefined || !person.failureMails || person.suspendedAt !== null) return undefined;
   return store.users.verifiedEmail(person.id);

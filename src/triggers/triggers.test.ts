@@ -68,7 +68,7 @@ test("a file without a build has failed, one that is gone is dropped without a t
     const main = await file("main.ts");
     for (const key of ["unbuilt", "gone"]) await add(main, { key });
     await open();
-    (await starts.next()).end({ kind: "unbuilt", message: "It has never been built." });
+    (await starts.next()).end({ kind: "unbuilt", message: "It has never been built.", trace: "trace" });
     (await starts.next()).end({ kind: "gone" });
     const both = [await settled.next(), await settled.next()];
     expect(both.map(({ key, how }) => `${key} ${how}`).sort()).toEqual(["gone gone", "unbuilt failed"]);
@@ -182,9 +182,10 @@ test("a clean stop gives back what has not begun, lets run what has, and interru
     await closed;
     expect(await jobs.counts()).toEqual({ queued: 2, running: 0, dead: 0 });
     const { rows } = await jobs.runsOf(main.fileId, ALL);
-    expect(rows.map(({ kind, outcome }) => `${kind} ${outcome}`).sort()).toEqual([
-      "email interrupted",
-      "interval interrupted",
+    const why = "The server was stopped while it ran.";
+    expect(rows.map(({ kind, outcome, error }) => [kind, outcome, error]).sort()).toEqual([
+      ["email", "interrupted", why],
+      ["interval", "interrupted", why],
     ]);
   }));
 

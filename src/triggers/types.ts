@@ -23,14 +23,15 @@ export interface Ended {
   readonly error: ErrorCode | undefined;
 }
 
-/** What became of a start. */
-export type Started =
-  | { readonly kind: "ran"; readonly finished: Ended }
-  /** There is no good build of the file. */
-  | { readonly kind: "unbuilt"; readonly message: string; readonly trace?: string }
+/** What became of a start; `E` is what its maker knows of its end. */
+export type Started<E extends Ended = Ended> =
+  /** It had begun, whatever came of it. */
+  | { readonly kind: "ran"; readonly finished: E }
+  /** There is no good build of the file; its author has been told. */
+  | { readonly kind: "unbuilt"; readonly message: string; readonly trace: string }
   /** The file, its val or its owner is gone, or it is of another type by now. */
   | { readonly kind: "gone" }
-  /** `begun` said no, or the town was too busy to get that far. */
+  /** Nothing of it has run: `begun` said no, there was no room, or Hamlet itself failed. */
   | { readonly kind: "refused"; readonly error?: HamletError };
 
 /** What is to be started. */
@@ -42,6 +43,8 @@ export interface StartRequest {
   /** It is to be stopped. */
   readonly signal: AbortSignal;
   readonly contentType: string;
+  /** Vals that what starts it has come through. */
+  readonly hops?: number;
   body(): Content | Promise<Content>;
   /** It waits for its file's build, which may take long and needs no worker; and then does no longer. */
   building?(waits: boolean): void;
@@ -70,6 +73,8 @@ export interface JobKindSpec {
   readonly contentType: string;
   /** What the val gets; asked once it has begun. */
   body(job: Job): Content | Promise<Content>;
+  /** Vals that what starts it has come through. */
+  hops?(job: Job): number;
   /** Pauses before the second attempt and those after it; the last one goes for all that follow. */
   readonly backoffMs: readonly number[];
   /** What else is to be done then; its failure changes nothing. */

@@ -27,7 +27,7 @@ export interface TestMailIn extends AsyncDisposable {
   /** Names of the files that lie in the spool. */
   spooled(): string[];
   /** That has been greeted. */
-  peer(): Promise<MailPeer>;
+  peer(host?: string): Promise<MailPeer>;
   /** Connected, and nothing read yet. */
   open(): Promise<MailPeer>;
 }
@@ -65,8 +65,8 @@ export async function startMailIn(given: Given = {}): Promise<TestMailIn> {
     ...{ mail, port, rows, folder, names, notes, toOperator, sent, clock },
     spooled: () => readdirSync(join(folder, "mails")),
     open: () => MailPeer.connect(port),
-    async peer() {
-      const peer = await MailPeer.connect(port);
+    async peer(host) {
+      const peer = await MailPeer.connect(port, host);
       await peer.reply();
       return peer;
     },
@@ -91,8 +91,8 @@ export class MailPeer implements Disposable {
     this.#hear();
   }
 
-  static async connect(port: number): Promise<MailPeer> {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  static async connect(port: number, host = "127.0.0.1"): Promise<MailPeer> {
+    const socket = connect({ port, host, noDelay: true });
     const peer = new MailPeer(socket);
     await new Promise<void>((resolve) => {
       socket.once("connect", resolve);

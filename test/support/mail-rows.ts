@@ -21,6 +21,14 @@ export class TestMailRows implements MailRows, Disposable {
   readonly #db: Database;
   /** Thrown by the next `add`. */
   failure: Error | undefined;
+  /** Vals that the mails of this process have come through. */
+  readonly passed: number[] = [];
+  /** Until this is resolved nothing is added. */
+  held: PromiseWithResolvers<void> | undefined;
+  /** Something is to be added. */
+  readonly reached = Promise.withResolvers<void>();
+  /** How many mails everybody has waiting. */
+  mails = 0;
   /** What `rich` has waiting. */
   waiting = 0;
 
@@ -41,6 +49,8 @@ export class TestMailRows implements MailRows, Disposable {
   }
 
   async add(mail: Parameters<MailRows["add"]>[0]): Promise<void> {
+    this.reached.resolve();
+    await this.held?.promise;
     const { failure } = this;
     if (failure !== undefined) throw failure;
     const { id, sender, size, subject, messageId = null, head, hops, to } = mail;
@@ -51,6 +61,7 @@ export class TestMailRows implements MailRows, Disposable {
       for (const { fileId, userId, address } of to)
         this.#db.run("insert into jobs values (?, ?, ?, ?)", [id, fileId, userId, address]);
     })();
+    this.passed.push(mail.passed);
   }
 
   async find(id: string) {
@@ -63,7 +74,7 @@ export class TestMailRows implements MailRows, Disposable {
   }
 
   async usage(userId: string) {
-    return { mails: 0, bytes: userId === "rich" ? this.waiting : 0 };
+    return { mails: this.mails, bytes: userId === "rich" ? this.waiting : 0 };
   }
 
   /** The oldest first. */

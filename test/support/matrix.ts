@@ -70,7 +70,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "val",
   ],
   runs: ["built", "api", "store", "build", "pool", "dispatch", "deploy", "val"],
-  starts: ["store", "build", "dispatch", "deploy", "val"],
+  starts: ["store", "build", "dispatch", "deploy", "triggers", "val"],
   "mail-runs": ["api", "pool", "services", "smtp", "starts", "store", "triggers"],
   door: ["api", "val", "wire"],
   closing: [],

@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../../auth/auth.ts";
 import { type Content, EmailError, type Envelope, MAX_MAIL_BYTES } from "../../services/email-mail.ts";
 import type { MailRow } from "../../store/store.ts";
+import { HOPS } from "../../wire/headers.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import { getMail, listMails, type mailContentSchema, type mailSchema, sendEmail } from "../contract/email.ts";
 import { viewerOf } from "./access.ts";
@@ -49,7 +50,8 @@ export function addEmailRoutes(app: App, auth: Auth, { store, log, services: { e
     const empty = c.req.raw.body === null;
     if (!empty && !JSON_TYPE.test(c.req.header("content-type") ?? "")) throw new ApiError(415, NOT_JSON);
     const mail = empty ? {} : c.req.valid("json");
-    const done = await email.send(viewerOf(c), mail).catch((error) => {
+    const hops = Number(c.req.header(HOPS) ?? 0) || 0;
+    const done = await email.send({ ...viewerOf(c), hops }, mail).catch((error) => {
       throw toApiError(error);
     });
     return c.json(done, 202);

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { JobRun, ListedJob } from "../../store/store.ts";
+import type { JobRun, ListedJob, MailPayload } from "../../store/store.ts";
 import { mayWrite } from "../../val/visibility.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import {
@@ -63,7 +63,7 @@ const timeOrNull = (ms: number | undefined) => (ms === undefined ? null : time(m
 
 function present(job: ListedJob): z.infer<typeof jobSchema> {
   const { id, kind, fileId, path, state, attempts, maxAttempts, error = null } = job;
-  const { mailId, address } = job.payload as { mailId?: string; address?: string };
+  const { mailId, address } = job.payload as Partial<MailPayload>;
   return {
     ...{ id, kind, file: { id: fileId, path }, state },
     dueAt: time(job.dueAt),
