@@ -133,8 +133,7 @@ class Run {
     const { status, text, json } = answer;
     if (text.includes(SECRET) && !JSON.stringify(request).includes(SECRET))
       return `told ${actor.name} what is private`;
-    // Somebody else's failure is no failure of ours, where a route says that there may be one.
-    if (status >= 500 && !(status === 502 && operation.answers.has(502))) return "failed";
+    if (status >= 500 && !mayFail(operation, answer)) return "failed";
     if (answer.header(OF_THE_GATEWAY) !== undefined) return undefined;
     const described = operation.answers.get(status);
     if (request.known && request.method !== "HEAD" && described === undefined)
@@ -229,4 +228,10 @@ function mistakeInError({ target, known }: FuzzRequest, { status, json, text }: 
 
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+/** Somebody else's failure is no failure of ours, nor is a town that has its hands full, where a route says so. */
+function mayFail(operation: Operation, { status, json }: Answer): boolean {
+  if (!operation.answers.has(status)) return false;
+  return status === 502 || (status === 503 && (json as { code?: unknown })?.code === "overloaded");
 }
