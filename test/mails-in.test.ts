@@ -47,7 +47,7 @@ test("a mail described in JSON is kept as a whole message, from whomever its wri
       fileId: file.id,
       from: "eve@example.net",
       to: address,
-      subject: "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=",
+      subject: "Grüße",
       messageId: "<1@example.net>",
       size: expect.any(Number),
       receivedAt: expect.any(String),

@@ -14,7 +14,7 @@ export const receivedMailSchema = z
       example: "eve@example.org",
     }),
     to: z.string().openapi({ example: "ann.letters@mail.example" }),
-    subject: z.string().openapi({ description: "As it is written in the mail, encoded words and all." }),
+    subject: z.string().openapi({ description: "As text: encoded words are decoded." }),
     messageId: z.string().nullable(),
     size: z.int().min(0),
     receivedAt: dateTime,

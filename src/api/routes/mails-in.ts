@@ -2,6 +2,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { decodeWords } from "postal-mime";
 import type { Auth } from "../../auth/auth.ts";
 import { composeMessage } from "../../services/email-compose.ts";
 import { composeTest, MAX_MAIL_BYTES } from "../../services/email-mail.ts";
@@ -182,7 +183,7 @@ function present(c: Context<Env>, mail: ReceivedMail): z.infer<typeof receivedMa
     fileId: mail.fileId,
     from: mail.sender === "" ? null : mail.sender,
     to: mail.address,
-    subject: mail.subject,
+    subject: decoded(mail.subject),
     messageId: mail.messageId ?? null,
     size: mail.size,
     receivedAt: new Date(mail.createdAt).toISOString(),
@@ -192,4 +193,13 @@ function present(c: Context<Env>, mail: ReceivedMail): z.infer<typeof receivedMa
     traceId: mail.trace ?? null,
     links: isKept(mail) ? { raw } : {},
   };
+}
+
+/** Encoded words (RFC 2047) as text; what its sender has broken is shown as it was written. */
+function decoded(subject: string): string {
+  try {
+    return decodeWords(subject);
+  } catch {
+    return subject;
+  }
 }
