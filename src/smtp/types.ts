@@ -1,6 +1,7 @@
 /** What is a mail that comes in, and what does its receiver need to know of the town? */
 
 import type { Log } from "../log.ts";
+import type { NewReceivedMail } from "../store/store.ts";
 
 /** A recipient of ours. */
 export interface Recipient {
@@ -68,19 +69,7 @@ export interface MailRows {
    */
   resolve(local: string): Promise<Omit<Recipient, "address"> | undefined>;
   /** Rows and jobs in one transaction. */
-  add(mail: {
-    readonly id: string;
-    readonly sender: string;
-    readonly size: number;
-    readonly subject: string;
-    readonly messageId: string | undefined;
-    /** Our own header lines, which the spool file does not have. */
-    readonly head: string;
-    readonly hops: number;
-    /** Vals of this town that it has come through. */
-    readonly passed: number;
-    readonly to: readonly Recipient[];
-  }): Promise<void>;
+  add(mail: NewReceivedMail): Promise<void>;
   find(id: string): Promise<{ readonly head: string; readonly sender: string } | undefined>;
   /** Of these mails, those that somebody still waits for. */
   needed(ids: readonly string[]): Promise<Set<string>>;

@@ -61,7 +61,7 @@ export class TestMailRows implements MailRows, Disposable {
       for (const { fileId, userId, address } of to)
         this.#db.run("insert into jobs values (?, ?, ?, ?)", [id, fileId, userId, address]);
     })();
-    this.passed.push(mail.passed);
+    this.passed.push(mail.passed ?? 0);
   }
 
   async find(id: string) {
