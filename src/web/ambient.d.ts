@@ -1,0 +1,24 @@
+/** What the build adds. */
+
+declare module "virtual:routes" {
+  /** Method and path of every route, by the name of its contract. */
+  const routes: Readonly<Record<string, readonly [method: string, path: string]>>;
+  export default routes;
+}
+
+declare module "*.css";
+
+declare module "*?worker" {
+  const Made: new () => Worker;
+  export default Made;
+}
+
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
+
+declare module "*?url" {
+  const url: string;
+  export default url;
+}
