@@ -1,7 +1,7 @@
 import { memo } from "react";
 import { sayBytes, sayDuration } from "../ui/small.tsx";
+import type { Call } from "./model.ts";
 import { isWeb, pathOfUrl, sayOutcome, sayTime } from "./say.ts";
-import type { Call } from "./sources.ts";
 import { LogText } from "./text.tsx";
 
 /** One call; the whole row opens it. */

@@ -1,7 +1,7 @@
 /** Which rows are shown. */
 
 import { plain } from "./ansi.ts";
-import type { Call, Line } from "./sources.ts";
+import type { Call, Line } from "./model.ts";
 
 /** Of lines: a level and worse, or one of the streams. Of calls: all, or those that failed. */
 export type LevelFilter = "all" | "info" | "warn" | "error" | "stdout" | "stderr";

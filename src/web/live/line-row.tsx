@@ -2,12 +2,23 @@ import { ChevronDown, ChevronRight, ListFilter } from "lucide-react";
 import { memo } from "react";
 import { CopyButton, IconButton } from "../ui/button.tsx";
 import { plain } from "./ansi.ts";
+import type { Line } from "./model.ts";
 import { sayTime } from "./say.ts";
-import type { Line } from "./sources.ts";
 import { LogText, opened } from "./text.tsx";
 
 /** From here on a line may not fit. */
 const LONG = 70;
+
+/** More than the widest screen has room for. */
+const MAX_SHOWN = 600;
+
+/** A text in one line: an object without its line ends, of all else the first line. */
+function inOne(text: string): string {
+  const start = text.slice(0, MAX_SHOWN);
+  if (/^\s*[[{]/.test(start)) return start.replace(/\s*\n\s*/g, " ");
+  const end = start.indexOf("\n");
+  return end < 0 ? start : `${start.slice(0, end)} ↵`;
+}
 
 /** What rows share, so that they need not be drawn anew. */
 export interface LineActions {
@@ -31,9 +42,7 @@ export const LineRow = memo(function LineRow({
   actions: LineActions;
 }) {
   const { text, level, at, trace } = line;
-  const end = text.indexOf("\n");
-  const first = end < 0 ? text : text.slice(0, end);
-  const more = end >= 0 || text.length > LONG;
+  const more = text.includes("\n") || text.length > LONG || /^\s*[[{]./.test(text);
   return (
     <div className={`live-line ${level}`}>
       {more ? (
@@ -59,8 +68,7 @@ export const LineRow = memo(function LineRow({
         </pre>
       ) : (
         <code className="live-text cut">
-          <LogText text={first.slice(0, 2000)} marked={marked} />
-          {end >= 0 && <span className="quiet"> ↵</span>}
+          <LogText text={inOne(text)} marked={marked} />
         </code>
       )}
       <span className="live-file cut" title={file}>
@@ -76,7 +84,7 @@ export const LineRow = memo(function LineRow({
               onClick={() => actions.openTrace(trace)}
               title="Show this call"
             >
-              {trace.slice(0, 6)}
+              {trace.slice(-6)}
             </button>
             <IconButton label="Only this call" small onClick={() => actions.onlyTrace(trace)}>
               <ListFilter size={13} />

@@ -2,7 +2,7 @@
 
 import { sayDuration } from "../ui/small.tsx";
 import { plain } from "./ansi.ts";
-import type { Call, Line } from "./sources.ts";
+import type { Call, Line } from "./model.ts";
 
 const pad = (n: number, digits = 2): string => String(n).padStart(digits, "0");
 

@@ -89,7 +89,7 @@ export function Toolbar(props: ToolbarProps) {
           onClick={() => onFilter({ trace: "" })}
           title="Show all calls again"
         >
-          Call {filter.trace.slice(0, 6)}
+          Call {filter.trace.slice(-6)}
         </Button>
       )}
       <div className="live-ends">
