@@ -1,4 +1,7 @@
-/** Builds the browser's half into `dist/web`, and compresses its files once, so that no request waits for it. */
+/**
+ * Builds the browser's half into `dist/web`, and compresses its files once, so that no request waits for it. `--quick`
+ * leaves that out.
+ */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +17,7 @@ if (!existsSync(join(ROOT, "node_modules/vite"))) {
 }
 const { build } = await import("vite");
 await build({ configFile: join(ROOT, "src/web/vite.config.ts"), logLevel: "warn" });
-for (const name of readdirSync(ASSETS)) {
+for (const name of process.argv.includes("--quick") ? [] : readdirSync(ASSETS)) {
   const bytes = readFileSync(join(ASSETS, name));
   if (bytes.length < SMALL || !/\.(?:js|css|svg|json|wasm|ttf)$/.test(name)) continue;
   // Levels that take seconds, not minutes, for the megabytes of the editor's TypeScript.
