@@ -117,23 +117,23 @@ test.each<[string, Partial<RunRecord>, object]>([
     {
       headMs: 10.5,
       request: BODY,
-      response: { bytes: 7, pieces: 1, grainMs: 0, firstMs: 10.5, lastMs: 10.5, bars: [[10.5, 7, 0]] },
+      response: { bytes: 7, pieces: 1, grainMs: 0, firstMs: 10.5, lastMs: 10.5, bars: [[10.5, 7]] },
       end: "complete",
     },
   ],
   [
     "without an answer",
-    { timeline: "[[1,0,2.5,3,0],[]]" },
+    { timeline: "[[1,0,2.5,2.5,3],[]]" },
     {
       headMs: null,
-      request: { bytes: 3, pieces: 1, grainMs: 0, firstMs: 2.5, lastMs: 2.5, bars: [[2.5, 3, 0]] },
+      request: { bytes: 3, pieces: 1, grainMs: 0, firstMs: 2.5, lastMs: 2.5, bars: [[2.5, 3]] },
       response: BODY,
       end: "no_answer",
     },
   ],
   [
     "in grains of time, broken off",
-    { timeline: "[[],[300,4,10.5,100,3.5,16.25,200,0.5]]", firstByte: NOW - 12 },
+    { timeline: "[[],[300,4,16.75,10.5,100,16.25,200]]", firstByte: NOW - 12 },
     {
       headMs: 8.5,
       request: BODY,
@@ -144,8 +144,8 @@ test.each<[string, Partial<RunRecord>, object]>([
         firstMs: 10.5,
         lastMs: 16.75,
         bars: [
-          [10.5, 100, 3.5],
-          [16.25, 200, 0.5],
+          [10.5, 100],
+          [16.25, 200],
         ],
       },
       end: "broke_off",

@@ -17,7 +17,7 @@ const PIECES = ["🤖", "and", "👻 and more", "x".repeat(1000), "."];
 const SIZES = PIECES.map((piece) => Buffer.byteLength(piece));
 
 interface Passage {
-  readonly bars: [at: number, bytes: number, span: number][];
+  readonly bars: [at: number, bytes: number][];
   readonly bytes: number;
   readonly pieces: number;
   readonly firstMs: number | null;

@@ -2,8 +2,8 @@ import type { FlatPassage } from "../val/timeline.ts";
 
 const MAX_BARS = 256;
 const FIRST_BARS = 8;
-/** Of one bar: when it began, its bytes, when its last piece passed. */
-const WIDTH = 3;
+/** Numbers of a bar: when its first piece passed, and the bytes of all its pieces. */
+const WIDTH = 2;
 
 /** Milliseconds since the epoch, with a fraction. */
 export const clock = () => performance.timeOrigin + performance.now();
@@ -17,16 +17,18 @@ export class RecordedPassage {
   pieces = 0;
   #grain = 0;
   /** Most bodies are one piece: that one needs no array. */
-  #at = 0;
-  #bytes = 0;
+  #firstBytes = 0;
+  #first = 0;
+  #last = 0;
   #bars: Float64Array | undefined;
   #count = 0;
 
   /** @param at ms since the call began, never less than before */
   add(at: number, bytes: number): void {
+    this.#last = at;
     if (++this.pieces === 1) {
-      this.#at = at;
-      this.#bytes = bytes;
+      this.#first = at;
+      this.#firstBytes = bytes;
       return;
     }
     if (this.#bars === undefined) this.#begin();
@@ -42,18 +44,15 @@ export class RecordedPassage {
   flat(): FlatPassage {
     if (this.pieces === 0) return [];
     const bars = this.#bars;
-    if (bars === undefined) return [1, 0, round(this.#at), this.#bytes, 0];
-    const flat = [this.pieces, this.#grain];
-    for (let i = 0; i < this.#count * WIDTH; i += WIDTH) {
-      const at = round(bars[i]!);
-      flat.push(at, bars[i + 1]!, round(round(bars[i + 2]!) - at));
-    }
+    const flat = [this.pieces, this.#grain, round(this.#last)];
+    if (bars === undefined) return [...flat, round(this.#first), this.#firstBytes];
+    for (let i = 0; i < this.#count * WIDTH; i += WIDTH) flat.push(round(bars[i]!), bars[i + 1]!);
     return flat;
   }
 
   #begin(): void {
     this.#bars = new Float64Array(FIRST_BARS * WIDTH);
-    this.#push(this.#at, this.#bytes);
+    this.#push(this.#first, this.#firstBytes);
   }
 
   /** The last bar's, if it is of the same grain. */
@@ -62,7 +61,6 @@ export class RecordedPassage {
     const last = (this.#count - 1) * WIDTH;
     if (this.#grain === 0 || this.#slot(bars[last]!) !== this.#slot(at)) return false;
     bars[last + 1]! += bytes;
-    bars[last + 2] = at;
     return true;
   }
 
@@ -72,7 +70,6 @@ export class RecordedPassage {
     const bars = this.#bars!;
     bars[next] = at;
     bars[next + 1] = bytes;
-    bars[next + 2] = at;
   }
 
   #grow(): void {
@@ -95,7 +92,6 @@ export class RecordedPassage {
     for (let i = WIDTH; i < this.#count * WIDTH; i += WIDTH) {
       if (this.#slot(bars[kept]!) === this.#slot(bars[i]!)) {
         bars[kept + 1]! += bars[i + 1]!;
-        bars[kept + 2] = bars[i + 2]!;
       } else {
         kept += WIDTH;
         bars.copyWithin(kept, i, i + WIDTH);

@@ -11,24 +11,14 @@ const ms = z.number().openapi({ description: "Milliseconds since the call began.
 
 const passage = z
   .object({
-    bars: z
-      .array(
-        z.tuple([
-          ms,
-          z.int().openapi({ description: "Bytes." }),
-          z
-            .number()
-            .openapi({ description: "Milliseconds until the last piece of this bar; 0 for one piece." }),
-        ]),
-      )
-      .openapi({
-        description:
-          "Each piece of the body as it passed through the town: when, and how large. In order, at most 256. Of more pieces, those that passed within `grainMs` are one bar; a pause that is longer is always to be seen. What a val writes at once may come in several pieces.",
-        example: [
-          [12.5, 4, 0],
-          [112.9, 4, 0],
-        ],
-      }),
+    bars: z.array(z.tuple([ms, z.int().openapi({ description: "Bytes." })])).openapi({
+      description:
+        "Each piece of the body as it passed through the town: when, and how large. In order, at most 256. Of more pieces, those that passed within `grainMs` are one bar; a pause that is longer is always to be seen. What a val writes at once may come in several pieces.",
+      example: [
+        [12.5, 4],
+        [112.9, 4],
+      ],
+    }),
     bytes: z.int(),
     pieces: z.int(),
     grainMs: z.int().openapi({ description: "0: each bar is one piece." }),

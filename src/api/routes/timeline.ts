@@ -15,22 +15,21 @@ export function presentTimeline(run: Trace): Timeline | null {
 
 /** Nothing is written of what came in one piece with the answer's head. */
 function atOnce({ bytes_out }: Trace, headMs: number | null): Record<"request" | "response", Passage> {
-  const bars: Bar[] = headMs === null || bytes_out === 0 ? [] : [[headMs, bytes_out, 0]];
+  const bars: Bar[] = headMs === null || bytes_out === 0 ? [] : [[headMs, bytes_out]];
   return {
-    request: { pieces: 0, grainMs: 0, bars: [] },
-    response: { pieces: bars.length, grainMs: 0, bars },
+    request: { pieces: 0, grainMs: 0, lastMs: undefined, bars: [] },
+    response: { pieces: bars.length, grainMs: 0, lastMs: bars[0]?.[0], bars },
   };
 }
 
-function present({ bars, pieces, grainMs }: Passage): Timeline["request"] {
-  const [first, last] = [bars[0], bars.at(-1)];
+function present({ bars, pieces, grainMs, lastMs }: Passage): Timeline["request"] {
   return {
     bars,
     bytes: bars.reduce((sum, [, bytes]) => sum + bytes, 0),
     pieces,
     grainMs,
-    firstMs: first?.[0] ?? null,
-    lastMs: last === undefined ? null : Math.round((last[0] + last[2]) * 1000) / 1000,
+    firstMs: bars[0]?.[0] ?? null,
+    lastMs: lastMs ?? null,
   };
 }
 
