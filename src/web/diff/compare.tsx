@@ -15,6 +15,18 @@ export interface CompareProps {
   readonly sideBySide: boolean;
 }
 
+/** A text to be read. */
+export function ReadText({ path, text }: { path: string; text: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const extensions = [lookOf(path, path), readOnly];
+    const state = EditorState.create({ doc: toDoc(text), extensions });
+    const view = new EditorView({ parent: place.current!, state });
+    return () => view.destroy();
+  }, [path, text]);
+  return <div ref={place} className="diff-texts" />;
+}
+
 const WORK = { scanLimit: 5000, timeout: 250 };
 const COLLAPSE = { margin: 3, minSize: 6 };
 
