@@ -48,7 +48,8 @@ function show(parent: HTMLElement, { path, before, after, sideBySide }: CompareP
   ];
   const [old, now] = [toDoc(textOf(before)), toDoc(textOf(after))];
   if (before === null || after === null) {
-    const [doc, label, side] = before === null ? [now, "added", after] : [old, "removed", before];
+    const [label, side] = before === null ? ["added", after] : ["removed", before];
+    const doc = toDoc(textOf(side).replace(/\r?\n$/, ""));
     const only = EditorView.editorAttributes.of({ class: before === null ? "diff-added" : "diff-removed" });
     return new EditorView({
       parent,

@@ -59,7 +59,7 @@ function OneMerge({ branch }: { branch: Branch }) {
           ? `Take changes of ${ends.parent} into ${branch.name}`
           : `Merge ${branch.name} into ${ends.parent}`}
       </h2>
-      {ends.both && <Directions branch={branch} ends={ends} down={down} />}
+      {ends.both && <Directions branch={branch} ends={ends} />}
       {preview.error ? (
         <Failed error={preview.error} onRetry={() => void preview.refetch()} />
       ) : preview.data === undefined ? (
@@ -71,25 +71,22 @@ function OneMerge({ branch }: { branch: Branch }) {
   );
 }
 
-function Directions({ branch, ends, down }: { branch: Branch; ends: MergeEnds; down: boolean }) {
+const EXACT = { exact: true, includeSearch: true };
+
+function Directions({ branch, ends }: { branch: Branch; ends: MergeEnds }) {
   const { val } = useVal();
   const params = { user: val.author.username ?? "", val: val.name, branch: branch.name };
   return (
     <nav className="tabs" aria-label="Direction">
-      <Link
-        to="/x/$user/$val/branches/$branch"
-        params={params}
-        className={down ? "tab" : "tab active"}
-        aria-current={down ? undefined : "page"}
-      >
+      <Link to="/x/$user/$val/branches/$branch" params={params} className="tab" activeOptions={EXACT}>
         {branch.name} → {ends.parent}
       </Link>
       <Link
         to="/x/$user/$val/branches/$branch"
         params={params}
         search={{ from: "parent" }}
-        className={down ? "tab active" : "tab"}
-        aria-current={down ? "page" : undefined}
+        className="tab"
+        activeOptions={EXACT}
       >
         {ends.parent} → {branch.name}
       </Link>

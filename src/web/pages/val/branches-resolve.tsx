@@ -1,5 +1,6 @@
 /** The conflicts that a merge has left in the files of a branch, to be resolved one file after the other. */
 
+import "./history.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";

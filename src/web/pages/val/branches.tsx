@@ -117,8 +117,8 @@ function BranchRow({ branch, branches, compared, ...acts }: RowProps) {
   const { name } = branch;
   return (
     <tr>
-      <td>
-        <div className="row">
+      <td className="branches-first">
+        <div className="row wrap">
           <button type="button" className="branches-name" onClick={() => goTo(name)} title={`Go to ${name}`}>
             {name}
           </button>
