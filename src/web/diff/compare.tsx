@@ -5,7 +5,7 @@ import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { NumberedText } from "./hunks.ts";
-import { lookOf, readOnly, toDoc } from "./look.ts";
+import { lookOf, paint, readOnly, toDoc } from "./look.ts";
 
 export interface CompareProps {
   readonly path: string;
@@ -13,18 +13,6 @@ export interface CompareProps {
   readonly before: NumberedText | string | null;
   readonly after: NumberedText | string | null;
   readonly sideBySide: boolean;
-}
-
-/** A text to be read. */
-export function ReadText({ path, text }: { path: string; text: string }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const extensions = [lookOf(path, path), readOnly];
-    const state = EditorState.create({ doc: toDoc(text), extensions });
-    const view = new EditorView({ parent: place.current!, state });
-    return () => view.destroy();
-  }, [path, text]);
-  return <div ref={place} className="diff-texts" />;
 }
 
 const WORK = { scanLimit: 5000, timeout: 250 };
@@ -36,14 +24,18 @@ export function Compare(props: CompareProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const view = show(place.current!, { path, before, after, sideBySide });
-    return () => view.destroy();
+    const stop = paint(path, view instanceof MergeView ? [view.a, view.b] : [view]);
+    return () => {
+      stop();
+      view.destroy();
+    };
   }, [path, before, after, sideBySide]);
   return <div ref={place} className="diff-texts" />;
 }
 
 function show(parent: HTMLElement, { path, before, after, sideBySide }: CompareProps) {
   const looks = (side: NumberedText | string | null, label: string): Extension => [
-    lookOf(path, `${path}, ${label}`, side === null || typeof side === "string" ? undefined : side.numbers),
+    lookOf(`${path}, ${label}`, side === null || typeof side === "string" ? undefined : side.numbers),
     readOnly,
   ];
   const [old, now] = [toDoc(textOf(before)), toDoc(textOf(after))];

@@ -5,7 +5,7 @@ import { type EditorState, RangeSetBuilder, StateField } from "@codemirror/state
 import { Decoration, type DecorationSet, EditorView, keymap, WidgetType } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { type Choice, type Conflict, findConflicts, resolutionOf } from "./conflict.ts";
-import { lookOf, toDoc } from "./look.ts";
+import { lookOf, paint, toDoc } from "./look.ts";
 
 export interface ConflictEditorProps {
   readonly path: string;
@@ -25,7 +25,7 @@ export function ConflictEditor({ path, text, onChange }: ConflictEditorProps) {
       parent: place.current!,
       doc: toDoc(first.current),
       extensions: [
-        lookOf(path, path),
+        lookOf(path),
         history(),
         keymap.of([...defaultKeymap, ...historyKeymap]),
         conflicts,
@@ -34,7 +34,11 @@ export function ConflictEditor({ path, text, onChange }: ConflictEditorProps) {
         }),
       ],
     });
-    return () => view.destroy();
+    const stop = paint(path, [view]);
+    return () => {
+      stop();
+      view.destroy();
+    };
   }, [path]);
   return <div ref={place} className="diff-texts conflict-editor" />;
 }

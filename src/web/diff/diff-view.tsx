@@ -8,7 +8,6 @@ import { type Hunk, sidesOf } from "./hunks.ts";
 import { countHunks, countLines, type LineCounts } from "./line-counts.ts";
 
 const Compare = lazy(() => import("./compare.tsx").then((part) => ({ default: part.Compare })));
-const ReadText = lazy(() => import("./compare.tsx").then((part) => ({ default: part.ReadText })));
 
 /** From this width on both states are shown beside each other, in rem. */
 const WIDE = 54;
@@ -59,17 +58,6 @@ function Shown({ counts, children }: { counts: LineCounts; children: (sideBySide
       ) : (
         <Suspense fallback={<Loading lines={3} />}>{wide !== undefined && children(wide)}</Suspense>
       )}
-    </div>
-  );
-}
-
-/** A text as it was, highlighted, only to be read. */
-export function TextView({ path, text }: { path: string; text: string }) {
-  return (
-    <div className="diff">
-      <Suspense fallback={<Loading lines={6} />}>
-        <ReadText path={path} text={text} />
-      </Suspense>
     </div>
   );
 }

@@ -22,10 +22,12 @@ export function Compared({
   const up = useQuery({
     ...query("previewMerge", { params: asked, query: { into: "parent" } }),
     enabled: automatic && parent !== undefined,
+    staleTime: 0,
   });
   const down = useQuery({
     ...query("previewMerge", { params: asked, query: { from: "parent" } }),
     enabled: automatic && (parent !== undefined || isRemix),
+    staleTime: 0,
   });
   const params = { user: val.author.username ?? "", val: val.name, branch: branch.name };
   const said = [

@@ -46,6 +46,7 @@ function OneMerge({ branch }: { branch: Branch }) {
       query: down ? { from: "parent" } : { into: "parent" },
     }),
     enabled: ends !== undefined,
+    staleTime: 0,
   });
   if (ends === undefined) {
     return (

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { callAll } from "../../client/call.ts";
-import { TextView } from "../../diff/diff-view.tsx";
+import { CodeView } from "../../editor/editor.tsx";
 import { Button, CopyButton } from "../../ui/button.tsx";
 import { Empty, Failed, Loading } from "../../ui/states.tsx";
 import type { Branch } from "./branch.ts";
@@ -104,7 +104,7 @@ function OldFile({
       ) : text.data === undefined ? (
         <Loading />
       ) : (
-        <TextView path={path} text={text.data} />
+        <CodeView path={path} text={text.data} />
       )}
     </section>
   );

@@ -71,17 +71,20 @@ export function NewPull() {
   );
 }
 
+/** What is proposed is what is there now, not what was a moment ago. */
+const FRESH = { staleTime: 0 };
+
 /** What can be proposed here: branches of this val, and those of the remix that the address names. */
 function useSources(): Source[] | undefined {
   const { val, mayWrite } = useVal();
   const { sourceVal } = useSearch({ strict: false }) as { sourceVal?: string };
-  const own = useQuery({ ...branchesOf(val.id), enabled: mayWrite });
+  const own = useQuery({ ...branchesOf(val.id), enabled: mayWrite, ...FRESH });
   const isAsked = sourceVal !== undefined;
   const remix = useQuery({
     ...query("getValDetails", { params: { val_id: sourceVal ?? "" } }),
     enabled: isAsked,
   });
-  const remixed = useQuery({ ...branchesOf(sourceVal ?? ""), enabled: isAsked });
+  const remixed = useQuery({ ...branchesOf(sourceVal ?? ""), enabled: isAsked, ...FRESH });
   if ((mayWrite && own.isLoading) || remix.isLoading || remixed.isLoading) return undefined;
   const branches = own.data?.data ?? [];
   const here = branches.flatMap((branch): Source[] => {
@@ -171,6 +174,7 @@ function Proposed({ source }: { source: Source }) {
       query: valId === undefined ? { into: "parent" } : { from: "parent" },
     }),
     enabled: valId === undefined || branch.forkedBranchId === null,
+    ...FRESH,
   });
   if (preview.data === undefined) return null;
   const ends = {
