@@ -58,7 +58,7 @@ test("a version shows who made it and what it changed, and going back to one can
   await file.getByRole("textbox", { name: "main.http.ts, after" }).getByText("two").waitFor();
   await page.getByLabel("Compared with version").fill("1");
   await page.getByRole("button", { name: "Compare" }).click();
-  await page.getByRole("region", { name: "words.ts" }).getByText("added").waitFor();
+  await page.getByRole("region", { name: "words.ts" }).getByText("added", { exact: true }).waitFor();
 
   await page.goto(`${base()}/history/1`);
   await page.getByRole("tab", { name: "Files" }).click();
@@ -123,7 +123,7 @@ test("somebody else remixes the val and proposes a change, which its owner merge
   await ann.waitForURL(`${web.url}/x/ann/story`);
   await ann.getByText("remix of").getByRole("link", { name: "tester/story" }).waitFor();
   await ann.evaluate(async (content) => {
-    const { id } = await (await fetch("/api/v2/alias/vals/ann/story")).json();
+    const { id } = (await (await fetch("/api/v2/alias/vals/ann/story")).json()) as { id: string };
     await fetch(`/api/v2/vals/${id}/files?path=words.ts`, {
       method: "PUT",
       headers: { "content-type": "application/json" },
@@ -137,15 +137,16 @@ test("somebody else remixes the val and proposes a change, which its owner merge
   await ann.getByRole("textbox", { name: "words.ts, after" }).getByText("2").waitFor();
   await ann.getByRole("button", { name: "Open pull request" }).click();
   await ann.waitForURL(`${base()}/pulls/1`);
-  expect(await ann.getByRole("button", { name: "Merge" }).count()).toBe(0);
+  await ann.getByRole("button", { name: "Close without merging" }).click();
+  await ann.getByRole("button", { name: "Reopen" }).click();
+  await ann.getByRole("button", { name: "Close without merging" }).waitFor();
+  expect(await ann.getByRole("button", { name: "Merge", exact: true }).count()).toBe(0);
 
   await page.goto(`${base()}/pulls`);
   await page.getByRole("link", { name: "More words" }).click();
   await page.getByRole("textbox", { name: "words.ts, after" }).getByText("2").waitFor();
   await page.getByRole("strong").getByText("more").waitFor();
-  await page.getByRole("button", { name: "Close without merging" }).click();
-  await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByRole("button", { name: "Merge" }).click();
+  await page.getByRole("button", { name: "Merge", exact: true }).click();
   await page.getByText("merged", { exact: true }).waitFor();
   await page.getByRole("link", { name: /^version \d+ of main/ }).waitFor();
   expect(await textOf("main", "words.ts")).toBe("export const words = 2;\n");

@@ -14,7 +14,7 @@ import { Note } from "../../ui/states.tsx";
 import { toast, toastProblem } from "../../ui/toast.tsx";
 import { branchSearch } from "./branch.ts";
 import { ConflictList } from "./branches-conflicts.tsx";
-import { useVal } from "./context.ts";
+import { useVal, type ValView } from "./context.ts";
 import { Author } from "./history-author.tsx";
 import { changedBranch } from "./history-revert.tsx";
 import type { OnePull } from "./pull.tsx";
@@ -27,7 +27,8 @@ export function PullActions({ pull }: { pull: OnePull }) {
 }
 
 function OpenActions({ pull }: { pull: OnePull }) {
-  const { val, mayWrite, viewer } = useVal();
+  const view = useVal();
+  const { val, mayWrite, viewer } = view;
   const [busy, setBusy] = useState<"merge" | "close">();
   const [problem, setProblem] = useState<unknown>();
   const params = { val_id: val.id, number: String(pull.number) };
@@ -57,7 +58,7 @@ function OpenActions({ pull }: { pull: OnePull }) {
   };
   const close = async () => {
     setBusy("close");
-    await closePull(params);
+    await closePull(params, mayReopen(pull, view));
     setBusy(undefined);
   };
   return (
@@ -132,10 +133,17 @@ interface PullParams {
   readonly number: string;
 }
 
-async function closePull(params: PullParams): Promise<void> {
+/** Who may change the source: of somebody's remix, that is its author as far as we know. */
+function mayReopen({ author, source }: OnePull, { val, mayWrite, viewer }: ValView): boolean {
+  if (source === null) return false;
+  return author.id === viewer?.id || (source.valId === val.id && mayWrite);
+}
+
+async function closePull(params: PullParams, undo: boolean): Promise<void> {
   try {
     await call("closePull", { params });
-    toast("Closed.", { action: { label: "Undo", run: () => void reopenPull(params) } });
+    const action = { label: "Undo", run: () => void reopenPull(params) };
+    toast("Closed.", undo ? { action } : {});
   } catch (error) {
     toastProblem(error);
   }
@@ -153,10 +161,10 @@ async function reopenPull(params: PullParams): Promise<void> {
 }
 
 function Ended({ pull }: { pull: OnePull }) {
-  const { val, mayWrite, viewer } = useVal();
+  const view = useVal();
+  const { val } = view;
   const [busy, setBusy] = useState(false);
   const params = { user: val.author.username ?? "", val: val.name };
-  const mayReopen = pull.author.id === viewer?.id || (pull.source?.valId === val.id && mayWrite);
   const reopen = async () => {
     setBusy(true);
     await reopenPull({ val_id: val.id, number: String(pull.number) });
@@ -191,7 +199,7 @@ function Ended({ pull }: { pull: OnePull }) {
           </>
         )}
       </p>
-      {pull.state === "closed" && mayReopen && pull.source && (
+      {pull.state === "closed" && mayReopen(pull, view) && (
         <Button small busy={busy} onClick={reopen}>
           Reopen
         </Button>
