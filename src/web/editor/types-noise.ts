@@ -11,6 +11,8 @@ const CODES: ReadonlySet<number> = new Set([
   2834, // Relative import paths need explicit file extensions
   2584, // Cannot find name 'document': that is code for a browser
   2812, // Property does not exist on this type; include dom
+  2580, // Cannot find name 'process', 'Buffer': Deno has them
+  2591, // The same, with another hint
   1323, // Dynamic imports
   2823, // Import attributes
   1343, // import.meta
