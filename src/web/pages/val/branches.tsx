@@ -126,8 +126,8 @@ function BranchRow({ branch, branches, compared, ...acts }: RowProps) {
         </div>
         <div className="quiet small">
           <span className="branches-narrow">
-            v{branch.version}, <Ago at={branch.updatedAt} />
-          </span>{" "}
+            v{branch.version} · <Ago at={branch.updatedAt} /> {parent && "· "}
+          </span>
           {parent && `from ${parent.name}`}
         </div>
       </td>
