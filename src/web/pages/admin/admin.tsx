@@ -42,8 +42,9 @@ export function Admin() {
             key={name}
             to={name === "" ? "/admin" : "/admin/$part"}
             params={{ part: name }}
-            className={name === part ? "tab active" : "tab"}
-            {...(name === part && { "aria-current": "page" as const })}
+            className="tab"
+            activeOptions={{ exact: true }}
+            activeProps={{ className: "active", "aria-current": "page" }}
           >
             {text}
           </Link>

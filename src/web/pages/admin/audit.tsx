@@ -93,6 +93,6 @@ function Table({
 
 const sayDetail = (detail: Readonly<Record<string, unknown>>): string =>
   Object.entries(detail)
-    .filter(([, value]) => value !== undefined && value !== null)
+    .filter(([name, value]) => name !== "tokenId" && value !== undefined && value !== null)
     .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(", ");

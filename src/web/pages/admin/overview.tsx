@@ -99,6 +99,9 @@ const ABOUT: Readonly<Record<string, string>> = {
   spool: "Archives on their way",
 };
 
+/** Keys, locks and sockets are small, and there is nothing to be said of their size. */
+const known = (parts: NonNullable<TownState["disk"]["parts"]>) => parts.filter(({ name }) => name in ABOUT);
+
 function Disk({ disk }: { disk: TownState["disk"] }) {
   const used = disk.totalBytes - disk.freeBytes;
   return (
@@ -107,14 +110,17 @@ function Disk({ disk }: { disk: TownState["disk"] }) {
       <p className="quiet">
         {sayBytes(disk.freeBytes)} of {sayBytes(disk.totalBytes)} are free.
       </p>
-      <meter
+      <div
         className="admin-meter"
-        min={0}
-        max={disk.totalBytes}
-        high={disk.totalBytes * 0.9}
-        value={used}
+        role="meter"
         aria-label="Disk in use"
-      />
+        aria-valuemin={0}
+        aria-valuemax={disk.totalBytes}
+        aria-valuenow={used}
+        aria-valuetext={`${sayBytes(used)} of ${sayBytes(disk.totalBytes)}`}
+      >
+        <span style={{ width: `${(100 * used) / Math.max(1, disk.totalBytes)}%` }} />
+      </div>
       {disk.parts === null ? (
         <p className="quiet small">The data folder is being looked at…</p>
       ) : (
@@ -124,20 +130,19 @@ function Disk({ disk }: { disk: TownState["disk"] }) {
             <thead>
               <tr>
                 <th>Part of the data folder</th>
-                <th>What it is</th>
                 <th className="admin-number">Size</th>
               </tr>
             </thead>
             <tbody>
-              {disk.parts
-                .filter(({ bytes, name }) => bytes > 0 && !name.endsWith(".sock"))
-                .map(({ name, bytes }) => (
-                  <tr key={name}>
-                    <td className="mono">{name}</td>
-                    <td className="quiet">{ABOUT[name] ?? ""}</td>
-                    <td className="admin-number">{sayBytes(bytes)}</td>
-                  </tr>
-                ))}
+              {known(disk.parts).map(({ name, bytes }) => (
+                <tr key={name}>
+                  <td>
+                    <span className="mono">{name}</span>
+                    <div className="quiet small">{ABOUT[name]}</div>
+                  </td>
+                  <td className="admin-number">{sayBytes(bytes)}</td>
+                </tr>
+              ))}
             </tbody>
           </table>
         </div>
