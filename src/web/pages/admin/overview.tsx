@@ -110,15 +110,7 @@ function Disk({ disk }: { disk: TownState["disk"] }) {
       <p className="quiet">
         {sayBytes(disk.freeBytes)} of {sayBytes(disk.totalBytes)} are free.
       </p>
-      <div
-        className="admin-meter"
-        role="meter"
-        aria-label="Disk in use"
-        aria-valuemin={0}
-        aria-valuemax={disk.totalBytes}
-        aria-valuenow={used}
-        aria-valuetext={`${sayBytes(used)} of ${sayBytes(disk.totalBytes)}`}
-      >
+      <div className="admin-meter" aria-hidden>
         <span style={{ width: `${(100 * used) / Math.max(1, disk.totalBytes)}%` }} />
       </div>
       {disk.parts === null ? (
