@@ -30,3 +30,9 @@ interface ImportMeta {
     options: { query?: string; import?: string },
   ): Record<string, () => Promise<T>>;
 }
+
+declare module "virtual:editor-types" {
+  /** Declarations of the language and of Deno, by the name of their file. */
+  const types: Readonly<Record<string, string>>;
+  export default types;
+}
