@@ -127,7 +127,7 @@ const WORKERS: WorkerStats = {
   ...{ blank: 2, starting: 0, warm: 1 },
   workers: [
     {
-      ...{ id: "w1", leases: 1, rssBytes: 1000 },
+      ...{ id: "w1", live: true, leases: 1, rssBytes: 1000 },
       val: { id: "00000000-0000-4000-8000-000000000001", username: "ann", name: "hello", version: 4 },
     },
   ],
