@@ -79,7 +79,7 @@ function checkScopes(viewer: Viewer, scopes: readonly Scope[]): void {
   if (viewer.kind === "oauth")
     throw new ApiError(
       403,
-      "Not authorized: an app that was let in by OAuth cannot make tokens. Make one at /auth/settings",
+      "Not authorized: an app that was let in by OAuth cannot make tokens. Make one at /settings/tokens",
     );
   const beyond = scopes.filter((scope) => !viewer.permits(scope));
   if (beyond.length > 0)
