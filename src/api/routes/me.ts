@@ -11,6 +11,7 @@ import {
   createToken,
   deleteMe,
   deleteToken,
+  getProfile,
   listMyAudit,
   listTokens,
   type tokenSchema,
@@ -100,6 +101,11 @@ function addProfileRoutes(app: App, tools: Tools): void {
     if (Date.now() - (viewerOf(c).signedInAt ?? 0) < FRESH_MS) return;
     await checkPassword(store, () => guesses.take(user.id), user.id, password);
   }
+
+  app.openapi(getProfile, async (c) => {
+    const user = await userOf(c, store);
+    return c.json({ ...presentMe(user, c.get("links")), failureMails: user.failureMails }, 200);
+  });
 
   app.openapi(updateMe, async (c) => {
     const user = await userOf(c, store);
