@@ -86,6 +86,7 @@ export function openSites(parts: SitesParts): OpenSites {
   closing.add(async () => accounts.close());
   closing.add(() => inner.close());
   closing.add(async () => oauth.close());
+  closing.add(async () => app.close());
   return { target: inner.target, accounts, close: () => closing.run() };
 }
 

@@ -38,6 +38,8 @@ test("a branch goes into its parent, is built there, and the preview has said so
     conflicts: [],
     changes: [{ kind: "modified", path: "main.ts" }],
   });
+  const down = (await town.expect(200, "GET", `${merge}?from=parent`, { token: "" })).json;
+  expect(down.base).toEqual({ branchId: main.id, version: 1 });
   town.told.length = 0;
   const done = await town.expect(200, "POST", merge, { json: { into: "parent" } });
   expect(done.json).toMatchObject({ branchId: main.id, version: 2, changed: true });

@@ -202,3 +202,17 @@ test("an address of its owner's choice goes along with an email file, if it can 
   expect(again.json.vals).toMatchObject([{ status: "made", val: { name: "letters-2" } }]);
   expect(await resolve(town)).toBe(id);
 });
+
+test("who asks while the account is being deleted gets no archive and no failure", async () => {
+  await using town = await makeTown();
+  const { store, bob } = town;
+  const acme = await store.orgs.create({ username: "acme", ownerId: bob.id });
+  const exportOf = async (path: string) =>
+    (await town.call("GET", `/v3/${path}/export`, { token: bob.token })).status;
+  expect([await exportOf(`orgs/${acme.id}`), await exportOf("me")]).toEqual([200, 200]);
+  // Rows go first: who asked a moment ago is known until the API is told to forget.
+  await store.accounts.remove(acme.id);
+  expect(await exportOf(`orgs/${acme.id}`)).toBe(404);
+  await store.accounts.remove(bob.id);
+  expect(await exportOf("me")).toBe(401);
+});

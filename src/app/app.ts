@@ -4,8 +4,11 @@ import { html, page } from "../pages/pages.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
 import { CALL_PATH, type CallOptions, createCaller } from "./call.ts";
+import { createCards } from "./card.ts";
 import { renderDocument } from "./document.ts";
+import { renderEmbed } from "./embed.ts";
 import { loadBuild } from "./files.ts";
+import { answerOembed } from "./oembed.ts";
 
 /** Who looks at a page. */
 export interface AppViewer {
@@ -30,14 +33,17 @@ export interface App {
   /** Whether it answers a path of the app's own host. */
   owns(path: string): boolean;
   fetch(request: Request): Promise<Response>;
+  close(): void;
 }
 
-const PAGES = /^\/(?:$|(?:x|v|u|orgs|docs|settings|admin|embed)(?:\/|$)|search$|new$|_app\/|_call\/)/;
+const PAGES =
+  /^\/(?:$|(?:x|v|u|orgs|docs|settings|admin|embed|card)(?:\/|$)|(?:search|new|oembed|embed\.js)$|_app\/|_call\/)/;
 
 /** Make it. Without a build its pages say how to make one; everything else of the town works. */
 export function createApp(options: AppOptions): App {
   const build = loadBuild(options.folder);
   const callEndpoint = createCaller({ ...options.calls, store: options.store });
+  const cards = createCards(options);
   return {
     owns: (path) => PAGES.test(path),
     async fetch(request) {
@@ -46,11 +52,16 @@ export function createApp(options: AppOptions): App {
       if (request.method !== "GET" && request.method !== "HEAD")
         return new Response("Method not allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
       if (pathname.startsWith("/_app/")) return build?.file(request) ?? notFound();
+      if (pathname === "/oembed") return answerOembed(request, options);
+      if (pathname.startsWith("/card/")) return cards.fetch(request);
       if (build === undefined) return notBuilt();
+      if (pathname === "/embed.js") return build.script("embed.js") ?? notFound();
+      if (pathname.startsWith("/embed/")) return renderEmbed(request, build, options);
       if (pathname.startsWith("/v/"))
         return new Response(null, { status: 308, headers: { location: `/x/${pathname.slice(3)}${search}` } });
       return renderDocument(request, build, options);
     },
+    close: () => cards.close(),
   };
 }
 

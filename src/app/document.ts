@@ -1,9 +1,12 @@
 /** The page that the web app comes in: what it may load and do, and what it finds in it. */
 
 import { randomBytes } from "node:crypto";
+import type { Val } from "../store/store.ts";
 import { appUrl, endpointUrl, type TownAddress } from "../val/address.ts";
-import type { AppOptions, AppViewer } from "./app.ts";
+import type { AppOptions } from "./app.ts";
 import type { Build } from "./files.ts";
+import { unfolding } from "./oembed.ts";
+import { findShared } from "./shared.ts";
 
 const THEME = /(?:^|;\s*)hamlet-theme=(light|dark)(?:;|$)/;
 
@@ -12,17 +15,29 @@ export async function renderDocument(request: Request, build: Build, options: Ap
   const { town, signUp } = options;
   const cookie = request.headers.get("cookie") ?? "";
   const viewer = cookie === "" ? undefined : await options.viewer(cookie);
+  const val = await shownVal(new URL(request.url).pathname, options);
   const nonce = randomBytes(16).toString("base64");
   const head = [
     `<meta name="csp-nonce" content="${nonce}">`,
     `<script type="application/json" id="boot">${toJson({ viewer: viewer ?? null, town: describe(town, signUp) })}</script>`,
+    ...(val === undefined ? [] : [unfolding(town, val)]),
   ].join("\n");
   const theme = THEME.exec(cookie)?.[1];
   const text = build
     .html("app")
     .replace("<!--head-->", () => head)
+    .replace(
+      "<title>Hamlet</title>",
+      val ? `<title>${val.username}/${val.name} · Hamlet</title>` : "<title>Hamlet</title>",
+    )
     .replace('<html lang="en">', theme ? `<html lang="en" data-theme="${theme}">` : '<html lang="en">');
   return new Response(text, { headers: documentHeaders(town, nonce) });
+}
+
+/** The val whose page is at this path, if anyone may read it: a page says nothing of others. */
+async function shownVal(path: string, { store }: AppOptions): Promise<Val | undefined> {
+  const [, user, name] = /^\/x\/([\w-]+)\/([\w-]+)(?:\/|$)/.exec(path) ?? [];
+  return user === undefined || name === undefined ? undefined : findShared(store, user, name);
 }
 
 /** Headers of the app's page. Nothing but what is the town's own is loaded, endpoints in frames included. */
@@ -66,6 +81,6 @@ function describe(town: TownAddress, signUp: AppOptions["signUp"]) {
 }
 
 /** JSON that cannot end the element which it stands in. */
-function toJson(value: { viewer: AppViewer | null; town: object }): string {
+export function toJson(value: object): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
 }

@@ -18,6 +18,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface Build {
   /** The page of an entry as it was built: `app` or `embed`. */
   html(entry: "app" | "embed"): string;
+  /** A script that other sites load by a name that stays: the answer may be kept for a while only. */
+  script(name: string): Response | undefined;
   /** The answer to a request for `/_app/…`; undefined when there is no such file. */
   file(request: Request): Response | undefined;
 }
@@ -44,6 +46,17 @@ export function loadBuild(folder: string): Build | undefined {
   }
   return {
     html: (entry) => pages[entry],
+    script(name) {
+      const path = join(folder, name);
+      if (!existsSync(path)) return undefined;
+      const headers = {
+        "content-type": TYPES[".js"]!,
+        "cache-control": "public, max-age=3600",
+        "x-content-type-options": "nosniff",
+        "cross-origin-resource-policy": "cross-origin",
+      };
+      return new Response(Bun.file(path), { headers });
+    },
     file(request) {
       const sent = files.get(new URL(request.url).pathname);
       return sent && answer(request, sent);

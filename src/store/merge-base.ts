@@ -28,7 +28,9 @@ export async function findBase(
   const versions = new Map(others.map((one) => [one.branchId, one.version]));
   const common = ancestors.find(({ branchId }) => versions.has(branchId));
   // What came to it later is not in both.
-  return common && { ...common, version: Math.min(common.version, versions.get(common.branchId)!) };
+  if (common === undefined) return undefined;
+  const { branchId, version } = common;
+  return { branchId, version: Math.min(version, versions.get(branchId)!) };
 }
 
 /** Remember that two branches have this state in common, after a merge. */

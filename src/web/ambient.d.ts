@@ -22,3 +22,8 @@ declare module "*?url" {
   const url: string;
   export default url;
 }
+
+interface ImportMeta {
+  /** Vite's: each file that fits, by its path from here, as a function that loads it. */
+  glob<T>(pattern: string, options: { query?: string; import?: string }): Record<string, () => Promise<T>>;
+}

@@ -98,6 +98,9 @@ const docsPage = createRoute({
 const val = createRoute({
   getParentRoute: () => root,
   path: "/x/$user/$val",
+  // Which branch is looked at, where the path does not say it: see `pages/val/branch.ts`.
+  validateSearch: (given: Record<string, unknown>): { branch?: string } =>
+    given.branch === undefined ? {} : { branch: String(given.branch) },
   component: lazyRouteComponent(() => import("./pages/val/val.tsx"), "ValPage"),
 });
 /** `/v/…` is the same page; the server redirects, this is for links within the app. */
@@ -128,14 +131,42 @@ const valParts = [
     "/history",
     lazyRouteComponent(() => import("./pages/val/history.tsx"), "History"),
   ),
+  createRoute({
+    getParentRoute: () => val,
+    path: "/history/$version",
+    validateSearch: (given: Record<string, unknown>): { from?: number; file?: string } => ({
+      ...(Number.isSafeInteger(given.from) && { from: Number(given.from) }),
+      ...(given.file !== undefined && { file: String(given.file) }),
+    }),
+    component: lazyRouteComponent(() => import("./pages/val/history-version.tsx"), "VersionPage"),
+  }),
   inVal(
     "/branches",
     lazyRouteComponent(() => import("./pages/val/branches.tsx"), "Branches"),
   ),
-  inVal(
-    "/pulls",
-    lazyRouteComponent(() => import("./pages/val/pulls.tsx"), "Pulls"),
-  ),
+  createRoute({
+    getParentRoute: () => val,
+    path: "/branches/$branch",
+    validateSearch: (given: Record<string, unknown>): { from?: "parent" } =>
+      given.from === "parent" ? { from: "parent" } : {},
+    component: lazyRouteComponent(() => import("./pages/val/branches-merge.tsx"), "MergePage"),
+  }),
+  createRoute({
+    getParentRoute: () => val,
+    path: "/pulls",
+    validateSearch: (given: Record<string, unknown>): { state?: "merged" | "closed" } =>
+      given.state === "merged" || given.state === "closed" ? { state: given.state } : {},
+    component: lazyRouteComponent(() => import("./pages/val/pulls.tsx"), "Pulls"),
+  }),
+  createRoute({
+    getParentRoute: () => val,
+    path: "/pulls/new",
+    validateSearch: (given: Record<string, unknown>): { source?: string; sourceVal?: string } => ({
+      ...(text(given.source) !== undefined && { source: text(given.source)! }),
+      ...(text(given.sourceVal) !== undefined && { sourceVal: text(given.sourceVal)! }),
+    }),
+    component: lazyRouteComponent(() => import("./pages/val/pulls-new.tsx"), "NewPull"),
+  }),
   inVal(
     "/pulls/$number",
     lazyRouteComponent(() => import("./pages/val/pull.tsx"), "PullPage"),

@@ -49,7 +49,15 @@ export default defineConfig({
     // Nothing as data: in a page whose policy allows none of it.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { app: join(import.meta.dirname, "app.html"), embed: join(import.meta.dirname, "embed.html") },
+      input: {
+        app: join(import.meta.dirname, "app.html"),
+        embed: join(import.meta.dirname, "embed.html"),
+        resize: join(import.meta.dirname, "embed/resize.ts"),
+      },
+      output: {
+        // Other sites name it, so its own name stays.
+        entryFileNames: ({ name }) => (name === "resize" ? "embed.js" : "_app/[name]-[hash].js"),
+      },
     },
     chunkSizeWarningLimit: 4000,
   },

@@ -50,6 +50,8 @@ export interface TownOptions {
   readonly ratePerMinute?: number;
   /** Asks name servers. */
   readonly txt?: TxtLookup;
+  /** What the API has in place of the store. */
+  readonly through?: (store: Store) => Store;
 }
 
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
@@ -172,7 +174,7 @@ export class Town implements AsyncDisposable {
     folder: string,
     { store, ...services }: Parts,
     people: { ann: Person; bob: Person },
-    { ratePerMinute = 0, now, txt }: TownOptions,
+    { ratePerMinute = 0, now, txt, through = (same) => same }: TownOptions,
   ) {
     this.folder = folder;
     this.store = store;
@@ -184,7 +186,7 @@ export class Town implements AsyncDisposable {
     this.ann = people.ann;
     this.bob = people.bob;
     this.api = createApi({
-      store,
+      store: through(store),
       services: { ...services, ...(txt && { txt }) },
       auth: this.auth,
       recheckMs: 20,

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Auth, Viewer } from "../../auth/auth.ts";
 import type { Scope as StoreScope } from "../../services/scope.ts";
-import type { Store, Val } from "../../store/store.ts";
+import type { Store, User, Val } from "../../store/store.ts";
 import { mayRead, mayWrite } from "../../val/visibility.ts";
 import type { Access } from "../contract/access.ts";
 import type { Env } from "./app.ts";
@@ -37,6 +37,16 @@ export function viewerOf(c: Context<Env>): Viewer {
   const viewer = c.get("viewer");
   if (viewer === undefined) throw new ApiError(401, "Unauthorized");
   return viewer;
+}
+
+/** The message to who is known by a token whose owner has just been removed. */
+export const OWNER_GONE = "Unauthorized: the token's owner is gone";
+
+/** The viewer's own account. It may have been removed since the token was checked: who asked is remembered for a moment. */
+export async function userOf(c: Context<Env>, store: Store): Promise<User> {
+  const user = await store.users.find(viewerOf(c).userId);
+  if (user === undefined) throw new ApiError(401, OWNER_GONE);
+  return user;
 }
 
 /** A val that the caller may read; else 404 with `message`. */

@@ -16,7 +16,7 @@ import {
   type tokenSchema,
   updateMe,
 } from "../contract/me.ts";
-import { viewerOf } from "./access.ts";
+import { OWNER_GONE, userOf, viewerOf } from "./access.ts";
 import type { App, Env, Tools } from "./app.ts";
 import { audit } from "./audit.ts";
 import { presentMe, presentPage } from "./present.ts";
@@ -61,7 +61,8 @@ function addTokenRoutes(app: App, auth: Auth, tools: Tools): void {
       throw new ApiError(409, `An account has at most ${MAX_TOKENS} tokens. Revoke some of them`);
     const made = await store.tokens.create({ userId, label, scopes: [...new Set(scopes)], expiresAt: until });
     await audit(c, tools, { action: "token.create", subject: made.id, detail: { label, scopes } });
-    const token = (await store.tokens.listByUser(userId)).find(({ id }) => id === made.id)!;
+    const token = (await store.tokens.listByUser(userId)).find(({ id }) => id === made.id);
+    if (token === undefined) throw new ApiError(401, OWNER_GONE);
     return c.json({ ...presentToken(token, viewer), token: made.token }, 201);
   });
 
@@ -120,12 +121,6 @@ function addProfileRoutes(app: App, tools: Tools): void {
     await audit(c, tools, { action: "account.delete", detail: { username: user.username } });
     return c.body(null, 204);
   });
-}
-
-async function userOf(c: Context<Env>, store: Store): Promise<User> {
-  const user = await store.users.find(viewerOf(c).userId);
-  if (user === undefined) throw new ApiError(401, "Unauthorized: the token's owner is gone");
-  return user;
 }
 
 async function confirmEmail({ confirmEmail: confirm }: Tools, user: User, email: string): Promise<void> {

@@ -11,12 +11,12 @@ import {
   postImport,
   postRemoteImport,
 } from "../contract/portable.ts";
-import { readable, viewerOf } from "./access.ts";
+import { readable, userOf, viewerOf } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { App, Env, Tools } from "./app.ts";
 import type { Links } from "./links.ts";
 import { presentVal } from "./present.ts";
-import { ApiError, SCOPE_MISSING } from "./problem.ts";
+import { ApiError, ORG_NOT_FOUND, SCOPE_MISSING } from "./problem.ts";
 import type { BuildReport } from "./types.ts";
 import { ownAccount } from "./usage.ts";
 
@@ -48,19 +48,20 @@ function addExports(app: App, { store }: Tools, portable: PortableService): void
     return archive(c, stream, `${val.username}-${val.name}`);
   });
 
-  const exportAccount = async (c: Context<Env>, id: string, what: { secrets: boolean; history: boolean }) => {
-    const user = (await store.users.find(id)) as User;
-    return archive(c, portable.exportAccount(user, what), user.username);
-  };
+  const exportAccount = (c: Context<Env>, user: User, what: { secrets: boolean; history: boolean }) =>
+    archive(c, portable.exportAccount(user, what), user.username);
 
   app.openapi(getMyExport, async (c) => {
     const { secrets = false, history = false } = c.req.valid("query");
-    return exportAccount(c, viewerOf(c).userId, { secrets, history });
+    return exportAccount(c, await userOf(c, store), { secrets, history });
   });
 
   app.openapi(getOrgExport, async (c) => {
     const { secrets = false, history = false } = c.req.valid("query");
-    return exportAccount(c, ownAccount(c, c.req.valid("param").org_id), { secrets, history });
+    const account = await store.users.find(ownAccount(c, c.req.valid("param").org_id));
+    // Who is a member is remembered for a moment: it may have been deleted meanwhile.
+    if (account === undefined) throw new ApiError(404, ORG_NOT_FOUND);
+    return exportAccount(c, account, { secrets, history });
   });
 }
 

@@ -20,7 +20,8 @@ export function addRemixRoutes(app: App, tools: Tools): void {
     const val = await store.remixes.create({ sourceValId: source.id, userId, authorId, ...choices });
     const branch = await store.vals.branch(val.id);
     const notes = branch === undefined ? {} : await announceIn(c, tools, val.id, branch.id);
-    const origin = (await store.remixes.originOf(val.id))!;
+    const origin = await store.remixes.originOf(val.id);
+    if (origin === undefined) throw new ApiError(404, VAL_NOT_FOUND);
     const keys = await variablesOf(store, source.id);
     // Even the names of variables are for who may change the val; but the code that they stand in is read by others too.
     const requiredVariables = mayWrite(source, c.get("viewer")) ? keys : await namedIn(store, branch, keys);

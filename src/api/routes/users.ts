@@ -1,5 +1,5 @@
 import { getMe, getUser, getUserByName } from "../contract/users.ts";
-import { viewerOf } from "./access.ts";
+import { userOf } from "./access.ts";
 import type { App, Tools } from "./app.ts";
 import { presentMe, presentUser } from "./present.ts";
 import { ApiError } from "./problem.ts";
@@ -8,9 +8,7 @@ const NOT_FOUND = "User not found";
 
 export function addUserRoutes(app: App, { store }: Tools): void {
   app.openapi(getMe, async (c) => {
-    const user = await store.users.find(viewerOf(c).userId);
-    if (user === undefined) throw new ApiError(401, "Unauthorized: the token's owner is gone");
-    return c.json(presentMe(user, c.get("links")), 200);
+    return c.json(presentMe(await userOf(c, store), c.get("links")), 200);
   });
 
   app.openapi(getUser, async (c) => {

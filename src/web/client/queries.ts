@@ -1,7 +1,7 @@
 /** What was asked of the API, kept for a while and shared between the parts of a page. */
 
 import { QueryClient, queryOptions } from "@tanstack/react-query";
-import { call } from "./call.ts";
+import { call, callAll } from "./call.ts";
 import type { Answer, Asked, RouteName } from "./contract.ts";
 import { Problem } from "./problem.ts";
 
@@ -22,6 +22,14 @@ export function query<N extends RouteName>(name: N, asked: Omit<Asked<N>, "signa
   return queryOptions({
     queryKey: [name, asked] as const,
     queryFn: ({ signal }): Promise<Answer<N>> => call(name, { ...asked, signal } as unknown as Asked<N>),
+  });
+}
+
+/** All pages of a list as a query, at most 1,000 rows. */
+export function queryAll<N extends RouteName>(name: N, asked: Omit<Asked<N>, "signal" | "headers">) {
+  return queryOptions({
+    queryKey: [name, asked, "all"] as const,
+    queryFn: ({ signal }) => callAll(name, { ...asked, signal } as unknown as Asked<N>),
   });
 }
 

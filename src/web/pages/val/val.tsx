@@ -19,6 +19,7 @@ import { boot } from "../../client/boot.ts";
 import { query } from "../../client/queries.ts";
 import { useTitle } from "../../shell/title.ts";
 import { Failed, Loading } from "../../ui/states.tsx";
+import { branchSearch, MAIN, useBranchName } from "./branch.ts";
 import { ValContext } from "./context.ts";
 import { ValHead } from "./head.tsx";
 
@@ -35,9 +36,22 @@ const PARTS: readonly [to: string, label: string, icon: typeof Code2, forWriters
   ["settings", "Settings", Settings, true],
 ];
 
+const ACTIVE = { className: "val-part active" };
+
+/** Where a part of the val is, of the branch that is looked at. */
+function partOf(user: string, val: string, branch: string, to: string) {
+  const activeOptions = { exact: to === "", includeSearch: false };
+  if (to === "" && branch !== MAIN) {
+    return { to: "/x/$user/$val/branch/$branch", params: { user, val, branch }, activeOptions } as const;
+  }
+  const search = to === "" ? {} : branchSearch(branch);
+  return { to: `/x/$user/$val/${to}` as "/x/$user/$val", params: { user, val }, search, activeOptions };
+}
+
 /** The page of a val; the part that the address names is within. */
 export function ValPage() {
   const { user, val: name } = useParams({ strict: false }) as { user: string; val: string };
+  const branch = useBranchName();
   const known = useQuery(query("getValByName", { params: { username: user, val_name: name } }));
   const found = useQuery({
     ...query("getValDetails", { params: { val_id: known.data?.id ?? "" } }),
@@ -60,14 +74,7 @@ export function ValPage() {
         <ValHead />
         <nav className="val-parts" aria-label="Parts of this val">
           {PARTS.filter(([, , , forWriters]) => !forWriters || val.mayWrite).map(([to, label, Icon]) => (
-            <Link
-              key={to}
-              to={`/x/$user/$val/${to}` as "/x/$user/$val"}
-              params={{ user, val: name }}
-              className="val-part"
-              activeOptions={{ exact: to === "" }}
-              activeProps={{ className: "val-part active" }}
-            >
+            <Link key={to} {...partOf(user, name, branch, to)} className="val-part" activeProps={ACTIVE}>
               <Icon size={17} aria-hidden />
               <span>{label}</span>
             </Link>
