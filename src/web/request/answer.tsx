@@ -8,7 +8,7 @@ import { ValContext } from "../pages/val/context.ts";
 import { StreamView } from "../stream/stream-view.tsx";
 import { useRecording } from "../stream/use-recording.ts";
 import { Button, buttonClass, CopyButton } from "../ui/button.tsx";
-import { count, sayBytes, sayDuration } from "../ui/small.tsx";
+import { count, sayBytes } from "../ui/small.tsx";
 import { Note } from "../ui/states.tsx";
 import { toCurl } from "./curl.ts";
 import type { Draft } from "./draft.ts";
@@ -37,7 +37,6 @@ export function Answer({ exchange, draft, endpoint, onFollow }: AnswerProps) {
         ) : (
           recording.end === "open" && <span className="badge">…</span>
         )}
-        <Times exchange={exchange} />
         <span className="grow" />
         <TraceLink answered={answered} />
         <CopyButton label="Copy as curl" text={toCurl(endpoint, draft, fileName)} />
@@ -67,18 +66,6 @@ export function Answer({ exchange, draft, endpoint, onFollow }: AnswerProps) {
       )}
     </section>
   );
-}
-
-function Times({ exchange: { sentMs, size, recording } }: { exchange: Exchange }) {
-  const { headMs, firstMs, lastMs, end } = recording;
-  const parts = [
-    size > 0 && sentMs !== undefined && `sent ${sayDuration(sentMs)}`,
-    headMs !== undefined && `head ${sayDuration(headMs)}`,
-    firstMs !== undefined && `first byte ${sayDuration(firstMs)}`,
-    lastMs !== undefined && end !== "open" && `total ${sayDuration(lastMs)}`,
-    `${sayBytes(recording.bytes.size)}`,
-  ].filter(Boolean);
-  return <span className="answer-times quiet small">{parts.join(" · ")}</span>;
 }
 
 function Uploading({ exchange: { uploaded, size } }: { exchange: Exchange }) {

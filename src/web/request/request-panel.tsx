@@ -150,11 +150,12 @@ function Line({ draft, edit, open, send, cancel }: LineProps) {
         onChange={(event) => edit({ ...draft, path: event.target.value })}
       />
       {open ? (
-        <Button icon={<Square size={13} aria-hidden />} onClick={cancel}>
+        // Another button than the one that sends: a press that cancels must not end as one that sends.
+        <Button key="cancel" icon={<Square size={13} aria-hidden />} onClick={cancel}>
           Cancel
         </Button>
       ) : (
-        <Button kind="primary" type="submit" icon={<Send size={14} aria-hidden />}>
+        <Button key="send" kind="primary" type="submit" icon={<Send size={14} aria-hidden />}>
           Send
         </Button>
       )}

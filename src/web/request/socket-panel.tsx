@@ -40,7 +40,7 @@ export function SocketPanel({ endpoint }: { endpoint: string }) {
 }
 
 const ConnectButton = ({ again = false }: { again?: boolean }) => (
-  <Button kind="primary" type="submit" icon={<Plug size={14} aria-hidden />}>
+  <Button key="connect" kind="primary" type="submit" icon={<Plug size={14} aria-hidden />}>
     {again ? "Reconnect" : "Connect"}
   </Button>
 );
@@ -49,7 +49,7 @@ function ConnectOrClose({ socket }: { socket: Socket }) {
   useRecording(socket.recording);
   if (socket.state === "closed") return <ConnectButton again />;
   return (
-    <Button icon={<Unplug size={14} aria-hidden />} onClick={() => socket.close()}>
+    <Button key="close" icon={<Unplug size={14} aria-hidden />} onClick={() => socket.close()}>
       Close
     </Button>
   );
