@@ -26,6 +26,8 @@ export interface Accounts {
   session(request: Request): Promise<KnownSession | undefined>;
   /** Who is signed in on the browser that sent these cookies to the app's own host. */
   viewer(cookie: string): Promise<Viewer | undefined>;
+  /** Whether another site's page may have made this request. */
+  isForeign(request: Request): boolean;
   /** Sends a letter that confirms an address; false when there were too many. */
   confirmEmail(user: User, email: string): Promise<boolean>;
   /** Letters under way end. */
@@ -99,6 +101,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const viewer = await options.auth.identifyRequest(new Request(appUrl(town), { headers: { cookie } }));
       return typeof viewer === "string" ? undefined : viewer;
     },
+    isForeign: (request) => isForeign(request, town),
     async confirmEmail(user, email) {
       const { allowed } = await limits.consume(lettersTo(user.id), LETTERS);
       if (allowed) context.background(sendVerification(context, user, email));
