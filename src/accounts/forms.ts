@@ -128,7 +128,7 @@ export function field({ form }: Visit, name: string): string {
 
 /** Where to go afterwards, from the form or the address. */
 export function returnPath(visit: Visit, fallback: string): string {
-  return ownPath(visit.form.get("return_to") ?? visit.url.searchParams.get("return_to"), fallback);
+  return ownPath(visit.form.get("next") ?? visit.url.searchParams.get("next"), fallback);
 }
 
 /** Seconds to wait, when the visitor's address has done this too often. */

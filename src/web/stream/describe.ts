@@ -13,13 +13,15 @@ export function totalOf(bars: readonly Bar[]): number {
 
 /** `12 chunks in 3.2 s, 4.1 kB, longest gap 1.0 s, complete`. */
 export function describe(recording: Recording, elapsedMs: number): string {
-  const { request, response } = recording;
+  const { request, response, headMs, firstMs } = recording;
   const parts = [];
   if (request.length > 0) parts.push(`${sayBytes(totalOf(request))} sent`);
   parts.push(`${count(response.length, "chunk")} in ${sayDuration(elapsedMs)}`);
   if (response.length > 0) parts.push(sayBytes(totalOf(response)));
   const gap = longestGap(response);
   if (gap !== undefined) parts.push(`longest gap ${sayDuration(gap.toMs - gap.fromMs)}`);
+  if (headMs !== undefined) parts.push(`head after ${sayDuration(headMs)}`);
+  if (firstMs !== undefined) parts.push(`first byte after ${sayDuration(firstMs)}`);
   parts.push(sayState(recording, elapsedMs));
   return parts.join(", ");
 }

@@ -6,12 +6,15 @@ import type { Recording } from "./recording.ts";
 export interface Mark {
   readonly ms: number;
   readonly text: string;
-  readonly kind: "head" | "first" | "last" | "broken";
+  readonly kind: "sent" | "head" | "first" | "last" | "broken";
 }
 
 /** The moments that count, in order. */
-export function marksOf({ headMs, firstMs, lastMs, end }: Recording): Mark[] {
+export function marksOf({ request, headMs, firstMs, lastMs, end }: Recording): Mark[] {
   const marks: Mark[] = [];
+  const sentMs = headMs === undefined ? undefined : request.at(-1)?.[0];
+  if (sentMs !== undefined && request.length > 1)
+    marks.push({ ms: sentMs, text: `sent ${sayDuration(sentMs)}`, kind: "sent" });
   if (headMs !== undefined) marks.push({ ms: headMs, text: `head ${sayDuration(headMs)}`, kind: "head" });
   if (firstMs !== undefined)
     marks.push({ ms: firstMs, text: `first byte ${sayDuration(firstMs)}`, kind: "first" });
@@ -22,7 +25,8 @@ export function marksOf({ headMs, firstMs, lastMs, end }: Recording): Mark[] {
       : end === "left"
         ? (["stopped", "last"] as const)
         : (["broke off", "broken"] as const);
-  return [...marks, { ms: lastMs, text: `${word} ${sayDuration(lastMs)}`, kind }];
+  marks.push({ ms: lastMs, text: `${word} ${sayDuration(lastMs)}`, kind });
+  return marks.sort((a, b) => a.ms - b.ms);
 }
 
 /** A text, and between which pixels it stands. */
