@@ -86,7 +86,7 @@ test("a link to a val unfolds: title, picture, oEmbed; one to a private val says
   expect(text).toContain('<meta property="og:title" content="tester/poem">');
   expect(text).toContain("<title>tester/poem · Hamlet</title>");
   const oembed = /application\/json\+oembed" href="([^"]+)"/.exec(text)?.[1]?.replaceAll("&amp;", "&") ?? "";
-  const described = await (await fetch(oembed)).json();
+  const described = (await (await fetch(oembed)).json()) as { html: string; thumbnail_url: string };
   expect(described).toMatchObject({
     version: "1.0",
     type: "rich",

@@ -15,11 +15,13 @@ export async function renderDocument(request: Request, build: Build, options: Ap
   const { town, signUp } = options;
   const cookie = request.headers.get("cookie") ?? "";
   const viewer = cookie === "" ? undefined : await options.viewer(cookie);
-  const val = await shownVal(new URL(request.url).pathname, options);
+  const path = new URL(request.url).pathname;
+  const val = await shownVal(path, options);
   const nonce = randomBytes(16).toString("base64");
   const head = [
     `<meta name="csp-nonce" content="${nonce}">`,
     `<script type="application/json" id="boot">${toJson({ viewer: viewer ?? null, town: describe(town, signUp) })}</script>`,
+    ...preloads(path, build),
     ...(val === undefined ? [] : [unfolding(town, val)]),
   ].join("\n");
   const theme = THEME.exec(cookie)?.[1];
@@ -32,6 +34,28 @@ export async function renderDocument(request: Request, build: Build, options: Ap
     )
     .replace('<html lang="en">', theme ? `<html lang="en" data-theme="${theme}">` : '<html lang="en">');
   return new Response(text, { headers: documentHeaders(town, nonce) });
+}
+
+/** Which parts of the app a page is made of, by the beginning of its path; the first that fits. */
+const PARTS: readonly [path: RegExp, parts: readonly string[]][] = [
+  [/^\/$/, ["pages/front/front.tsx"]],
+  [/^\/x\/[^/]+\/[^/]+(?:\/?$|\/code\/|\/branch\/)/, ["pages/val/val.tsx", "pages/val/code.tsx"]],
+  [/^\/x\//, ["pages/val/val.tsx"]],
+  [/^\/u\//, ["pages/people/person.tsx"]],
+  [/^\/search/, ["pages/search/search.tsx"]],
+  [/^\/new/, ["pages/new/new.tsx"]],
+  [/^\/docs/, ["pages/docs/docs.tsx"]],
+];
+
+/** The browser loads them beside the first script, not after it. */
+function preloads(path: string, build: Build): string[] {
+  const parts = PARTS.find(([pattern]) => pattern.test(path))?.[1] ?? [];
+  const files = new Set(parts.flatMap((part) => build.needs(part)));
+  return [...files].map((file) =>
+    file.endsWith(".css")
+      ? `<link rel="stylesheet" href="${file}">`
+      : `<link rel="modulepreload" href="${file}">`,
+  );
 }
 
 /** The val whose page is at this path, if anyone may read it: a page says nothing of others. */

@@ -18,6 +18,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface Build {
   /** The page of an entry as it was built: `app` or `embed`. */
   html(entry: "app" | "embed"): string;
+  /** The scripts and styles that a part of the app (`pages/front/front.tsx`) needs beside those of every page. */
+  needs(part: string): readonly string[];
   /** A script that other sites load by a name that stays: the answer may be kept for a while only. */
   script(name: string): Response | undefined;
   /** The answer to a request for `/_app/…`; undefined when there is no such file. */
@@ -44,8 +46,10 @@ export function loadBuild(folder: string): Build | undefined {
     const encodings = ["br", "gz"].filter((suffix) => names.has(`${name}.${suffix}`));
     files.set(`/_app/${name}`, { type, path: join(assets, name), encodings });
   }
+  const manifest = readManifest(folder);
   return {
     html: (entry) => pages[entry],
+    needs: (part) => manifest.get(part) ?? [],
     script(name) {
       const path = join(folder, name);
       if (!existsSync(path)) return undefined;
@@ -81,4 +85,27 @@ function answer(request: Request, { type, path, encodings }: Sent): Response {
   });
   if (suffix !== undefined) headers.set("content-encoding", suffix === "gz" ? "gzip" : suffix);
   return new Response(Bun.file(suffix === undefined ? path : `${path}.${suffix}`), { headers });
+}
+
+interface Chunk {
+  readonly file: string;
+  readonly css?: readonly string[];
+  readonly imports?: readonly string[];
+}
+
+/** What the build says of its files (https://vite.dev/guide/backend-integration): by part, all that it imports. */
+function readManifest(folder: string): Map<string, readonly string[]> {
+  const text = readFileSync(join(folder, ".vite/manifest.json"), "utf8");
+  const chunks = JSON.parse(text) as Record<string, Chunk>;
+  const filesOf = (part: string, found = new Set<string>()): Set<string> => {
+    const chunk = chunks[part];
+    if (chunk === undefined || found.has(`/${chunk.file}`)) return found;
+    for (const file of [chunk.file, ...(chunk.css ?? [])]) found.add(`/${file}`);
+    for (const next of chunk.imports ?? []) filesOf(next, found);
+    return found;
+  };
+  const common = filesOf("app.html");
+  return new Map(
+    Object.keys(chunks).map((part) => [part, [...filesOf(part)].filter((file) => !common.has(file))]),
+  );
 }

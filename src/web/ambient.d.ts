@@ -25,5 +25,5 @@ declare module "*?url" {
 
 interface ImportMeta {
   /** Vite's: each file that fits, by its path from here, as a function that loads it. */
-  glob<T>(pattern: string, options: { query?: string; import?: string }): Record<string, () => Promise<T>>;
+  glob<T>(pattern: string | readonly string[], options: { query?: string; import?: string }): Record<string, () => Promise<T>>;
 }

@@ -1,6 +1,9 @@
 /** The guides of `docs/`, each a text of its own that comes when it is read. */
 
-const TEXTS = import.meta.glob<string>("../../../../docs/*.md", { query: "?raw", import: "default" });
+const TEXTS = import.meta.glob<string>(["../../../../docs/*.md", "../../../../README.md"], {
+  query: "?raw",
+  import: "default",
+});
 
 /** Name and title, in the order of the list. */
 export const GUIDES: readonly {
@@ -11,6 +14,7 @@ export const GUIDES: readonly {
     heading: "Start",
     pages: [
       ["start", "Your first val"],
+      ["readme", "Overview"],
       ["accounts", "Accounts"],
     ],
   },
@@ -46,11 +50,11 @@ export const GUIDES: readonly {
 
 /** Its text; undefined when there is none of this name. */
 export function loadGuide(name: string): Promise<string> | undefined {
-  return TEXTS[`../../../../docs/${name}.md`]?.();
+  return TEXTS[name === "readme" ? "../../../../README.md" : `../../../../docs/${name}.md`]?.();
 }
 
 /** Where a link between documents leads here: `cron.md#the-schedule` is `/docs/cron#the-schedule`. */
 export function guideLink(href: string): string | undefined {
-  const [, name, hash = ""] = /^([\w-]+)\.md(#.*)?$/.exec(href) ?? [];
-  return name === undefined ? undefined : `/docs/${name}${hash}`;
+  const [, name, hash = ""] = /^(?:docs\/|\.\.\/)?([\w-]+)\.md(#.*)?$/.exec(href) ?? [];
+  return name === undefined ? undefined : `/docs/${name.toLowerCase()}${hash}`;
 }
