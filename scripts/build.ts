@@ -1,8 +1,12 @@
-/** Builds the browser's half into `dist/web`, and compresses its files once, so that no request waits for it. */
+/**
+ * Builds the browser's half into `dist/web`, and compresses its files once, so that no request waits for it. `--quick`
+ * leaves that out.
+ */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { editorTypes } from "./editor-types.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const ASSETS = join(ROOT, "dist/web/_app");
@@ -13,8 +17,12 @@ if (!existsSync(join(ROOT, "node_modules/vite"))) {
   process.exit(0);
 }
 const { build } = await import("vite");
-await build({ configFile: join(ROOT, "src/web/vite.config.ts"), logLevel: "warn" });
-for (const name of readdirSync(ASSETS)) {
+await build({
+  configFile: join(ROOT, "src/web/vite.config.ts"),
+  logLevel: "warn",
+  worker: { plugins: () => [editorTypes()] },
+});
+for (const name of process.argv.includes("--quick") ? [] : readdirSync(ASSETS)) {
   const bytes = readFileSync(join(ASSETS, name));
   if (bytes.length < SMALL || !/\.(?:js|css|svg|json|wasm|ttf)$/.test(name)) continue;
   // Levels that take seconds, not minutes, for the megabytes of the editor's TypeScript.

@@ -62,8 +62,9 @@ interface Town {
 
 test("the first five minutes work as they are written", async () => {
   await using town = await openTown();
-  const [setToken, create, call, change, remember, ask, watch, upload, ...more] =
-    blocksOf("The first five minutes, from a shell");
+  const [setToken, create, call, change, remember, ask, watch, upload, ...more] = blocksOf(
+    "The first five minutes, from a shell",
+  );
   expect(more).toEqual([]);
   town.shell = setToken!.replace("vtwn_…", town.token);
 

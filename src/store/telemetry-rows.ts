@@ -21,6 +21,8 @@ export interface RunRecord {
   /** `name: value` lines separated by CRLF. */
   readonly requestHeaders: string;
   readonly responseHeaders: string;
+  /** How its bodies passed, as the gateway writes it; missing where it has none. */
+  readonly timeline?: string | undefined;
 }
 
 /** Which file of which version a record is about. */
@@ -62,6 +64,7 @@ export const RUN_COLUMNS = [
   "aborted",
   "request_headers",
   "response_headers",
+  "timeline",
 ] as const satisfies (keyof RunTable)[];
 
 /** The columns of `logRow`. */
@@ -82,7 +85,11 @@ export const LOG_COLUMNS = [
 ] as const satisfies (keyof LogTable)[];
 
 const MAX_URL = 8 * 1024;
-const MAX_HEADERS = 16 * 1024;
+/** Of one side. */
+const MAX_HEADERS = 64;
+const MAX_HEADER_CHARS = 8 * 1024;
+/** Credentials may be longer than what is kept. */
+const MAX_READ_CHARS = 32 * 1024;
 const MAX_TEXT = 64 * 1024;
 const MAX_DELAY_MS = 60_000;
 const MAX_AHEAD_MS = 1_000;
@@ -114,6 +121,7 @@ export function runRow(id: number, run: RunRecord): unknown[] {
     run.aborted ? 1 : 0,
     toHeaders(run.requestHeaders),
     toHeaders(run.responseHeaders),
+    run.timeline ?? null,
   ];
 }
 
@@ -145,9 +153,20 @@ function toMicros(milliseconds: number): number {
   return Math.round(milliseconds * 1000);
 }
 
-/** Credentials of visitors are no business of a log. */
+/** Credentials of visitors are no business of a log. They go first: what is cut must not hide what they are. */
 function toHeaders(lines: string): string {
-  return lines.slice(0, MAX_HEADERS).replace(SECRET_HEADERS, "$1: (hidden)");
+  const shown = lines.slice(0, MAX_READ_CHARS).replace(SECRET_HEADERS, "$1: (hidden)");
+  const end = endOfLines(shown, MAX_HEADERS);
+  return end > MAX_HEADER_CHARS ? `${shown.slice(0, MAX_HEADER_CHARS)}…` : shown.slice(0, end);
+}
+
+function endOfLines(text: string, lines: number): number {
+  let end = 0;
+  for (let line = 0; line < lines && end < text.length; line++) {
+    const stop = text.indexOf("\r\n", end);
+    end = stop < 0 ? text.length : stop + 2;
+  }
+  return end;
 }
 
 /**
