@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../../src/store/store.ts";
+import { fillFolder } from "./fresh.ts";
 import { connectRaw, type RawConnection, type RawResponse } from "./raw.ts";
 
 const HAMLET = join(import.meta.dir, "../../bin/hamlet");
@@ -94,10 +95,19 @@ export function spawnHamlet(options: HamletOptions & { readonly data: string }):
 
 /** Makes a user in a data folder, or, if it is there, another token of theirs. */
 export async function addUser(data: string, username: string): Promise<{ username: string; token: string }> {
+  const [token] = await addUsers(data, [username]);
+  return { username, token: token! };
+}
+
+async function addUsers(data: string, usernames: readonly string[]): Promise<string[]> {
   const store = await openStore({ folder: data });
   try {
-    const user = (await store.users.findByName(username)) ?? (await store.users.create({ username }));
-    return { username, token: (await store.tokens.create({ userId: user.id })).token };
+    const tokens: string[] = [];
+    for (const username of usernames) {
+      const user = (await store.users.findByName(username)) ?? (await store.users.create({ username }));
+      tokens.push((await store.tokens.create({ userId: user.id })).token);
+    }
+    return tokens;
   } finally {
     await store.close();
   }
@@ -105,8 +115,8 @@ export async function addUser(data: string, username: string): Promise<{ usernam
 
 /** The examples come with the user `me`, if there is none yet. */
 async function prepareData(data: string, examples: boolean): Promise<string> {
-  if (!examples) await addUser(data, "me");
-  return (await addUser(data, "tester")).token;
+  await fillFolder(data);
+  return (await addUsers(data, examples ? ["tester"] : ["me", "tester"])).at(-1)!;
 }
 
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
