@@ -1,6 +1,7 @@
 /**
  * Runs the server, and again whenever its code changes: `npm run dev -- --port 4000`. A restart is an ordinary stop, so
- * that nothing of the server before is left; the guest's files count too, which the host itself never imports.
+ * that nothing of the server before is left; the guest's files count too, which the host itself never imports. What the
+ * browser gets is built anew first, if it is that which changed.
  */
 
 import { watch } from "node:fs";
@@ -12,9 +13,15 @@ const SETTLE_MS = 100;
 
 let changed = Promise.withResolvers<void>();
 let stopping = false;
+let isWebOld = false;
 let server = start();
 
-for (const folder of ["bin", "src"]) watch(join(ROOT, folder), { recursive: true }, () => changed.resolve());
+for (const folder of ["bin", "src"]) {
+  watch(join(ROOT, folder), { recursive: true }, (_, file) => {
+    isWebOld ||= /^(?:web|val|api\/contract)\//.test(file ?? "");
+    changed.resolve();
+  });
+}
 const stop = () => {
   stopping = true;
   changed.resolve();
@@ -35,7 +42,15 @@ while (true) {
   }
   const code = await server.exited;
   if (stopping) process.exit(code);
+  if (isWebOld) await buildWeb();
   server = start();
+}
+
+/** A failure is said by the build itself; the one before stays. */
+async function buildWeb(): Promise<void> {
+  isWebOld = false;
+  const command = [process.execPath, join(ROOT, "scripts/build.ts"), "--quick"];
+  await Bun.spawn(command, { stdio: ["ignore", "inherit", "inherit"] }).exited;
 }
 
 function start() {

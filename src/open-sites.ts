@@ -1,7 +1,9 @@
 /** The town's own servers, opened: API, module host, the pages of accounts, OAuth. */
 
+import { join } from "node:path";
 import { type Accounts, createAccounts } from "./accounts/accounts.ts";
 import { createApi, createModuleHost } from "./api/api.ts";
+import { createApp } from "./app/app.ts";
 import type { Auth } from "./auth/auth.ts";
 import { type createBuilder, readStandard } from "./build/build.ts";
 import { Closing } from "./closing.ts";
@@ -75,15 +77,27 @@ export function openSites(parts: SitesParts): OpenSites {
   const { transpile } = parts.builder;
   const modules = createModuleHost({ store, auth, town, moduleOrigin, std: readStandard(), transpile, log });
   const names = moduleHosts(config, town);
+  const app = openApp(parts, accounts);
   const inner = serveInner(
     config.data,
-    createSites({ town, moduleHosts: names, modules, api: openApi(parts, accounts), accounts, oauth }),
+    createSites({ town, moduleHosts: names, modules, api: openApi(parts, accounts), accounts, app, oauth }),
   );
   const closing = new Closing();
   closing.add(async () => accounts.close());
   closing.add(() => inner.close());
   closing.add(async () => oauth.close());
+  closing.add(async () => app.close());
   return { target: inner.target, accounts, close: () => closing.run() };
+}
+
+function openApp({ store, town, config }: SitesParts, accounts: Accounts) {
+  return createApp({
+    ...{ folder: join(import.meta.dir, "../dist/web"), store, town, signUp: config.signUp },
+    async viewer(cookie) {
+      const viewer = await accounts.viewer(cookie);
+      return viewer && { id: viewer.userId, username: viewer.username, admin: viewer.admin };
+    },
+  });
 }
 
 function openApi(parts: SitesParts, accounts: Accounts) {

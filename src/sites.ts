@@ -13,25 +13,29 @@ export interface SitesOptions {
   readonly moduleHosts: readonly string[];
   readonly modules: Site;
   readonly api: Site;
-  /** `/`, `/auth/…`, `/api/auth/…` and `/assets/…`, on the app's own host only: nowhere else are there cookies. */
+  /** `/auth/…`, `/api/auth/…` and `/assets/…`, on the app's own host only: nowhere else are there cookies. */
   readonly accounts?: Site;
+  /** The web app, on the app's own host only. */
+  readonly app?: Site & { owns(path: string): boolean };
   /** `/oauth/…` and `/.well-known/…`, on the app's host and the API's. */
   readonly oauth?: Site;
 }
 
 const OAUTH = /^\/(?:oauth|\.well-known)\//;
-const ACCOUNTS = /^\/(?:$|auth\/|api\/auth\/|assets\/)/;
+const ACCOUNTS = /^\/(?:auth\/|api\/auth\/|assets\/)/;
 
 /** The town's own servers as one. */
-export function createSites({ town, moduleHosts, modules, api, accounts, oauth }: SitesOptions): Site {
+export function createSites(options: SitesOptions): Site {
+  const { town, moduleHosts, modules, api, accounts, app, oauth } = options;
   const apiPort = town.apiPort?.slice(1);
   const site: Site = {
     fetch(request) {
       const { hostname, pathname, port } = new URL(request.url);
       if (moduleHosts.includes(hostname)) return modules.fetch(request);
       if (oauth !== undefined && OAUTH.test(pathname)) return oauth.fetch(request);
-      if (accounts !== undefined && hostname === town.domain && port !== apiPort && ACCOUNTS.test(pathname))
-        return accounts.fetch(request);
+      const own = hostname === town.domain && port !== apiPort;
+      if (accounts !== undefined && own && ACCOUNTS.test(pathname)) return accounts.fetch(request);
+      if (app !== undefined && own && app.owns(pathname)) return app.fetch(request);
       return api.fetch(request);
     },
   };

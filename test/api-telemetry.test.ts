@@ -17,7 +17,7 @@ afterEach(() => town[Symbol.asyncDispose]());
 
 const deployment = {
   id: "d",
-  valId: "v",
+  valId: "44444444-4444-4444-8444-444444444444",
   fileId: FILE,
   branchId: BRANCH,
   version: 4,
@@ -133,6 +133,11 @@ test("nobody reads the telemetry of another, and filters only narrow", async () 
   expect(await count("logs", town.bob.token)).toBe(0);
   expect(await count(`traces?file_id=${FILE}`, town.bob.token)).toBe(0);
   expect(await count(`traces?file_id=${OTHER}`)).toBe(1);
+  expect(await count(`traces?val_id=${HELLO.valId}`)).toBe(2);
+  expect(await count(`traces?val_id=${OTHER}`)).toBe(0);
+  expect(await count(`logs?val_id=${HELLO.valId}`)).toBe(1);
+  expect(await count(`logs?val_id=${HELLO.valId}&trace_ids=${trace(9)}`)).toBe(0);
+  expect(await count(`logs?val_id=${HELLO.valId}`, town.bob.token)).toBe(0);
   expect(await count(`traces?branch_ids=${OTHER}&branch_ids=${BRANCH}`)).toBe(2);
   expect(await count(`traces?branch_ids=${OTHER}`)).toBe(1);
   expect(await count(`logs?trace_ids=${trace(1)}&trace_ids=${trace(9)}`)).toBe(1);

@@ -95,6 +95,7 @@ test("a call is told with its val, its file, its times, and its lines in the ord
       bytesIn: 3,
       bytesOut: 0,
     },
+    timeline: null,
     logs: [
       { at: "2026-05-06T07:08:09.113Z", level: "info", stream: "stdout", text: "first" },
       { at: "2026-05-06T07:08:09.118Z", level: "error", stream: "stderr", text: "second" },
@@ -105,6 +106,64 @@ test("a call is told with its val, its file, its times, and its lines in the ord
       logs: `http://api.localhost:3000/v1/telemetry/logs?trace_ids=${TRACE}&direction=asc`,
     },
   });
+});
+
+const BODY = { bytes: 0, pieces: 0, grainMs: 0, firstMs: null, lastMs: null, bars: [] };
+
+test.each<[string, Partial<RunRecord>, object]>([
+  [
+    "all at once",
+    { timeline: "", status: 200, error: undefined, firstByte: NOW - 10, bytesOut: 7 },
+    {
+      headMs: 10.5,
+      request: BODY,
+      response: { bytes: 7, pieces: 1, grainMs: 0, firstMs: 10.5, lastMs: 10.5, bars: [[10.5, 7]] },
+      end: "complete",
+    },
+  ],
+  [
+    "without an answer",
+    { timeline: "[[1,0,2.5,2.5,3],[]]" },
+    {
+      headMs: null,
+      request: { bytes: 3, pieces: 1, grainMs: 0, firstMs: 2.5, lastMs: 2.5, bars: [[2.5, 3]] },
+      response: BODY,
+      end: "no_answer",
+    },
+  ],
+  [
+    "in grains of time, broken off",
+    { timeline: "[[],[300,4,16.75,10.5,100,16.25,200]]", firstByte: NOW - 12 },
+    {
+      headMs: 8.5,
+      request: BODY,
+      response: {
+        bytes: 300,
+        pieces: 300,
+        grainMs: 4,
+        firstMs: 10.5,
+        lastMs: 16.75,
+        bars: [
+          [10.5, 100],
+          [16.25, 200],
+        ],
+      },
+      end: "broke_off",
+    },
+  ],
+  [
+    "to a visitor who left",
+    { timeline: "", aborted: true, error: undefined },
+    { headMs: null, request: BODY, response: BODY, end: "visitor_left" },
+  ],
+  [
+    "so far",
+    { timeline: "", end: 0, error: undefined },
+    { headMs: null, request: BODY, response: BODY, end: null },
+  ],
+])("its timeline, of bodies that passed %s", async (_, more, timeline) => {
+  record(more);
+  expect((await view()).json.timeline).toEqual(timeline);
 });
 
 test("of very many lines the last are shown, and where all of them are", async () => {

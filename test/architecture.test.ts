@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { checkPackages, findCycles, type Tree } from "./support/code-rules.ts";
 import { MAY_IMPORT } from "./support/matrix.ts";
 
-const NOT_ON_THE_HOST = ["guest", "std", "bundle", "wire", "errors", "log"];
+const NOT_ON_THE_HOST = ["guest", "std", "bundle", "wire", "errors", "log", "web"];
 /** Folders of which every file may be imported; of the others only `x/x.ts`, `x/types.ts` and these. */
-const OPEN = ["wire", "val", "api/contract", "store", "services"];
+const OPEN = ["wire", "val", "api/contract", "store", "services", "web"];
 const MORE_FACES = [
   "src/cli/welcome.ts",
   "src/sandbox/doctor.ts",
@@ -48,7 +48,7 @@ function edgesOf(path: string, text: string): Edge[] {
 function partOf(path: string): string {
   const parts = path
     .replace(/^src\//, "")
-    .replace(/\.ts$/, "")
+    .replace(/\.tsx?$/, "")
     .split("/");
   return parts[0] === "api" && parts.length > 2 ? parts.slice(0, 2).join("/") : parts[0]!;
 }
@@ -87,8 +87,8 @@ function checkFile(path: string, text: string): string[] {
 
 /** One sentence for each thing that is not as it should be. `tree` maps paths to texts. */
 function findProblems(tree: Tree): string[] {
-  const code = Object.entries(tree).filter(([path]) => path.endsWith(".ts"));
-  const sources = code.filter(([path]) => /^(src|bin)\//.test(path) && !path.endsWith(".test.ts"));
+  const code = Object.entries(tree).filter(([path]) => /\.tsx?$/.test(path));
+  const sources = code.filter(([path]) => /^(src|bin)\//.test(path) && !/\.test\.tsx?$/.test(path));
   const edges = new Map(
     sources.map(([path, text]) => [path, edgesOf(path, text).filter(({ to }) => to in tree)]),
   );
@@ -104,7 +104,12 @@ function findProblems(tree: Tree): string[] {
 }
 
 test("the code base keeps its own rules", () => {
-  const patterns = ["{src,bin,test,bench,scripts}/**/*.ts", "package.json", "docs/dependencies.md"];
+  const patterns = [
+    "{src,bin,test,bench,scripts}/**/*.ts",
+    "src/web/**/*.tsx",
+    "package.json",
+    "docs/dependencies.md",
+  ];
   const paths = patterns.flatMap((pattern) => [
     ...new Bun.Glob(pattern).scanSync(join(import.meta.dir, "..")),
   ]);

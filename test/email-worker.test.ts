@@ -8,24 +8,33 @@ import { makeStarts } from "./support/starts.ts";
 import { startWalls } from "./support/walls.ts";
 
 const MAIL = byHand("From: Ann <ann@sender.test>\nTo: box@town.test\nSubject: Hello", "hi\n").toString();
-const [LIBRARY] = Object.values(GUEST.libraries) as [string];
+const LIBRARY = GUEST.libraries["postal-mime"];
 
 /** Each way by which a val could get at what only the guest may import. */
 const ATTEMPTS = `export default async () => {
   const attempt = (name) => import(name).then(() => console.log("imported " + name), () => {});
   const path = PATH;
-  for (const name of ["postal-mime", "npm:postal-mime", path, path.replace("/postal-mime.js", "/mime-node.js"), GUEST + "email.ts", GUEST + "intrinsics.ts"]) await attempt(name);
+  for (const name of ["postal-mime", "hamlet-mail", "npm:postal-mime", path, MAIL, GUEST + "mail/mail.ts", path.replace("/postal-mime.js", "/mime-node.js"), GUEST + "email.ts", GUEST + "intrinsics.ts"]) await attempt(name);
   await Deno.writeTextFile(new URL(path), "throw 1").then(() => console.log("written"), () => {});
   await Deno.writeTextFile(new URL("./new.js", path), "throw 1").then(() => console.log("made"), () => {});
 };`;
 
 const LEVELS = [
-  ["deno", { mode: "deno" as const, library: LIBRARY, guest: GUEST.guestFolders[0] as string }],
+  [
+    "deno",
+    {
+      mode: "deno" as const,
+      library: LIBRARY,
+      mail: GUEST.libraries["hamlet-mail"],
+      guest: GUEST.guestFolders[0] as string,
+    },
+  ],
   [
     "strict",
     {
       mode: "strict" as const,
       library: "/hamlet/libraries/postal-mime/postal-mime.js",
+      mail: "/hamlet/libraries/hamlet-mail/mail.ts",
       guest: "/hamlet/guest",
     },
   ],
@@ -47,9 +56,11 @@ test.each(LEVELS)(
       to: ["c@d.test"],
       attachments: [{ name: "a.txt", size: 1 }],
     });
-    const code = ATTEMPTS.replace("PATH", JSON.stringify(Bun.pathToFileURL(seen.library).href)).replaceAll(
-      "GUEST",
-      JSON.stringify(`${Bun.pathToFileURL(seen.guest).href}/`),
+    const url = (path: string) => Bun.pathToFileURL(path).href;
+    const places = { PATH: url(seen.library), MAIL: url(seen.mail), GUEST: `${url(seen.guest)}/` };
+    const code = Object.entries(places).reduce(
+      (text, [name, place]) => text.replaceAll(name, JSON.stringify(place)),
+      ATTEMPTS,
     );
     const thief = await startMailVal(walls, code);
     expect(await thief.deliver(MAIL)).toMatchObject({ outcome: { ok: true }, logs: [] });
@@ -96,7 +107,8 @@ test("a mail of which a part only arrives is a reported failure, and no handler 
 });
 
 test("a worker that answers visitors reads nothing of what mails need: it starts without", async () => {
-  await using walls = await startWalls({ mode: "deno", libraries: { "postal-mime": "/not/there.js" } });
+  const nowhere = { "postal-mime": "/not/there.js", "hamlet-mail": "/nor/there.ts" };
+  await using walls = await startWalls({ mode: "deno", libraries: nowhere });
   const visited = await walls.startVal(`export default () => new Response("hello");`);
   expect((await visited.get()).bodyText).toBe("hello");
   const { outcome } = await (await startMailVal(walls)).deliver(MAIL);

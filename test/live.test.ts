@@ -162,6 +162,23 @@ test("Last-Event-ID goes on without loss or repetition, however much has come me
   expect(await again.texts(1)).toEqual(["last"]);
 });
 
+test("who is cut off before the first event has a place to go on from", async () => {
+  await using town = await makeTown();
+  log(town, "before");
+  const response = await town.api.fetch(
+    new Request("http://api.localhost:3000/v3/live/logs", {
+      headers: { authorization: `Bearer ${town.ann.token}` },
+    }),
+  );
+  const reader = response.body!.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const [, id] = /^id: (\d+)$/m.exec(new TextDecoder().decode((await reader.read()).value)) ?? [];
+  await reader.cancel();
+  log(town, "meanwhile");
+  await town.store.telemetry.flush();
+  await using again = await follow(town, "logs", { "last-event-id": id! });
+  expect(await again.texts(1)).toEqual(["meanwhile"]);
+});
+
 test("a call that lasts comes when it does, and again when it has ended", async () => {
   await using town = await makeTown();
   await using reader = await follow(town, "traces");

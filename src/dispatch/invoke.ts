@@ -97,6 +97,7 @@ const QUIET = {
   bytesOut: 0,
   requestHeaders: "",
   responseHeaders: "",
+  timeline: undefined,
 } as const satisfies Partial<Run>;
 
 const clock = () => performance.timeOrigin + performance.now();

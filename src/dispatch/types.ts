@@ -24,4 +24,9 @@ export interface Run {
   /** Header lines as they were received, `name: value` separated by CRLF, without the start line. */
   readonly requestHeaders: string;
   readonly responseHeaders: string;
+  /**
+   * How the bodies passed, as `val/timeline.ts` writes it. Empty: without a request body, and the answer's body, if any,
+   * came in one piece with its head. Missing where there are none.
+   */
+  readonly timeline: string | undefined;
 }

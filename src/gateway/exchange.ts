@@ -1,12 +1,13 @@
-import type { Call, Dispatch } from "../dispatch/dispatch.ts";
-import type { Run } from "../dispatch/types.ts";
+import type { Call, Progress } from "../dispatch/dispatch.ts";
 import { type ErrorCode, HamletError, toHamletError } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
 import { isRefusedPreflight } from "./cors.ts";
-import { causeOfDeath, moveCall } from "./death.ts";
+import { causeOfDeath, IDEMPOTENT, moveCall } from "./death.ts";
 import { NO_CONTENT, type Origin, upstreamHead, visitorHead } from "./forward.ts";
 import { HeadReader } from "./head-reader.ts";
+import { clock } from "./passage.ts";
+import { progressOf } from "./progress.ts";
 import { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ResponseBody } from "./response-body.ts";
@@ -15,7 +16,6 @@ import { Tunnel } from "./tunnel.ts";
 import type { ExchangeContext, VisitorSide } from "./types.ts";
 import type { Upstream, UpstreamUser } from "./upstream.ts";
 
-const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 type State = "opening" | "waiting" | "relaying" | "tunnel" | "over";
 
 /** One request and its answer, relayed between a visitor and a worker in both directions at once. */
@@ -25,7 +25,7 @@ export class Exchange implements UpstreamUser {
   readonly #head: RequestHead;
   readonly #origin: Origin;
   readonly #keepAlive: boolean;
-  readonly #start = performance.timeOrigin + performance.now();
+  readonly #start = clock();
   readonly #body: RequestBody;
   readonly #reader: HeadReader;
   #state: State = "opening";
@@ -34,6 +34,7 @@ export class Exchange implements UpstreamUser {
   #response: ResponseHead | undefined;
   #answer: ResponseBody | undefined;
   #firstByte = 0;
+  #atOnce = false;
   #error: ErrorCode | undefined;
   #aborted = false;
   #moved = false;
@@ -51,7 +52,7 @@ export class Exchange implements UpstreamUser {
     this.#head = head;
     this.#origin = origin;
     this.#keepAlive = keepAlive;
-    this.#body = new RequestBody(head, context.maxBodyBytes);
+    this.#body = new RequestBody(head, context.maxBodyBytes, this.#start);
     this.#reader = new HeadReader(head, (response) => this.#passInterim(response));
   }
 
@@ -203,8 +204,9 @@ export class Exchange implements UpstreamUser {
 
   #begin(response: ResponseHead, body: Buffer): void {
     const refused = this.#call !== undefined && isRefusedPreflight(this.#head, response);
-    const answer = new ResponseBody(refused ? { kind: "none" } : response.framing, this.#head.minor);
-    this.#firstByte = performance.timeOrigin + performance.now();
+    const framing = refused ? ({ kind: "none" } as const) : response.framing;
+    const answer = new ResponseBody(framing, this.#head.minor, this.#start);
+    this.#firstByte = clock();
     this.#visitor.deadline = 0;
     this.#response = response;
     this.#answer = answer;
@@ -220,8 +222,10 @@ export class Exchange implements UpstreamUser {
       return;
     }
     this.#state = "relaying";
+    this.#atOnce = true;
     if (refused) this.#settle(false);
     else this.#relay(body);
+    this.#atOnce = false;
   }
 
   #relay(data: Buffer): void {
@@ -279,22 +283,18 @@ export class Exchange implements UpstreamUser {
     this.#call?.end();
   }
 
-  #progress(): ReturnType<Parameters<Dispatch["open"]>[1]> {
-    const head = this.#head;
-    return {
-      kind: head.websocket ? "websocket" : "http",
-      method: head.method,
-      url: `${this.#origin.scheme}://${head.host}${head.target}`,
-      status: this.#response?.status ?? (this.#error === undefined ? 0 : new HamletError(this.#error).status),
-      error: this.#error,
+  #progress(): ReturnType<Progress> {
+    return progressOf(this.#head, this.#origin, {
       start: this.#start,
       firstByte: this.#firstByte,
-      end: this.#state === "over" ? performance.timeOrigin + performance.now() : 0,
-      bytesIn: this.#body.bytes + (this.#tunnel?.bytesIn ?? 0),
-      bytesOut: (this.#answer?.bytes ?? 0) + (this.#tunnel?.bytesOut ?? 0),
+      over: this.#state === "over",
+      error: this.#error,
       aborted: this.#aborted,
-      requestHeaders: head.raw,
-      responseHeaders: this.#response?.fields ?? "",
-    } satisfies Omit<Run, "trace" | "deployment" | "worker" | "cold">;
+      body: this.#body,
+      response: this.#response,
+      answer: this.#answer,
+      atOnce: this.#atOnce,
+      tunnel: this.#tunnel,
+    });
   }
 }

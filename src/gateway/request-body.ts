@@ -1,5 +1,6 @@
 import { HamletError } from "../errors.ts";
 import { ChunkedReader, LAST_CHUNK, sendChunk } from "./chunked.ts";
+import { clock, RecordedPassage } from "./passage.ts";
 import type { RequestHead } from "./request-head.ts";
 
 interface Receiver {
@@ -10,12 +11,19 @@ interface Receiver {
 export class RequestBody {
   bytes = 0;
   done: boolean;
+  /** When its pieces came; missing until the first one. */
+  passage: RecordedPassage | undefined;
   readonly #limit: number;
   readonly #chunks: ChunkedReader | undefined;
+  readonly #start: number;
   #left: number;
 
-  /** @param limit bytes; a declared larger body is refused by `isTooLarge` before anything is read. */
-  constructor(head: RequestHead, limit: number) {
+  /**
+   * @param limit bytes; a declared larger body is refused by `isTooLarge` before anything is read.
+   * @param start when the call began
+   */
+  constructor(head: RequestHead, limit: number, start: number) {
+    this.#start = start;
     this.#limit = limit;
     this.#left = head.contentLength;
     this.#chunks = head.chunked ? new ChunkedReader() : undefined;
@@ -38,7 +46,7 @@ export class RequestBody {
     if (this.#chunks !== undefined) return this.#feedChunks(data, this.#chunks, to);
     const part = data.length > this.#left ? data.subarray(0, this.#left) : data;
     this.#left -= part.length;
-    this.bytes += part.length;
+    this.#count(part.length);
     this.done = this.#left === 0;
     to.send(part);
     return part.length;
@@ -46,7 +54,7 @@ export class RequestBody {
 
   #feedChunks(data: Buffer, chunks: ChunkedReader, to: Receiver): number {
     const used = chunks.read(data, (payload) => {
-      this.bytes += payload.length;
+      this.#count(payload.length);
       if (this.bytes > this.#limit) throw new HamletError("body_too_large");
       sendChunk(to, payload);
     });
@@ -57,5 +65,11 @@ export class RequestBody {
       to.send(LAST_CHUNK);
     }
     return used;
+  }
+
+  #count(bytes: number): void {
+    this.bytes += bytes;
+    this.passage ??= new RecordedPassage();
+    this.passage.add(clock() - this.#start, bytes);
   }
 }

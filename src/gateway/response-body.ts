@@ -1,5 +1,6 @@
 import { HamletError } from "../errors.ts";
 import { ChunkedReader, LAST_CHUNK, sendChunk } from "./chunked.ts";
+import { clock, RecordedPassage } from "./passage.ts";
 import type { Framing } from "./response-head.ts";
 
 interface Receiver {
@@ -10,15 +11,22 @@ interface Receiver {
 export class ResponseBody {
   bytes = 0;
   done: boolean;
+  /** When its pieces came; missing until the first one. */
+  passage: RecordedPassage | undefined;
   /** The visitor is told the end by the connection's close only (HTTP/1.0, or a worker that does so itself). */
   readonly endsByClose: boolean;
   readonly #chunks: ChunkedReader | undefined;
   readonly #untilClose: boolean;
   readonly #chunkedOut: boolean;
+  readonly #start: number;
   #left: number;
 
-  /** @param minor the visitor's HTTP/1.x: 1.0 does not know chunks. */
-  constructor(framing: Framing, minor: 0 | 1) {
+  /**
+   * @param minor the visitor's HTTP/1.x: 1.0 does not know chunks.
+   * @param start when the call began
+   */
+  constructor(framing: Framing, minor: 0 | 1, start: number) {
+    this.#start = start;
     this.#left = framing.kind === "length" ? framing.bytes : 0;
     this.#chunks = framing.kind === "chunked" ? new ChunkedReader() : undefined;
     this.#untilClose = framing.kind === "close";
@@ -39,7 +47,7 @@ export class ResponseBody {
    * @throws HamletError `bad_response` (chunk framing)
    */
   feed(data: Buffer, to: Receiver): number {
-    if (this.done) return 0;
+    if (this.done || data.length === 0) return 0;
     if (this.#chunks !== undefined) {
       const used = this.#chunks.read(data, (payload) => this.#pass(payload, to));
       if (used < 0) throw new HamletError("bad_response", "The val's answer has broken chunks.");
@@ -64,6 +72,8 @@ export class ResponseBody {
 
   #pass(payload: Buffer, to: Receiver): void {
     this.bytes += payload.length;
+    this.passage ??= new RecordedPassage();
+    this.passage.add(clock() - this.#start, payload.length);
     if (this.#chunkedOut) sendChunk(to, payload);
     else to.send(payload);
   }

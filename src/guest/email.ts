@@ -2,15 +2,15 @@
 
 import type { Background } from "./background.ts";
 import type { Handler } from "./load.ts";
-import { readEmail } from "./mail.ts";
-import type { Library } from "./mail-parts.ts";
+import type * as Mail from "./mail/mail.ts";
 import type { Reporter } from "./report.ts";
 import { startOnce } from "./start.ts";
 import { currentTrace } from "./trace.ts";
 
 /** What a mail may have, with what was added on its way: a little more than any that is taken in. */
 const MAX_BYTES = 32 * 2 ** 20;
-/** Not a literal, or Deno would read it at every start of a worker; the import map leads there from the guest alone. */
+/** Not literals, or Deno would read them at every start of a worker; the import map leads there from the guest alone. */
+const MAIL = "hamlet-mail";
 const LIBRARY = "postal-mime";
 
 /** Reads and takes apart the mail that is posted before anything of the val runs, and gives it to `handler`. */
@@ -24,8 +24,8 @@ export function emailHandler(
 
 async function toEmail(request: Request, report: Reporter): Promise<Email> {
   const trace = currentTrace();
-  const library: Library = await import(LIBRARY);
-  const { email, problem } = await readEmail(await readBody(request), library);
+  const [mail, library]: [typeof Mail, Mail.Library] = await Promise.all([import(MAIL), import(LIBRARY)]);
+  const { email, problem } = await mail.readEmail(await readBody(request), library);
   if (problem !== undefined)
     report.log("warn", `The mail is attached as message.eml, because ${problem}.`, trace);
   return email;

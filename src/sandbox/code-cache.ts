@@ -276,7 +276,7 @@ function versionOf({ denoPath, guestFolders, v8Flags, guestEntry }: CodeCacheOpt
   const { size, mtimeMs } = statSync(denoPath);
   const hash = createHash("sha256").update(`${size} ${mtimeMs} ${v8Flags} ${guestEntry}\n`);
   for (const folder of guestFolders) {
-    for (const name of readdirSync(folder).sort())
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort())
       if (name.endsWith(".ts")) hash.update(readFileSync(join(folder, name)));
   }
   return hash.digest("hex");

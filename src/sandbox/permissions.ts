@@ -22,7 +22,7 @@ export interface Layout {
   readonly libraries: Libraries;
 }
 
-/** Packages that the guest may import, and no val: by name, the path of the module. Its folder has all of it. */
+/** What the guest may import when it needs it, and no val: by name, the path of the module. Its folder has all of it. */
 export type Libraries = Readonly<Record<string, string>>;
 
 // Enough for what common npm packages ask at import; not the network interfaces, which tell of the host.

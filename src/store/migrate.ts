@@ -4,6 +4,8 @@ import * as telemetry0001 from "./migrations/telemetry-0001-init.ts";
 import * as telemetry0002 from "./migrations/telemetry-0002-traces.ts";
 import * as telemetry0003 from "./migrations/telemetry-0003-triggers.ts";
 import * as telemetry0004 from "./migrations/telemetry-0004-run-counts.ts";
+import * as telemetry0005 from "./migrations/telemetry-0005-timelines.ts";
+import * as telemetry0006 from "./migrations/telemetry-0006-vals.ts";
 import * as town0001 from "./migrations/town-0001-init.ts";
 import * as town0002 from "./migrations/town-0002-builds.ts";
 import * as town0003 from "./migrations/town-0003-environment.ts";
@@ -50,6 +52,8 @@ export const TELEMETRY_MIGRATIONS: Record<string, Migration> = {
   "0002-traces": telemetry0002,
   "0003-triggers": telemetry0003,
   "0004-run-counts": telemetry0004,
+  "0005-timelines": telemetry0005,
+  "0006-vals": telemetry0006,
 };
 
 /** Bring a database to the newest schema; rejects when it is newer than this program, or a step fails. */

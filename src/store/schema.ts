@@ -256,6 +256,8 @@ export interface RunTable {
   aborted: number;
   request_headers: string;
   response_headers: string;
+  /** Null for what has none, and for calls of the time before it was kept. */
+  timeline: string | null;
 }
 
 /** One line of output of a val. */

@@ -5,6 +5,7 @@ import type { LogTable, RunTable, TelemetrySchema } from "./schema.ts";
 export interface TelemetryFilter {
   /** Whose vals: one person may ask for those of several accounts. */
   readonly usernames: readonly string[];
+  readonly valId?: string;
   readonly fileId?: string;
   readonly branchIds?: readonly string[];
   /** Inclusive. */
@@ -89,7 +90,9 @@ export async function listTraces(
   const before = Math.min(toMicros(filter.to) ?? Infinity, ascending ? settled : Infinity);
   const window = (from: number, to: number, limit: number) => {
     const query = (username: string) => {
-      let runs = db.selectFrom("runs").select(["id", column]).where("username", "=", username);
+      const owner = filter.valId === undefined ? "username" : UNINDEXED.username;
+      let runs = db.selectFrom("runs").select(["id", column]).where(owner, "=", username);
+      if (filter.valId !== undefined) runs = runs.where("val_id", "=", filter.valId);
       runs = runs.where(column, ">=", from);
       if (to !== Infinity) runs = runs.where(column, "<", to);
       if (filter.fileId !== undefined) runs = runs.where("file_id", "=", filter.fileId);
@@ -141,8 +144,13 @@ export async function listLogs(
 }
 
 function linesOf(db: Kysely<TelemetrySchema>, username: string, filter: LogFilter, settled: number) {
-  const owner = filter.traceIds === undefined ? "username" : UNINDEXED.username;
+  const byOwner = filter.traceIds === undefined && filter.valId === undefined;
+  const owner = byOwner ? "username" : UNINDEXED.username;
   let query = db.selectFrom("logs").select(["id", "time_us", "tie"]).where(owner, "=", username);
+  if (filter.valId !== undefined) {
+    const val = filter.traceIds === undefined ? "val_id" : UNINDEXED.valId;
+    query = query.where(val, "=", filter.valId);
+  }
   if (filter.fileId !== undefined) query = query.where("file_id", "=", filter.fileId);
   if (filter.branchIds !== undefined) query = query.where("branch_id", "in", filter.branchIds);
   if (filter.traceIds !== undefined) query = query.where("trace", "in", filter.traceIds);

@@ -21,6 +21,8 @@ export interface RunRecord {
   /** `name: value` lines separated by CRLF. */
   readonly requestHeaders: string;
   readonly responseHeaders: string;
+  /** How its bodies passed, as the gateway writes it; missing where it has none. */
+  readonly timeline?: string | undefined;
 }
 
 /** Which file of which version a record is about. */
@@ -62,6 +64,7 @@ export const RUN_COLUMNS = [
   "aborted",
   "request_headers",
   "response_headers",
+  "timeline",
 ] as const satisfies (keyof RunTable)[];
 
 /** The columns of `logRow`. */
@@ -82,7 +85,9 @@ export const LOG_COLUMNS = [
 ] as const satisfies (keyof LogTable)[];
 
 const MAX_URL = 8 * 1024;
-const MAX_HEADERS = 16 * 1024;
+/** Of one side. */
+const MAX_HEADERS = 64;
+const MAX_HEADER_CHARS = 8 * 1024;
 const MAX_TEXT = 64 * 1024;
 const MAX_DELAY_MS = 60_000;
 const MAX_AHEAD_MS = 1_000;
@@ -114,6 +119,7 @@ export function runRow(id: number, run: RunRecord): unknown[] {
     run.aborted ? 1 : 0,
     toHeaders(run.requestHeaders),
     toHeaders(run.responseHeaders),
+    run.timeline ?? null,
   ];
 }
 
@@ -147,7 +153,19 @@ function toMicros(milliseconds: number): number {
 
 /** Credentials of visitors are no business of a log. */
 function toHeaders(lines: string): string {
-  return lines.slice(0, MAX_HEADERS).replace(SECRET_HEADERS, "$1: (hidden)");
+  return lines.slice(0, endOfKept(lines)).replace(SECRET_HEADERS, "$1: (hidden)");
+}
+
+/** Whole lines only. */
+function endOfKept(lines: string): number {
+  let end = 0;
+  for (let kept = 0; kept < MAX_HEADERS && end < lines.length; kept++) {
+    const stop = lines.indexOf("\r\n", end);
+    const next = stop < 0 ? lines.length : stop + 2;
+    if (next > MAX_HEADER_CHARS) break;
+    end = next;
+  }
+  return end;
 }
 
 /**

@@ -17,7 +17,7 @@ export function checkPackages(tree: Tree): string[] {
   const { dependencies = {}, devDependencies = {} } = JSON.parse(tree["package.json"] ?? "{}");
   const reasons = tree["docs/dependencies.md"] ?? "";
   return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([name, version]) => [
-    ...(/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version))
+    ...(/^(npm:[\w-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version))
       ? []
       : [`package.json: ${name} ${version} is not pinned`]),
     ...(reasons.includes(`\`${name}\``) ? [] : [`docs/dependencies.md does not say why ${name} is there`]),

@@ -56,6 +56,7 @@ const window = {
   limit,
   start: optionalInstant("Nothing before it."),
   end: optionalInstant("Only what is before it."),
+  val_id: optionalUuid("Only of this val."),
   file_id: optionalUuid("Only of this file."),
   branch_ids: optionalList(uuid, 20, {
     items: { type: "string", format: "uuid" },

@@ -15,6 +15,9 @@ export const valDetailsSchema = valSchema
     branchCount: z.int().min(1),
     origin: originSchema.nullable().openapi({ description: "What it is a remix of, if one may read that." }),
     likeCount: z.int().min(0),
+    mayWrite: z
+      .boolean()
+      .openapi({ description: "Whether the caller may change it; false without a token." }),
     liked: z.boolean().openapi({ description: "Whether the caller likes it; false without a token." }),
   })
   .openapi("ValDetails");

@@ -120,7 +120,8 @@ class Follower<K extends Kind> {
   async next(): Promise<string | undefined> {
     if (!this.#greeted) {
       this.#greeted = true;
-      return "retry: 2000\n\n";
+      // Its place, so that who is cut off before the first event goes on from here, and not from his next coming.
+      return `retry: 2000\nid: ${this.#after}\n\n`;
     }
     const quietUntil = performance.now() + HEARTBEAT_MS;
     while (!this.#over) {
@@ -130,7 +131,8 @@ class Follower<K extends Kind> {
       }
       const text = this.#stale ? await this.#read(this.#usernames!) : "";
       if (text !== "") return text;
-      if (performance.now() >= quietUntil) return HEARTBEAT;
+      // With the place: of what others wrote meanwhile nothing is to be read again, or taken for lost once it is removed.
+      if (performance.now() >= quietUntil) return `id: ${this.#after}\n${HEARTBEAT}`;
       if (!this.#stale) await this.#wait(quietUntil - performance.now());
     }
     return undefined;
@@ -159,7 +161,9 @@ class Follower<K extends Kind> {
     if (more) this.#stale = true;
     const { event, show } = PRESENT[this.#kind];
     const events = rows.map((row) => toEvent(event, show(row), String(row.id)));
-    return (lost ? toEvent("dropped", {}) : "") + events.join("");
+    // Told once: who comes back before the next event begins behind it.
+    const dropped = lost ? toEvent("dropped", {}, rows.length === 0 ? String(next) : undefined) : "";
+    return dropped + events.join("");
   }
 
   async #wait(ms: number): Promise<void> {

@@ -44,6 +44,7 @@ interface WindowQuery {
   readonly limit?: number;
   readonly start?: bigint;
   readonly end?: bigint;
+  readonly val_id?: string;
   readonly file_id?: string;
   readonly branch_ids?: string[];
 }
@@ -51,6 +52,7 @@ interface WindowQuery {
 function windowOf(usernames: readonly string[], query: WindowQuery) {
   return {
     usernames,
+    valId: query.val_id,
     fileId: query.file_id,
     branchIds: query.branch_ids,
     from: query.start,

@@ -7,6 +7,7 @@ import type { App, Tools } from "./app.ts";
 import type { Links } from "./links.ts";
 import { ApiError } from "./problem.ts";
 import { headerFields } from "./telemetry.ts";
+import { presentTimeline } from "./timeline.ts";
 import { PAGE_HEADERS, renderTrace } from "./trace-page.ts";
 
 type Call = z.infer<typeof callSchema>;
@@ -44,6 +45,7 @@ async function present(
     branchId: branch_id,
     version,
     call: run === undefined ? null : presentRun(run),
+    timeline: run === undefined ? null : presentTimeline(run),
     logs: logs.map(presentLine),
     moreLogs: more,
     links: { self: links.self, logs: `${links.api}/v1/telemetry/logs?${query}` },

@@ -1,5 +1,6 @@
 import type { Auth, Viewer } from "../../auth/auth.ts";
 import type { Store, Val } from "../../store/store.ts";
+import { mayWrite } from "../../val/visibility.ts";
 import { DEFAULT_LIMIT } from "../contract/common.ts";
 import {
   getValDetails,
@@ -26,11 +27,13 @@ export function addValSettingsRoutes(app: App, auth: Auth, tools: Tools): void {
       store.vals.branchesOf(val.id),
       visibleOrigin(c, store, val.id),
     ]);
+    const viewer = c.get("viewer");
     const details = {
       updatedAt: new Date(branches.updatedAt).toISOString(),
       branchCount: branches.count,
       origin,
       likeCount: likes.count,
+      mayWrite: viewer !== undefined && mayWrite(val, viewer),
       liked: likes.liked,
     };
     return c.json({ ...presentVal(val, c.get("links")), ...details }, 200);

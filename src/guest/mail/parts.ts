@@ -1,6 +1,6 @@
 /** Takes a mail apart with the package postal-mime, within bounds. */
 
-import { type Decoder, decoderFor } from "./mail-bytes.ts";
+import { type Decoder, decoderFor } from "./bytes.ts";
 
 /** What is used of the package, whose own types Deno does not find, and whose version is pinned for what is internal. */
 export interface Library {

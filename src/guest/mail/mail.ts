@@ -8,7 +8,9 @@ import {
   type Mailbox,
   type Parts,
   partsOf,
-} from "./mail-parts.ts";
+} from "./parts.ts";
+
+export type { Library };
 
 /** An email, and why not all of its mail could be taken apart, if so. */
 export interface Read {

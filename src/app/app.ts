@@ -1,0 +1,72 @@
+/** What does the browser's half of the town come in? The page with its policy, and the files that it loads. */
+
+import { html, page } from "../pages/pages.ts";
+import type { Store } from "../store/store.ts";
+import type { TownAddress } from "../val/address.ts";
+import { createCards } from "./card.ts";
+import { renderDocument } from "./document.ts";
+import { renderEmbed } from "./embed.ts";
+import { loadBuild } from "./files.ts";
+import { answerOembed } from "./oembed.ts";
+
+/** Who looks at a page. */
+export interface AppViewer {
+  readonly id: string;
+  readonly username: string;
+  readonly admin: boolean;
+}
+
+export interface AppOptions {
+  /** Where the build is: `dist/web`. */
+  readonly folder: string;
+  readonly store: Store;
+  readonly town: TownAddress;
+  readonly signUp: "open" | "invite" | "closed";
+  /** Who is signed in on the browser that sends these cookies to the app's own host. */
+  viewer(cookie: string): Promise<AppViewer | undefined>;
+}
+
+export interface App {
+  /** Whether it answers a path of the app's own host. */
+  owns(path: string): boolean;
+  fetch(request: Request): Promise<Response>;
+  close(): void;
+}
+
+const PAGES =
+  /^\/(?:$|(?:x|v|u|orgs|docs|settings|admin|embed|card)(?:\/|$)|(?:search|new|oembed|embed\.js)$|_app\/)/;
+
+/** Make it. Without a build its pages say how to make one; everything else of the town works. */
+export function createApp(options: AppOptions): App {
+  const build = loadBuild(options.folder);
+  const cards = createCards(options);
+  return {
+    owns: (path) => PAGES.test(path),
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      if (request.method !== "GET" && request.method !== "HEAD")
+        return new Response("Method not allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
+      if (pathname.startsWith("/_app/")) return build?.file(request) ?? notFound();
+      if (pathname === "/oembed") return answerOembed(request, options);
+      if (pathname.startsWith("/card/")) return cards.fetch(request);
+      if (build === undefined) return notBuilt();
+      if (pathname === "/embed.js") return build.script("embed.js") ?? notFound();
+      if (pathname.startsWith("/embed/")) return renderEmbed(request, build, options);
+      if (pathname.startsWith("/v/"))
+        return new Response(null, { status: 308, headers: { location: `/x/${pathname.slice(3)}${search}` } });
+      return renderDocument(request, build, options);
+    },
+    close: () => cards.close(),
+  };
+}
+
+function notFound(): Response {
+  return new Response("There is no such file.\n", { status: 404 });
+}
+
+function notBuilt(): Response {
+  const body = html`<h1>The web app is not built</h1>
+<p>Run <code>npm run build</code> in Hamlet's folder, then load this page again. Endpoints, the API and
+<a href="/auth/settings">your account</a> work without it.</p>`;
+  return page({ title: "Not built", body, status: 503 });
+}

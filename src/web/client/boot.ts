@@ -1,0 +1,38 @@
+/** What the server has written into the page: who looks at it, and where the town's hosts are. */
+
+/** See `src/app/document.ts`, which writes it. */
+export interface Boot {
+  readonly viewer: Viewer | null;
+  readonly town: {
+    /** `http://localhost:3000` */
+    readonly origin: string;
+    /** What follows the label of an endpoint: `.web.localhost:3000`. */
+    readonly webSuffix: string;
+    /** Where modules are: `http://esm.localhost:3000`. */
+    readonly moduleOrigin: string;
+    readonly mailDomain: string;
+    readonly signUp: "open" | "invite" | "closed";
+  };
+}
+
+/** Who is signed in. */
+export interface Viewer {
+  readonly id: string;
+  readonly username: string;
+  /** The operator of the town. */
+  readonly admin: boolean;
+}
+
+/** Read once; a sign-in or sign-out loads the page anew. */
+export const boot: Boot = JSON.parse(document.getElementById("boot")?.textContent ?? "null");
+
+/** For the style elements of libraries: the page's policy allows those that carry it. */
+export const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+// Radix's dialogs keep the page behind from scrolling by a style element; this is where they look for its nonce.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
+
+/** Where to sign in and come back to this page. */
+export function signInPath(): string {
+  return `/auth/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+}

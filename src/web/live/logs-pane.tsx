@@ -1,0 +1,75 @@
+/** What a val writes, and its calls, as they come. Below the editor, and a page of its own. */
+
+import "./live.css";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { query } from "../client/queries.ts";
+import { useVal } from "../pages/val/context.ts";
+import { Empty } from "../ui/states.tsx";
+import { CallsView } from "./calls-view.tsx";
+import { type Filter, NO_FILTER } from "./filter.ts";
+import { LinesView } from "./lines-view.tsx";
+import type { Shown } from "./toolbar.tsx";
+import { TraceSheet } from "./trace-sheet.tsx";
+
+/** What both kinds of rows are shown with. */
+export interface PaneView {
+  readonly valId: string;
+  readonly file: string | undefined;
+  readonly files: ReadonlyMap<string, string>;
+  readonly current: string | undefined;
+  readonly filter: Filter;
+  readonly onFilter: (change: Partial<Filter>) => void;
+  readonly onFile: (id: string | undefined) => void;
+  readonly onShown: (shown: Shown) => void;
+  readonly onTrace: (trace: string) => void;
+}
+
+/** `fileId` is the file beside it, of which one may want to see that alone. */
+export function LogsPane({ valId, fileId }: { valId: string; fileId?: string }) {
+  const { mayWrite, viewer } = useVal();
+  if (mayWrite) return <Pane valId={valId} current={fileId} />;
+  return (
+    <Empty title="Logs are for those who may change this val">
+      {viewer === null
+        ? "What a val writes may hold what its visitors sent. If it is yours, sign in to see it."
+        : "What a val writes may hold what its visitors sent. Remix it, and the logs of your own copy are yours to see."}
+    </Empty>
+  );
+}
+
+function Pane({ valId, current }: { valId: string; current: string | undefined }) {
+  const [shown, setShown] = useState<Shown>("logs");
+  const [file, setFile] = useState<string>();
+  const [filter, setFilter] = useState(NO_FILTER);
+  const [trace, setTrace] = useState<string>();
+  const files = useFiles(valId);
+  // Another file beside it: what was meant by "this file" is that one now.
+  useEffect(() => setFile((before) => (before === undefined ? undefined : current)), [current]);
+  const view: PaneView = {
+    ...{ valId, file, files, current, filter },
+    onFilter: (change) => setFilter((before) => ({ ...before, ...change })),
+    onFile: setFile,
+    onShown: (next) => {
+      setShown(next);
+      setFilter((before) => ({ ...before, level: "all" }));
+    },
+    onTrace: setTrace,
+  };
+  return (
+    <div className="live">
+      {shown === "logs" ? <LinesView {...view} /> : <CallsView {...view} />}
+      {trace !== undefined && <TraceSheet trace={trace} onClose={() => setTrace(undefined)} />}
+    </div>
+  );
+}
+
+/** Paths by id. */
+function useFiles(valId: string): ReadonlyMap<string, string> {
+  const asked = { params: { val_id: valId }, query: { path: "", recursive: "true", limit: "100" } } as const;
+  const { data } = useQuery(query("listFiles", asked));
+  return useMemo(
+    () => new Map(data?.data.filter(({ type }) => type !== "directory").map(({ id, path }) => [id, path])),
+    [data],
+  );
+}

@@ -1,0 +1,141 @@
+import "./panel.css";
+import "./triggers.css";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Clock, Globe, Mail } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import type { TriggerType } from "../../../val/file.ts";
+import type { Answer, Row } from "../../client/contract.ts";
+import { query, queryAll } from "../../client/queries.ts";
+import { useTitle } from "../../shell/title.ts";
+import { Select } from "../../ui/field.tsx";
+import { Badge } from "../../ui/small.tsx";
+import { Loaded, Loading } from "../../ui/states.tsx";
+import { useVal } from "./context.ts";
+import { AddTrigger, NoTriggers } from "./triggers-add.tsx";
+import { EmailTrigger } from "./triggers-email.tsx";
+import { HttpTrigger } from "./triggers-http.tsx";
+import { IntervalTrigger } from "./triggers-interval.tsx";
+
+/** A file that something starts. */
+export type TriggerFile = Row<"listFiles"> & { type: TriggerType };
+/** What starts it. */
+export type Trigger = Answer<"getTrigger">;
+type Branch = Row<"listBranches">;
+
+const KINDS = {
+  http: [Globe, "web requests"],
+  interval: [Clock, "the clock"],
+  email: [Mail, "mail"],
+} as const;
+
+/** What starts the files of a val. */
+export function Triggers() {
+  useTitle("Triggers");
+  const { val } = useVal();
+  const [chosen, setChosen] = useState<string>();
+  const branches = useQuery(queryAll("listBranches", { params: { val_id: val.id } }));
+  return (
+    <div className="page stack">
+      <Loaded query={branches} loading={<Loading lines={6} />}>
+        {(all) => {
+          const branch = all.find(({ id }) => id === chosen) ?? all[0]!;
+          return <OfBranch branch={branch} branches={all} onChoose={setChosen} />;
+        }}
+      </Loaded>
+    </div>
+  );
+}
+
+function OfBranch({
+  branch,
+  branches,
+  onChoose,
+}: {
+  branch: Branch;
+  branches: readonly Branch[];
+  onChoose: (id: string) => void;
+}) {
+  const { val, mayWrite } = useVal();
+  const files = useQuery(
+    queryAll("listFiles", {
+      params: { val_id: val.id },
+      query: { path: "", recursive: true, branch_id: branch.id },
+    }),
+  );
+  return (
+    <>
+      <div className="panel-bar">
+        <h2>Triggers</h2>
+        {branches.length > 1 && (
+          <Select
+            className="triggers-branch"
+            aria-label="Branch"
+            value={branch.id}
+            onChange={(event) => onChoose(event.target.value)}
+          >
+            {branches.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        )}
+        {mayWrite && files.data && <AddTrigger branch={branch} files={files.data} />}
+      </div>
+      <p className="quiet">What starts the files of this val: web requests, the clock, mail.</p>
+      <Loaded query={files} loading={<Loading lines={6} />}>
+        {(all) => {
+          const started = all.filter((file): file is TriggerFile => file.type in KINDS);
+          if (started.length === 0) return <NoTriggers branch={branch} files={all} />;
+          return started.map((file) => <TriggerCard key={file.id} file={file} branch={branch} />);
+        }}
+      </Loaded>
+    </>
+  );
+}
+
+function TriggerCard({ file, branch }: { file: TriggerFile; branch: Branch }) {
+  const trigger = useQuery(query("getTrigger", { params: { file_id: file.id } }));
+  const [Icon, by] = KINDS[file.type];
+  return (
+    <section className="card triggers-card" aria-label={file.path}>
+      <div className="row wrap">
+        <div className="triggers-title">
+          <Icon size={18} aria-hidden />
+          <h3 className="cut" title={file.path}>
+            <FileLink branch={branch} path={file.path}>
+              {file.path}
+            </FileLink>
+          </h3>
+        </div>
+        <Badge>started by {by}</Badge>
+      </div>
+      <Loaded query={trigger} loading={<Loading lines={3} />}>
+        {(found) => {
+          if (found.type === "interval") return <IntervalTrigger file={file} trigger={found} />;
+          if (found.type === "email") return <EmailTrigger file={file} trigger={found} branch={branch} />;
+          return <HttpTrigger file={file} trigger={found} />;
+        }}
+      </Loaded>
+    </section>
+  );
+}
+
+/** Where the code of a file is. */
+export function FileLink({ branch, path, children }: { branch: Branch; path: string; children: ReactNode }) {
+  const { val } = useVal();
+  const where = { user: val.author.username ?? "", val: val.name };
+  if (branch.forkedBranchId === null) {
+    return (
+      <Link to="/x/$user/$val/code/$" params={{ ...where, _splat: path }}>
+        {children}
+      </Link>
+    );
+  }
+  return (
+    <Link to="/x/$user/$val/branch/$branch/code/$" params={{ ...where, branch: branch.name, _splat: path }}>
+      {children}
+    </Link>
+  );
+}
