@@ -1,3 +1,4 @@
+// @alone
 /** Twenty thousand random requests to every route there is. Repeat a run with FUZZ_SEED. */
 
 import { expect, test } from "bun:test";

@@ -71,8 +71,9 @@ afterAll(() => first?.[Symbol.asyncDispose]());
 
 test("the first five minutes work as they are written", async () => {
   const town = first;
-  const [setToken, create, call, change, remember, ask, watch, upload, ...more] =
-    blocksOf("The first five minutes, from a shell");
+  const [setToken, create, call, change, remember, ask, watch, upload, ...more] = blocksOf(
+    "The first five minutes, from a shell",
+  );
   expect(more).toEqual([]);
   town.shell = setToken!.replace("vtwn_…", town.token);
 
