@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { editorTypes } from "./editor-types.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const ASSETS = join(ROOT, "dist/web/_app");
@@ -16,7 +17,11 @@ if (!existsSync(join(ROOT, "node_modules/vite"))) {
   process.exit(0);
 }
 const { build } = await import("vite");
-await build({ configFile: join(ROOT, "src/web/vite.config.ts"), logLevel: "warn" });
+await build({
+  configFile: join(ROOT, "src/web/vite.config.ts"),
+  logLevel: "warn",
+  worker: { plugins: () => [editorTypes()] },
+});
 for (const name of process.argv.includes("--quick") ? [] : readdirSync(ASSETS)) {
   const bytes = readFileSync(join(ASSETS, name));
   if (bytes.length < SMALL || !/\.(?:js|css|svg|json|wasm|ttf)$/.test(name)) continue;

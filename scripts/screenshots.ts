@@ -60,7 +60,7 @@ async function furnish(web: Web): Promise<void> {
         const headers = { "content-type": "application/json" };
         const answer = await fetch(`/api${path}`, { method, headers, body: JSON.stringify(json) });
         if (!answer.ok) throw new Error(await answer.text());
-        return answer.json();
+        return answer.json() as Promise<{ id: string }>;
       };
       const files = [
         { path: "main.ts", type: "http", content },

@@ -42,9 +42,10 @@ describe.concurrent("what is kept", () => {
 
   test("is as much as the operator allows, the newest of it", async () => {
     await using small = await startHamlet({ args: ["--log-size", "1MB"] });
-    const quiet = await small.val("quiet", "export default () => new Response()");
-    // What is kept of a request: its headers, above all.
-    const headers = { "x-large": "x".repeat(14_000) };
+    const large = `{ headers: { "x-large": "x".repeat(8000) } }`;
+    const quiet = await small.val("quiet", `export default () => new Response(null, ${large})`);
+    // What is kept of a request: headers above all, of each side 8 kB.
+    const headers = { "x-large": "x".repeat(8000) };
     for (let n = 0; n < 150; n++) await (await small.fetch(quiet, `/${n}`, { headers })).bytes();
     const numbers = async () =>
       (await traces(small, { limit: "100" })).rows.map(({ name }) => Number(name.slice("GET /".length)));

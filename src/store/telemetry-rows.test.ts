@@ -41,12 +41,17 @@ const rowOf = (more: Partial<RunRecord>) => {
   return Object.fromEntries(RUN_COLUMNS.map((column, i) => [column, values[i]]));
 };
 
-test("of headers whole lines are kept, so many and so long", () => {
+test("of headers so many are kept, and so much of them; credentials take none of it", () => {
   const many = Array.from({ length: 70 }, (_, i) => `X-${i}: ${i}`);
-  const long = ["A: 1", `Cookie: ${"c".repeat(8000)}`, `B: ${"b".repeat(200)}`, "C: 3"];
-  const row = rowOf({ requestHeaders: many.join("\r\n"), responseHeaders: `${long.join("\r\n")}\r\n` });
+  const long = ["A: 1", `Cookie: ${"c".repeat(9000)}`, `B: ${"b".repeat(9000)}`, "C: 3", ""].join("\r\n");
+  const row = rowOf({ requestHeaders: many.join("\r\n"), responseHeaders: long });
   expect(row.request_headers).toBe(`${many.slice(0, 64).join("\r\n")}\r\n`);
-  expect(row.response_headers).toBe("A: 1\r\nCookie: (hidden)\r\n");
+  const kept = "A: 1\r\nCookie: (hidden)\r\nB: ".padEnd(8192, "b");
+  expect(row.response_headers).toBe(`${kept}…`);
+  const endless = `${"A: 1\r\n".repeat(4000)}Authorization: ${"s".repeat(30_000)}`;
+  expect(rowOf({ requestHeaders: endless }).request_headers).toBe("A: 1\r\n".repeat(64));
+  const cut = `X: ${"x".repeat(5)}\r\nAuthorization: ${"s".repeat(60_000)}`;
+  expect(rowOf({ requestHeaders: cut }).request_headers).toBe("X: xxxxx\r\nAuthorization: (hidden)");
 });
 
 test("a timeline that is empty is not one that is missing", () => {

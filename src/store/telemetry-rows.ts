@@ -88,6 +88,8 @@ const MAX_URL = 8 * 1024;
 /** Of one side. */
 const MAX_HEADERS = 64;
 const MAX_HEADER_CHARS = 8 * 1024;
+/** Credentials may be longer than what is kept. */
+const MAX_READ_CHARS = 32 * 1024;
 const MAX_TEXT = 64 * 1024;
 const MAX_DELAY_MS = 60_000;
 const MAX_AHEAD_MS = 1_000;
@@ -151,19 +153,18 @@ function toMicros(milliseconds: number): number {
   return Math.round(milliseconds * 1000);
 }
 
-/** Credentials of visitors are no business of a log. */
+/** Credentials of visitors are no business of a log. They go first: what is cut must not hide what they are. */
 function toHeaders(lines: string): string {
-  return lines.slice(0, endOfKept(lines)).replace(SECRET_HEADERS, "$1: (hidden)");
+  const shown = lines.slice(0, MAX_READ_CHARS).replace(SECRET_HEADERS, "$1: (hidden)");
+  const end = endOfLines(shown, MAX_HEADERS);
+  return end > MAX_HEADER_CHARS ? `${shown.slice(0, MAX_HEADER_CHARS)}…` : shown.slice(0, end);
 }
 
-/** Whole lines only. */
-function endOfKept(lines: string): number {
+function endOfLines(text: string, lines: number): number {
   let end = 0;
-  for (let kept = 0; kept < MAX_HEADERS && end < lines.length; kept++) {
-    const stop = lines.indexOf("\r\n", end);
-    const next = stop < 0 ? lines.length : stop + 2;
-    if (next > MAX_HEADER_CHARS) break;
-    end = next;
+  for (let line = 0; line < lines && end < text.length; line++) {
+    const stop = text.indexOf("\r\n", end);
+    end = stop < 0 ? text.length : stop + 2;
   }
   return end;
 }

@@ -25,5 +25,14 @@ declare module "*?url" {
 
 interface ImportMeta {
   /** Vite's: each file that fits, by its path from here, as a function that loads it. */
-  glob<T>(pattern: string | readonly string[], options: { query?: string; import?: string }): Record<string, () => Promise<T>>;
+  glob<T>(
+    pattern: string | readonly string[],
+    options: { query?: string; import?: string },
+  ): Record<string, () => Promise<T>>;
+}
+
+declare module "virtual:editor-types" {
+  /** Declarations of the language and of Deno, by the name of their file. */
+  const types: Readonly<Record<string, string>>;
+  export default types;
 }

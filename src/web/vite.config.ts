@@ -39,6 +39,8 @@ export default defineConfig({
   base: "/",
   publicDir: false,
   plugins: [routes(), react()],
+  // The editor needs TypeScript as a program in JavaScript, which version 7 is not.
+  resolve: { alias: { typescript: "typescript5" } },
   build: {
     outDir: join(import.meta.dirname, "../../dist/web"),
     assetsDir: "_app",

@@ -28,6 +28,8 @@ export const boot: Boot = JSON.parse(document.getElementById("boot")?.textConten
 
 /** For the style elements of libraries: the page's policy allows those that carry it. */
 export const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+// Radix's dialogs ask for it by this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 // Radix's dialogs keep the page behind from scrolling by a style element; this is where they look for its nonce.
 Object.assign(globalThis, { __webpack_nonce__: nonce });

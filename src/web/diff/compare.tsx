@@ -5,7 +5,7 @@ import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { NumberedText } from "./hunks.ts";
-import { lookOf, readOnly, toDoc } from "./look.ts";
+import { lookOf, paint, readOnly, toDoc } from "./look.ts";
 
 export interface CompareProps {
   readonly path: string;
@@ -24,19 +24,24 @@ export function Compare(props: CompareProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const view = show(place.current!, { path, before, after, sideBySide });
-    return () => view.destroy();
+    const stop = paint(path, view instanceof MergeView ? [view.a, view.b] : [view]);
+    return () => {
+      stop();
+      view.destroy();
+    };
   }, [path, before, after, sideBySide]);
   return <div ref={place} className="diff-texts" />;
 }
 
 function show(parent: HTMLElement, { path, before, after, sideBySide }: CompareProps) {
   const looks = (side: NumberedText | string | null, label: string): Extension => [
-    lookOf(path, `${path}, ${label}`, side === null || typeof side === "string" ? undefined : side.numbers),
+    lookOf(`${path}, ${label}`, side === null || typeof side === "string" ? undefined : side.numbers),
     readOnly,
   ];
   const [old, now] = [toDoc(textOf(before)), toDoc(textOf(after))];
   if (before === null || after === null) {
-    const [doc, label, side] = before === null ? [now, "added", after] : [old, "removed", before];
+    const [label, side] = before === null ? ["added", after] : ["removed", before];
+    const doc = toDoc(textOf(side).replace(/\r?\n$/, ""));
     const only = EditorView.editorAttributes.of({ class: before === null ? "diff-added" : "diff-removed" });
     return new EditorView({
       parent,

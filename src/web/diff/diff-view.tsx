@@ -3,6 +3,7 @@
 import "./diff.css";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { Loading } from "../ui/states.tsx";
+import type { ConflictEditorProps } from "./conflict-editor.tsx";
 import { type Hunk, sidesOf } from "./hunks.ts";
 import { countHunks, countLines, type LineCounts } from "./line-counts.ts";
 
@@ -57,6 +58,21 @@ function Shown({ counts, children }: { counts: LineCounts; children: (sideBySide
       ) : (
         <Suspense fallback={<Loading lines={3} />}>{wide !== undefined && children(wide)}</Suspense>
       )}
+    </div>
+  );
+}
+
+const Conflicts = lazy(() =>
+  import("./conflict-editor.tsx").then((part) => ({ default: part.ConflictEditor })),
+);
+
+/** A text with conflicts, in which one side or both can be taken, and all else be written. */
+export function ConflictView(props: ConflictEditorProps) {
+  return (
+    <div className="diff">
+      <Suspense fallback={<Loading lines={6} />}>
+        <Conflicts {...props} />
+      </Suspense>
     </div>
   );
 }

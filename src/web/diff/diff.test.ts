@@ -17,8 +17,8 @@ test("the hunks of a diff become two texts whose lines keep their numbers", () =
     { oldStart: 10, newStart: 11, lines: [" x", "-y", "\\ No newline at end of file"] },
   ];
   const { before, after } = sidesOf(hunks);
-  expect(before).toEqual({ text: `a\nb\nc\n${GAP}\nx\ny`, numbers: [1, 2, 3, 0, 10, 11] });
-  expect(after).toEqual({ text: `a\nB\nB2\nc\n${GAP}\nx`, numbers: [1, 2, 3, 4, 0, 11] });
+  expect(before).toEqual({ text: `a\nb\nc\n${GAP}\nx\ny\n`, numbers: [1, 2, 3, 0, 10, 11] });
+  expect(after).toEqual({ text: `a\nB\nB2\nc\n${GAP}\nx\n`, numbers: [1, 2, 3, 4, 0, 11] });
   expect(countHunks(hunks)).toEqual({ added: 2, removed: 2 });
 });
 
@@ -26,6 +26,6 @@ test("what comes before the first hunk is marked as left out, unless nothing doe
   expect(sidesOf([{ oldStart: 5, newStart: 5, lines: ["-a", "+b"] }]).before.numbers).toEqual([0, 5]);
   expect(sidesOf([{ oldStart: 0, newStart: 1, lines: ["+b"] }])).toEqual({
     before: { text: "", numbers: [] },
-    after: { text: "b", numbers: [1] },
+    after: { text: "b\n", numbers: [1] },
   });
 });

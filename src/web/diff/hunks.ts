@@ -58,6 +58,7 @@ class Side {
   }
 
   get made(): NumberedText {
-    return { text: this.#lines.join("\n"), numbers: this.#numbers };
+    // With an end to the last line: without one, a line added below would make that another, too.
+    return { text: this.#lines.map((line) => `${line}\n`).join(""), numbers: this.#numbers };
   }
 }

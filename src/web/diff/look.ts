@@ -1,61 +1,50 @@
-/** How code looks where it is compared: colours by the page's tokens, languages by the file's name. */
+/** How code looks where it is compared: as in the editor, but as high as its text. */
 
-import { css } from "@codemirror/lang-css";
-import { html } from "@codemirror/lang-html";
-import { javascript } from "@codemirror/lang-javascript";
-import { json } from "@codemirror/lang-json";
-import { markdown } from "@codemirror/lang-markdown";
-import { sql } from "@codemirror/lang-sql";
-import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { type Extension, Text } from "@codemirror/state";
+import { Compartment, type Extension, Text } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
 import { nonce } from "../client/boot.ts";
+import { languageOf } from "../editor/language.ts";
+import { loadLanguage } from "../editor/languages.ts";
+import { theme } from "../editor/theme.ts";
 
-const style = HighlightStyle.define([
-  { tag: [tags.keyword, tags.modifier, tags.controlKeyword], color: "var(--code-keyword)" },
-  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--code-string)" },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--code-number)" },
-  { tag: tags.comment, color: "var(--code-comment)", fontStyle: "italic" },
-  { tag: [tags.function(tags.variableName), tags.propertyName, tags.tagName], color: "var(--code-name)" },
-  { tag: [tags.typeName, tags.className, tags.attributeName], color: "var(--code-type)" },
-  { tag: tags.heading, fontWeight: "bold" },
-  { tag: tags.link, textDecoration: "underline" },
-]);
-
-/** The language of a file, by its name. */
-export function languageOf(path: string): Extension {
-  const extension = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
-  if (/^[cm]?[jt]sx?$/.test(extension)) {
-    return javascript({ typescript: extension.includes("t"), jsx: extension.endsWith("x") });
-  }
-  if (extension === "json" || extension === "jsonc") return json();
-  if (extension === "md") return markdown();
-  if (extension === "html" || extension === "htm" || extension === "svg") return html();
-  if (extension === "css") return css();
-  return extension === "sql" ? sql() : [];
-}
-
-const theme = EditorView.theme({
-  "&": { fontSize: "13px", backgroundColor: "transparent", color: "var(--ink)" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5" },
-  ".cm-gutters": { backgroundColor: "transparent", border: "none", color: "var(--quiet)" },
+const look = EditorView.theme({
+  "&": { height: "auto", backgroundColor: "transparent" },
+  ".cm-scroller": { fontSize: "0.87rem", lineHeight: "1.5" },
+  ".cm-gutters": { backgroundColor: "transparent", borderRight: "none" },
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "3ch", padding: "0 8px 0 6px" },
   ".cm-content": { padding: "4px 0" },
+  ".cm-line": { padding: "0 6px" },
 });
 
+const language = new Compartment();
+
 /** What all compared texts have; `numbers` are those of lines that are parts of a whole. */
-export function lookOf(path: string, label: string, numbers?: readonly number[]): Extension[] {
+export function lookOf(label: string, numbers?: readonly number[]): Extension[] {
   const numberOf = (n: number) => (numbers === undefined ? String(n) : String(numbers[n - 1] || ""));
   return [
     EditorView.cspNonce.of(nonce),
     lineNumbers({ formatNumber: numberOf }),
-    languageOf(path),
-    syntaxHighlighting(style),
+    language.of([]),
+    look,
     theme,
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": label }),
   ];
+}
+
+/** Gives texts the colours of their language, once those are there. Returns what stops it. */
+export function paint(path: string, views: readonly EditorView[]): () => void {
+  let left = false;
+  loadLanguage(languageOf(path)).then(
+    (extension) => {
+      for (const view of left ? [] : views) view.dispatch({ effects: language.reconfigure(extension) });
+    },
+    // Without its colours a text can be read all the same.
+    () => undefined,
+  );
+  return () => {
+    left = true;
+  };
 }
 
 /** For texts that are only looked at: they can be gone through with the keyboard, but not changed. */

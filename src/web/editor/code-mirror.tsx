@@ -4,7 +4,7 @@ import { Annotation, Compartment, EditorState, type Extension, Prec } from "@cod
 import { EditorView, keymap } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { changeBetween } from "./change.ts";
-import { languageOf } from "./language.ts";
+import { isScript, languageOf } from "./language.ts";
 import { loadLanguage } from "./languages.ts";
 import { marks, showMarks } from "./marks.ts";
 import { editing, viewing } from "./setup.ts";
@@ -84,7 +84,7 @@ function useGoTo(view: React.RefObject<EditorView | null>, goTo: EditorProps["go
 }
 
 function useTypes(view: React.RefObject<EditorView | null>, { project, path }: EditorProps): void {
-  const key = project?.key;
+  const key = isScript(languageOf(path)) ? project?.key : undefined;
   const latest = useRef(project);
   latest.current = project;
   useEffect(() => {
@@ -94,6 +94,7 @@ function useTypes(view: React.RefObject<EditorView | null>, { project, path }: E
     const ready = import("./typescript.ts").then(({ typesOf }) => typesOf(files, path));
     ready.then(
       (extension) => left || view.current?.dispatch({ effects: types.reconfigure(extension) }),
+      // A file can be written without; the build finds what is wrong.
       () => undefined,
     );
     return () => {
@@ -101,6 +102,10 @@ function useTypes(view: React.RefObject<EditorView | null>, { project, path }: E
       view.current?.dispatch({ effects: types.reconfigure([]) });
     };
   }, [view, key, path]);
+  useEffect(() => {
+    if (key === undefined || project === undefined) return;
+    import("./typescript.ts").then(({ setProject }) => setProject(project, path)).catch(() => undefined);
+  }, [key, project, path]);
 }
 
 /** See `Editor` in editor.tsx. */

@@ -8,6 +8,7 @@ import { boot, signInPath } from "../client/boot.ts";
 import { Button, buttonClass, IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "../ui/menu.tsx";
 import { Avatar } from "../ui/small.tsx";
+import { Commands } from "./command.tsx";
 import { setTheme, type Theme, useTheme } from "./theme.ts";
 
 /** The page that the address names, below the town's bar. */
@@ -27,6 +28,7 @@ export function Shell() {
           <Link to="/docs" className={buttonClass({ kind: "plain" }, "wide-only")}>
             Docs
           </Link>
+          <Commands />
           <ThemeMenu />
           <Person />
         </div>

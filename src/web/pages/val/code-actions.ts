@@ -33,7 +33,7 @@ interface Given {
 }
 
 export function useCodeActions({ place, file, open, work }: Given): CodeActions {
-  const { mayWrite } = useVal();
+  const { val, mayWrite } = useVal();
   const [conflict, setConflict] = useState(false);
   const [formatting, setFormatting] = useState(false);
   const { state } = open;
@@ -59,7 +59,10 @@ export function useCodeActions({ place, file, open, work }: Given): CodeActions 
   };
 
   const save = async (): Promise<boolean> => {
-    if (!mayWrite) return false;
+    if (!mayWrite) {
+      if (isDirty(state)) toast(`This is ${val.author.username}'s val: remix it to save your change.`);
+      return false;
+    }
     if (isDirty(state) && state.newer === undefined && formatsOnSave()) {
       const text = await tidy().catch(() => undefined);
       if (text !== undefined) return ended(await open.save({ text, etag: state.base.etag }));

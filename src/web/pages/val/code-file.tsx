@@ -7,6 +7,7 @@ import type { Saved } from "../../editor/file-state.ts";
 import type { FileRow } from "../../editor/tree.ts";
 import { Failed, Loading } from "../../ui/states.tsx";
 import { useCodeActions } from "./code-actions.ts";
+import { useFileCommands } from "./code-commands.ts";
 import { CodeConflict } from "./code-conflict.tsx";
 import { useFileState } from "./code-file-state.ts";
 import { type CodePlace, contentOf } from "./code-place.ts";
@@ -46,6 +47,7 @@ function Opened({ place, file, work, saved }: CodeFileProps & { saved: Saved }) 
   const [goTo, setGoTo] = useState<{ line: number; column?: number }>();
   const marks = useMarks(work.problems, file.path);
   const actions = useCodeActions({ place, file, open, work });
+  useFileCommands(actions);
   return (
     <section className="code-file" aria-label={file.path}>
       <CodeToolbar place={place} file={file} state={state} actions={actions} />

@@ -8,6 +8,7 @@ import { type FileRow, firstFile } from "../../editor/tree.ts";
 import { useTitle } from "../../shell/title.ts";
 import { Empty, Failed, Loading } from "../../ui/states.tsx";
 import { useBranch } from "./branch.ts";
+import { useFilesCommand } from "./code-commands.ts";
 import { CodeFile } from "./code-file.tsx";
 import { CodeLayout } from "./code-layout.tsx";
 import { type CodePlace, filesOf } from "./code-place.ts";
@@ -57,6 +58,7 @@ function Loaded({ place, rows, listedAt }: LoadedProps) {
     asked === "" ? firstFile(rows) : rows.find(({ path, type }) => path === asked && type !== "directory");
   const work = useCodeWork(rows, listedAt);
   const project = useProject(place, rows);
+  useFilesCommand(rows);
   return (
     <CodeLayout
       file={file}

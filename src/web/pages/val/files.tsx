@@ -33,6 +33,12 @@ export function Files({ place, rows, current }: FilesProps) {
   const { mayWrite } = useVal();
   const [asking, setAsking] = useState<Asking>();
   const [active, setActive] = useState(current?.path);
+  const [shown, setShown] = useState(current?.path);
+  // The keyboard goes on from the file that was gone to, by whichever way.
+  if (current?.path !== shown) {
+    setShown(current?.path);
+    setActive(current?.path);
+  }
   const folder = active === undefined ? "" : folderOf(active, rows);
   return (
     <nav className="files" aria-label="Files">

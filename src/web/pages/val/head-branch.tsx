@@ -50,7 +50,7 @@ export function BranchSwitcher() {
         params={params}
         search={branchSearch(name)}
         className={buttonClass({ kind: "plain", small: true }, "val-version")}
-        title="History"
+        aria-label={branch ? `Version ${branch.version}: history of ${name}` : `History of ${name}`}
       >
         {unknown ? "no such branch" : branch ? `v${branch.version}` : ""}
       </Link>

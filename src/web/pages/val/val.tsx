@@ -52,6 +52,7 @@ function partOf(user: string, val: string, branch: string, to: string) {
 export function ValPage() {
   const { user, val: name } = useParams({ strict: false }) as { user: string; val: string };
   const branch = useBranchName();
+  const isFile = "_splat" in useParams({ strict: false });
   const known = useQuery(query("getValByName", { params: { username: user, val_name: name } }));
   const found = useQuery({
     ...query("getValDetails", { params: { val_id: known.data?.id ?? "" } }),
@@ -74,7 +75,12 @@ export function ValPage() {
         <ValHead />
         <nav className="val-parts" aria-label="Parts of this val">
           {PARTS.filter(([, , , forWriters]) => !forWriters || val.mayWrite).map(([to, label, Icon]) => (
-            <Link key={to} {...partOf(user, name, branch, to)} className="val-part" activeProps={ACTIVE}>
+            <Link
+              key={to}
+              {...partOf(user, name, branch, to)}
+              className={to === "" && isFile ? ACTIVE.className : "val-part"}
+              activeProps={ACTIVE}
+            >
               <Icon size={17} aria-hidden />
               <span>{label}</span>
             </Link>
