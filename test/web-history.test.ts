@@ -56,6 +56,8 @@ test("a version shows who made it and what it changed, and going back to one can
   const file = page.getByRole("region", { name: "main.http.ts" });
   await file.getByRole("textbox", { name: "main.http.ts, before" }).getByText("one").waitFor();
   await file.getByRole("textbox", { name: "main.http.ts, after" }).getByText("two").waitFor();
+  await file.getByRole("button", { name: "Whole file" }).click();
+  await file.getByRole("button", { name: "Changes only" }).waitFor();
   await page.getByLabel("Compared with version").fill("1");
   await page.getByRole("button", { name: "Compare" }).click();
   await page.getByRole("region", { name: "words.ts" }).getByText("added", { exact: true }).waitFor();
