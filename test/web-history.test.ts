@@ -72,7 +72,7 @@ test("a version shows who made it and what it changed, and going back to one can
   expect(await textOf()).toBe(source("two"));
 
   await page.goto(`${base()}/history/1`);
-  await page.getByRole("button", { name: "Revert main.http.ts to this version" }).click();
+  await page.getByRole("button", { name: "Revert file main.http.ts" }).click();
   await page.getByRole("button", { name: "Revert", exact: true }).click();
   await page.getByText("Version 6 has main.http.ts as in version 1.").first().waitFor();
   expect(await textOf("main", "words.ts")).toContain("words = 1");

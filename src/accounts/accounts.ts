@@ -5,18 +5,17 @@ import { assetResponse, html, page } from "../pages/pages.ts";
 import type { User } from "../store/store.ts";
 import { appUrl } from "../val/address.ts";
 import { CLIENT } from "../wire/headers.ts";
-import { createEngine, hasSecureCookies } from "./engine.ts";
 import { askEngine, MAX_BODY, readBody, redirect, withBody } from "./forms.ts";
 import { LETTERS, lettersTo, sendVerification } from "./letters.ts";
 import { createWindows } from "./limits.ts";
 import { forgot, reset, showForgot, showReset, showVerify, showWelcome, verify, welcome } from "./links.ts";
-import { isForeign, isOwnHost } from "./origin.ts";
+import { hasSecureCookies, isForeign, isOwnHost } from "./origin.ts";
 import { changePassword, showPassword } from "./password.ts";
 import { showSignIn, showSignOut, signIn, signOut } from "./sign-in.ts";
 import { showSignUp, signUp } from "./sign-up.ts";
-import type { AccountsOptions, Context, Handler, Visit } from "./types.ts";
+import type { AccountsOptions, Context, Engine, Handler, Visit } from "./types.ts";
 
-export { hasSecureCookies } from "./engine.ts";
+export { hasSecureCookies } from "./origin.ts";
 export type { AccountsOptions, SignUp } from "./types.ts";
 
 export interface Accounts {
@@ -59,7 +58,7 @@ const PAGES: Readonly<Record<string, { readonly GET?: Handler; readonly POST?: H
   "/auth/settings": { GET: async () => redirect("/settings") },
 };
 
-/** Make it; better-auth's tables must be there. */
+/** Make it; better-auth's tables must be there. It comes itself with the first visitor who needs it: it is large. */
 export function createAccounts(options: AccountsOptions): Accounts {
   const { store, town, secret, log } = options;
   if (!hasSecureCookies(town)) {
@@ -68,7 +67,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     );
   }
   const limits = createWindows();
-  const engine = createEngine({ store, town, secret, limits, ...(log && { log }) });
+  let loading: Promise<Engine> | undefined;
+  const load = async () =>
+    (await import("./engine.ts")).createEngine({ store, town, secret, limits, ...(log && { log }) });
+  const engine = () => (loading ??= load());
   const working = new Set<Promise<unknown>>();
   const context: Context = {
     ...options,
@@ -89,7 +91,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       }),
     async session(request) {
       if (!isOwnHost(request, town)) return undefined;
-      const known = await engine.api.getSession({
+      const { api } = await engine();
+      const known = await api.getSession({
         headers: request.headers,
         query: { disableRefresh: true },
       });

@@ -135,7 +135,8 @@ function Follow({
 
 function HeadersTable({ answered: { headers, more } }: { answered: Answered }) {
   return (
-    <div className="answer-headers">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no pointer scrolls it with the arrow keys
+    <section className="answer-headers" aria-label="Headers of the answer" tabIndex={0}>
       <table className="table">
         <caption className="unseen">{count(headers.length, "header")} of the answer</caption>
         <tbody>
@@ -150,6 +151,6 @@ function HeadersTable({ answered: { headers, more } }: { answered: Answered }) {
         </tbody>
       </table>
       {more && <p className="stream-note quiet small">There are more than are shown.</p>}
-    </div>
+    </section>
   );
 }

@@ -53,7 +53,7 @@ export function BodyField({ draft, onChange, file, onFile }: BodyProps) {
         </Select>
         {kind === "json" && (
           <Button small disabled={problem !== undefined || text.trim() === ""} onClick={pretty}>
-            Format
+            Format JSON
           </Button>
         )}
       </div>

@@ -1,7 +1,7 @@
 /** What is beside the editor: the file at work. */
 
 import "./request.css";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Empty } from "../ui/states.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { Preview } from "./preview.tsx";
@@ -31,6 +31,12 @@ const RUNS: readonly string[] = ["script", "interval", "email"];
 
 /** A preview and requests for endpoints, a run for all else that can be started. */
 export function PreviewPane({ file, saved, run }: PaneProps) {
+  // A file that is shown because it was told to run runs at once; one that is only gone to does not.
+  const seen = useRef(run);
+  const before = seen.current;
+  useEffect(() => {
+    seen.current = run;
+  }, [run]);
   if (file?.type === "http" && file.endpoint !== undefined) {
     const { id, endpoint } = file;
     return <EndpointPane key={id} {...{ id, endpoint, saved, run }} />;
@@ -38,7 +44,7 @@ export function PreviewPane({ file, saved, run }: PaneProps) {
   if (file?.type === "http")
     return <Empty title="Not saved yet">It gets an address, and is shown here, when you save it.</Empty>;
   if (file !== undefined && RUNS.includes(file.type))
-    return <RunPanel key={file.id} file={file} runs={run} />;
+    return <RunPanel key={file.id} file={file} runs={run} before={before} />;
   return (
     <Empty title="Nothing to run">
       A file of type HTTP is shown here at work, one of type script, interval or email can be run.

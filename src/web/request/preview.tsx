@@ -74,7 +74,7 @@ export function Preview({ file, saved, reloads }: PreviewProps) {
         onLoad={() => setLoading(false)}
       />
       <p className="preview-hint quiet small">
-        Blank? A val may forbid frames (<code>X-Frame-Options</code>): open it in a tab.
+        Blank? It may forbid frames (X-Frame-Options). Open it in a tab.
       </p>
     </div>
   );

@@ -12,7 +12,16 @@ import { RunOutput } from "./run-output.tsx";
 import { SignInOrRemix } from "./sign-in-or-remix.tsx";
 
 /** A script, or the handler of what the clock or a mail starts. */
-export function RunPanel({ file, runs }: { file: { id: string; type: string }; runs: number }) {
+export function RunPanel({
+  file,
+  runs,
+  before,
+}: {
+  file: { id: string; type: string };
+  /** Runs it when it grows: beyond what it was before it was shown, too. */
+  runs: number;
+  before: number;
+}) {
   const { mayWrite } = useVal();
   const [run, setRun] = useState<Run>();
   const [mail, setMail] = useState<TestMail>({
@@ -27,7 +36,7 @@ export function RunPanel({ file, runs }: { file: { id: string; type: string }; r
     run?.stop();
     setRun(new Run(file.id, file.type === "email" ? mail : undefined));
   };
-  const last = useRef(runs);
+  const last = useRef(before);
   useEffect(() => {
     if (last.current === runs) return;
     last.current = runs;

@@ -90,7 +90,7 @@ function Conversation({ socket }: { socket: Socket }) {
 function MessageRow({ message: { atMs, kind, text, bytes } }: { message: Message }) {
   const Icon = kind === "in" ? ArrowDown : ArrowUp;
   return (
-    <div className={`socket-message ${kind}`}>
+    <div className={`socket-message socket-${kind}`}>
       <span className="quiet">{sayDuration(atMs)}</span>
       {kind === "note" ? <span /> : <Icon size={13} aria-label={kind === "in" ? "received" : "sent"} />}
       <span className={kind === "note" ? "quiet" : "stream-data"}>{text}</span>

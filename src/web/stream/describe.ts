@@ -26,14 +26,19 @@ export function describe(recording: Recording, elapsedMs: number): string {
   return parts.join(", ");
 }
 
+/** Browsers tell of an upload now and then. */
+const SENDING_MS = 600;
+
 /** How it stands, in a few words. */
 export function sayState(recording: Recording, elapsedMs: number): string {
-  const { end, headMs, response } = recording;
+  const { end, headMs, request, response } = recording;
   if (end === "complete") return "complete";
   if (end === "broken") return "broken off";
   if (end === "left") return "stopped";
   const stalled = stalledMs(recording, elapsedMs);
   if (stalled !== undefined) return `stalled for ${sayDuration(stalled)}`;
   if (response.length > 0) return "streaming";
+  const sentMs = request.length > 1 ? request.at(-1)![0] : Number.NEGATIVE_INFINITY;
+  if (headMs === undefined && elapsedMs - sentMs < SENDING_MS) return "sending";
   return headMs === undefined ? "waiting for the answer" : "waiting for the first byte";
 }

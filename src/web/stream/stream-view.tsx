@@ -39,7 +39,7 @@ export function StreamView({
           <ChunksView recording={recording} />
         </details>
       ) : (
-        <Body key={recording.startedAt} {...{ recording, bytes, more, textOf }} />
+        <Body key={recording.startedAt} {...{ recording, bytes, more, textOf, now }} />
       )}
     </div>
   );
@@ -57,7 +57,11 @@ function Summary({ recording, now }: { recording: Recording; now: number }) {
       <span>{count(response.length, "chunk")}</span>
       <span>{sayBytes(totalOf(response))}</span>
       <span>{sayDuration(elapsed)}</span>
-      {gap && <span>longest gap {sayDuration(gap.toMs - gap.fromMs)}</span>}
+      {gap && (
+        <span>
+          <span className="stream-wide">longest </span>gap {sayDuration(gap.toMs - gap.fromMs)}
+        </span>
+      )}
       {request.length > 0 && <span className="stream-summary-sent">{sayBytes(totalOf(request))} sent</span>}
     </div>
   );
@@ -68,9 +72,13 @@ interface BodyProps {
   readonly bytes: Bytes;
   readonly more: readonly TabSpec[];
   readonly textOf: ((chunk: number) => string) | undefined;
+  readonly now: number;
 }
 
-function Body({ recording, bytes, more, textOf }: BodyProps) {
+/** What comes at once is read from its beginning, what goes on at its end. */
+const AT_ONCE_MS = 700;
+
+function Body({ recording, bytes, more, textOf, now }: BodyProps) {
   const { contentType, end } = recording;
   const [from, setFrom] = useState(0);
   const [paused, setPaused] = useState(false);
@@ -80,7 +88,8 @@ function Body({ recording, bytes, more, textOf }: BodyProps) {
   const ended = end !== "open";
   const beginning = bytes.slice(0, 512);
   const views = viewsOf({ contentType, beginning, size: bytes.size, ended });
-  const show = { text, bytes, recording, textOf };
+  const follow = !ended && elapsedOf(recording, now) > AT_ONCE_MS;
+  const show = { text, bytes, recording, textOf, follow };
   const tabs = [...views.map((view) => tabOf(view, show)), ...more];
   const value = tabs.some(({ name }) => name === chosen) ? chosen! : views[0]!;
   return (
@@ -114,15 +123,21 @@ function Body({ recording, bytes, more, textOf }: BodyProps) {
 
 function tabOf(
   view: View,
-  { text, bytes, recording, textOf }: Omit<BodyProps, "more"> & { text: BodyText },
+  {
+    text,
+    bytes,
+    recording,
+    textOf,
+    follow,
+  }: Omit<BodyProps, "more" | "now"> & { text: BodyText; follow: boolean },
 ): TabSpec {
   const contents: Record<View, () => ReactNode> = {
     json: () => <JsonView bytes={bytes} text={text} />,
     image: () => <ImageView bytes={bytes} contentType={recording.contentType ?? ""} />,
-    events: () => <EventsView events={text.reader.events} />,
-    text: () => <TextView lines={text.lines} />,
-    hex: () => <HexView bytes={bytes} />,
-    chunks: () => <ChunksView recording={recording} textOf={textOf} />,
+    events: () => <EventsView events={text.reader.events} follow={follow} />,
+    text: () => <TextView lines={text.lines} follow={follow} />,
+    hex: () => <HexView bytes={bytes} follow={follow} />,
+    chunks: () => <ChunksView recording={recording} textOf={textOf} follow={follow} />,
   };
   return { name: view, label: VIEW_NAMES[view], content: contents[view]() };
 }

@@ -14,13 +14,21 @@ import type { SentEvent } from "./sse.ts";
 const MAX_HEX = 8 * 1024 * 1024;
 
 /** Text as it grows. */
-export function TextView({ lines, label = "Text of the answer" }: { lines: Lines; label?: string }) {
+export function TextView({
+  lines,
+  label = "Text of the answer",
+  follow = false,
+}: {
+  lines: Lines;
+  label?: string;
+  follow?: boolean;
+}) {
   const { rows } = lines;
   return (
     <Rows
       count={rows.length}
       label={label}
-      follow
+      follow={follow}
       className="stream-text"
       row={(at) => rows[at] || "\u200b"}
     />
@@ -48,11 +56,11 @@ export function JsonView({ bytes, text }: { bytes: Bytes; text: BodyText }) {
 }
 
 /** Server-sent events, each as a row. */
-export function EventsView({ events }: { events: readonly SentEvent[] }) {
+export function EventsView({ events, follow }: { events: readonly SentEvent[]; follow: boolean }) {
   if (events.length === 0) return <p className="stream-note quiet small">No event yet.</p>;
   return (
     <Rows
-      {...{ count: events.length, label: "Server-sent events", follow: true, height: 25 }}
+      {...{ count: events.length, label: "Server-sent events", follow, height: 25 }}
       className="stream-events"
       names={["Time", "Since", "Event", "Id", "Data"]}
       row={(at) => <EventRow event={events[at]!} before={events[at - 1]} />}
@@ -77,12 +85,12 @@ function EventRow({ event, before }: { event: SentEvent; before: SentEvent | und
 }
 
 /** The bytes themselves. */
-export function HexView({ bytes }: { bytes: Bytes }) {
+export function HexView({ bytes, follow }: { bytes: Bytes; follow: boolean }) {
   const shown = Math.min(bytes.kept, MAX_HEX);
   return (
     <>
       <Rows
-        {...{ count: Math.ceil(shown / HEX_ROW), label: "Bytes of the answer", follow: true }}
+        {...{ count: Math.ceil(shown / HEX_ROW), label: "Bytes of the answer", follow }}
         className="stream-hex"
         row={(at) => {
           const from = at * HEX_ROW;
@@ -107,14 +115,16 @@ export function HexView({ bytes }: { bytes: Bytes }) {
 export function ChunksView({
   recording: { response },
   textOf,
+  follow = false,
 }: {
   recording: Recording;
   textOf?: ((chunk: number) => string) | undefined;
+  follow?: boolean;
 }) {
   if (response.length === 0) return <p className="stream-note quiet small">No chunk yet.</p>;
   return (
     <Rows
-      {...{ count: response.length, label: "Chunks of the answer", follow: true, height: 25 }}
+      {...{ count: response.length, label: "Chunks of the answer", follow, height: 25 }}
       className={textOf ? "stream-chunks" : "stream-bare"}
       names={["Chunk", "Time", "Since", "Size", ...(textOf ? ["Begins with"] : [])]}
       row={(at) => {
