@@ -192,7 +192,7 @@ test("a profile, an export, an import and the end of an account", async () => {
   await page.goto(`${web.url}/settings`);
   await page.getByLabel("About you").fill("I bake.");
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Saved.").waitFor();
+  await page.getByText("Saved.", { exact: true }).waitFor();
   await page.goto(`${web.url}/new?template=http`);
   await page.getByRole("button", { name: "Create val" }).click();
   await page.waitForURL("**/x/walt/hello");
