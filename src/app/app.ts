@@ -71,7 +71,6 @@ function notFound(): Response {
 
 function notBuilt(): Response {
   const body = html`<h1>The web app is not built</h1>
-<p>Run <code>npm run build</code> in Hamlet's folder, then load this page again. Endpoints, the API and
-<a href="/auth/settings">your account</a> work without it.</p>`;
+<p>Run <code>npm run build</code> in Hamlet's folder, then load this page again. Endpoints and the API work without it.</p>`;
   return page({ title: "Not built", body, status: 503 });
 }

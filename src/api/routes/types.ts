@@ -112,6 +112,8 @@ export interface WorkerStats {
     readonly val:
       | { readonly id: string; readonly username: string; readonly name: string; readonly version: number }
       | undefined;
+    /** Whether it may take another call. */
+    readonly live: boolean;
     /** Calls that hold it. */
     readonly leases: number;
     readonly rssBytes: number;
