@@ -6,6 +6,10 @@ import { startNameServer } from "./support/name-server.ts";
 import type { TestVal } from "./support/server.ts";
 import { startWeb, type Web } from "./support/web.ts";
 
+/** One pixel. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
 let dns: Awaited<ReturnType<typeof startNameServer>>;
 let web: Web;
 let page: Page;
@@ -183,6 +187,98 @@ test("a val is renamed, made private, exported, and deleted once its name is typ
   await press("Delete val", dialog);
   await page.waitForURL(`${web.url}/u/tester`);
   expect((await web.hamlet.api(`/v2/vals/${val.id}`)).status).toBe(404);
+}, 30_000);
+
+test("a table is made with SQL, its rows are browsed, sorted, changed with undo, inserted, deleted and exported", async () => {
+  const val = await web.hamlet.val("data", {});
+  const ask = async (sql: string) => {
+    const answer = await web.hamlet.api(`/v3/vals/${val.id}/sqlite/execute`, { json: { statement: sql } });
+    return ((await answer.json()) as { rows: unknown[][] }).rows;
+  };
+  await open(val, "sqlite");
+  await press("Make one with SQL");
+  const sql = page.getByLabel("SQL", { exact: true });
+  await sql.press("ControlOrMeta+a");
+  await sql.press("Delete");
+  await page.keyboard.insertText(`create table "the ""odd"" one" (a text, n int);
+    with recursive c(x) as (values(1) union all select x + 1 from c where x < 250)
+    insert into "the ""odd"" one" select '<b>' || x, x from c;\nselect * from "the ""odd"" one"; select\n nope`);
+  await sql.press("Control+Enter");
+  await page.getByText("250 rows changed").waitFor();
+  const result = page.getByRole("grid", { name: "Result of statement 3" });
+  await result.getByRole("gridcell", { name: "<b>1", exact: true }).waitFor();
+  expect(await result.getByRole("row").count()).toBeLessThan(100);
+  await page.getByText("no such column: nope (at offset 8) (line 5, column 2)").waitFor();
+
+  await page.getByRole("navigation", { name: "Tables" }).getByRole("button", { name: /odd/ }).click();
+  const grid = page.getByRole("grid", { name: 'Rows of the "odd" one' });
+  await grid.getByRole("gridcell", { name: "<b>1", exact: true }).waitFor();
+  await press("Next page");
+  await page.getByText("101–200 of 250 rows").waitFor();
+  for (let times = 0; times < 2; times++) await grid.getByRole("button", { name: "n", exact: true }).click();
+  const first = grid.getByRole("gridcell", { name: "250", exact: true });
+  await first.focus();
+  await first.press("ArrowLeft");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByLabel("Value", { exact: true }).fill("changed");
+  await press("Save", page.getByRole("dialog"));
+  await grid.getByRole("gridcell", { name: "changed" }).waitFor();
+  await press("Undo");
+  await grid.getByRole("gridcell", { name: "<b>250" }).waitFor();
+  expect(await ask('select a, typeof(a) from "the ""odd"" one" where n = 250')).toEqual([["<b>250", "text"]]);
+
+  await grid.getByLabel("Select row 1", { exact: true }).check();
+  await press("Delete 1 row");
+  await press("Delete", page.getByRole("alertdialog"));
+  await page.getByText("249 rows", { exact: true }).waitFor();
+  await press("Insert row");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Type of n").selectOption("float");
+  await dialog.getByLabel("n", { exact: true }).fill("2.5");
+  await press("Insert row", dialog);
+  await page.getByText("250 rows", { exact: true }).waitFor();
+  expect(await ask('select a, n from "the ""odd"" one" where n = 2.5')).toEqual([[null, 2.5]]);
+  const [csv] = await Promise.all([page.waitForEvent("download"), press("CSV")]);
+  const lines = (await Bun.file(await csv.path()).text()).split("\r\n");
+  expect([lines[0], lines[1], lines.length]).toEqual(["a,n", "<b>1,1", 252]);
+  const dump = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download as SQL" }).click();
+  expect(await Bun.file(await (await dump).path()).text()).toContain('CREATE TABLE "the ""odd"" one"');
+}, 30_000);
+
+test("files are uploaded into a folder with progress, previewed as what they are, and deleted", async () => {
+  const val = await web.hamlet.val("files", {});
+  const keep = (key: string, body: string | Uint8Array<ArrayBuffer>) =>
+    web.hamlet.api(`/v3/vals/${val.id}/blob/?key=${encodeURIComponent(key)}`, { method: "POST", body });
+  await keep("pics/a b?.png", Uint8Array.fromBase64(PNG));
+  await keep("..", "two dots");
+  await open(val, "blobs");
+  const table = page.getByRole("table", { name: "Blobs" });
+  await table.getByRole("button", { name: "pics/" }).click();
+  await table.getByRole("button", { name: "a b?.png" }).click();
+  const dialog = page.getByRole("dialog");
+  const picture = dialog.getByRole("img", { name: "pics/a b?.png" });
+  await picture.waitFor();
+  expect(await picture.evaluate((image: { naturalWidth: number }) => image.naturalWidth)).toBe(1);
+  await press("Close", dialog);
+
+  const buffer = Buffer.from("<svg onload='alert(1)'>".padEnd(200_000, " é"));
+  await page
+    .getByLabel("Files to upload")
+    .setInputFiles({ name: "x.svg", mimeType: "image/svg+xml", buffer });
+  await page.getByRole("region", { name: "Uploads" }).getByText("done").waitFor();
+  await table.getByRole("button", { name: "x.svg" }).click();
+  await dialog.getByText("<svg onload='alert(1)'>").waitFor();
+  await dialog.getByText("These are its first 64 KB.").waitFor();
+  await press("Close", dialog);
+  await table.getByLabel("Select all blobs here").check();
+  await press("Delete 2 blobs");
+  await press("Delete", page.getByRole("alertdialog"));
+  await page.getByText("Nothing begins with this").waitFor();
+  await press("all");
+  const saved = page.waitForEvent("download");
+  await table.getByRole("link", { name: "Download ..", exact: true }).click();
+  expect(await Bun.file(await (await saved).path()).text()).toBe("two dots");
 }, 30_000);
 
 test("nothing was refused by the policy of the pages, and no error was left to itself", () => {

@@ -1,6 +1,6 @@
 import type { Scope } from "../services/scope.ts";
 import type { SqliteService } from "../services/sqlite.ts";
-import { endOfStatements } from "../services/sqlite-tokens.ts";
+import { endOfStatements } from "../val/sql-tokens.ts";
 import { ArchiveError } from "./archive-error.ts";
 import { SqlStream } from "./sql-stream.ts";
 

@@ -1,10 +1,10 @@
 /** One SQLite connection within a database process: compiled statements, arguments by number and name, bounded answers. */
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { MAX_PARAMETERS, type Statement, statementsOf } from "../val/sql-tokens.ts";
 import { type Arguments, type Bound, bind } from "./sqlite-arguments.ts";
 import { type Busy, SqlError, toSqlError } from "./sqlite-problems.ts";
 import { Rules } from "./sqlite-rules.ts";
-import { MAX_PARAMETERS, type Statement, statementsOf } from "./sqlite-tokens.ts";
 import { renderValue, type SqlValue } from "./sqlite-values.ts";
 
 /** What a statement gave; columns and rows are JSON text. */

@@ -36,7 +36,12 @@ const RESERVED_BYTES = 384 * 2 ** 20;
 export function toProgramOptions(folder: string, memoryBytes: number): ProgramOptions {
   return {
     main: join(import.meta.dir, "sqlite-process.ts"),
-    mounts: [{ path: import.meta.dir }, { path: folder, writable: true }],
+    // Its code, and what that reads SQL with.
+    mounts: [
+      { path: import.meta.dir },
+      { path: join(import.meta.dir, "../val") },
+      { path: folder, writable: true },
+    ],
     // Bun reserves far more for compiled code by itself, and does without when it may not.
     env: { BUN_JSC_jitMemoryReservationSize: `${32 * 2 ** 20}` },
     limits: {

@@ -1,10 +1,10 @@
 /** One Hrana stream in a database process: a connection, its open transaction, and the SQL texts it keeps. */
 
+import { statementsOf } from "../val/sql-tokens.ts";
 import type { Budget, Connection, Outcome } from "./sqlite-connection.ts";
 import { Busy, ProtocolError, SqlError } from "./sqlite-problems.ts";
 import { LIMITS } from "./sqlite-protocol.ts";
 import type { Condition, Query, Source, Step, StreamRequest } from "./sqlite-requests.ts";
-import { statementsOf } from "./sqlite-tokens.ts";
 
 /** Yields while the write lock is another's; goes on when told whether this is the last try. */
 export type Running<T> = Generator<"busy", T, boolean>;

@@ -94,3 +94,6 @@ export const valBlobs = describe("/v3/vals/{val_id}/blob", "Val", "a val", {
 
 /** `/v3/orgs/{org_id}/blob`: the store of an organization's account, which all its vals share, for its members. */
 export const orgBlobs = describe("/v3/orgs/{org_id}/blob", "Org", "an organization", { org_id: uuid });
+
+/** The same by name, as the web app calls them. */
+export const { list: listValBlobs, get: getValBlob, store: storeValBlob, delete: deleteValBlob } = valBlobs;

@@ -29,3 +29,6 @@ export const sqliteDumps = [
   describe("/v3/vals/{val_id}/sqlite", "Val", "a val", { val_id: sqliteValId }),
   describe("/v3/orgs/{org_id}/sqlite", "Org", "an organization", { org_id: uuid }),
 ] as const;
+
+/** That of a val by name, for the web app. */
+export const [, dumpValSql] = sqliteDumps;

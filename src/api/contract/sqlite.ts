@@ -133,3 +133,6 @@ export const orgSqlite = {
   ...describe("/v3/orgs/{org_id}/sqlite", "Org", "an organization", { org_id: uuid }),
   pipeline: describePipeline("/v3/orgs/{org_id}/sqlite", "Org", "an organization", { org_id: uuid }),
 };
+
+/** The one by which values keep their types, by name: what the web app calls. */
+export const pipeValSql = valSqlite.pipeline;

@@ -162,8 +162,11 @@ export interface EndpointCall {
   readonly method: string;
   /** With the query. */
   readonly path: string;
+  /** Those of the connection, and those that say who asks, are left out. */
   readonly headers: Headers;
-  readonly body: Uint8Array | undefined;
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | undefined;
+  /** Of a body that streams, if it is known. */
+  readonly length?: string | null;
   /** Through how many vals the call has come. */
   readonly hops: string | undefined;
   readonly signal: AbortSignal;

@@ -31,7 +31,10 @@ export const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-non
 // Radix's dialogs keep the page behind from scrolling by a style element; this is where they look for its nonce.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
+// Dialogs stop the page's scrolling with a style element of their library's, which looks for the nonce by this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
+
 /** Where to sign in and come back to this page. */
 export function signInPath(): string {
-  return `/auth/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+  return `/auth/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`;
 }

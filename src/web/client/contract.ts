@@ -24,6 +24,7 @@ type Contracts = typeof import("../../api/contract/admin.ts") &
   typeof import("../../api/contract/search.ts") &
   typeof import("../../api/contract/sign-ins.ts") &
   typeof import("../../api/contract/sqlite.ts") &
+  typeof import("../../api/contract/sqlite-dump.ts") &
   typeof import("../../api/contract/telemetry.ts") &
   typeof import("../../api/contract/town-state.ts") &
   typeof import("../../api/contract/traces.ts") &

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { DatabaseSync } from "node:sqlite";
-import { type Statement, statementsOf } from "./sqlite-tokens.ts";
+import { type Statement, statementsOf } from "./sql-tokens.ts";
 
 const texts = (sql: string) => [...statementsOf(sql)].map(({ text }) => text);
 const first = (sql: string): Statement | undefined => statementsOf(sql).next().value || undefined;
