@@ -128,7 +128,7 @@ async function findBarriers(page: Page, only?: string): Promise<string[]> {
 async function isShown(page: Page, shown: RegExp): Promise<boolean> {
   try {
     await page.locator("#root").getByText(shown).first().waitFor({ state: "attached" });
-    await page.waitForFunction("!document.querySelector('.skeleton')");
+    await page.locator(".skeleton").first().waitFor({ state: "detached" });
     return true;
   } catch {
     return false;
