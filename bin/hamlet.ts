@@ -1,6 +1,5 @@
 /** Which program was asked for? `serve` is the server; anything else is a command of the command line. */
 
-import { run } from "../src/cli/cli.ts";
 import { renderWelcome } from "../src/cli/welcome.ts";
 import { parseConfig } from "../src/config.ts";
 import { HamletError } from "../src/errors.ts";
@@ -10,11 +9,17 @@ const wantsHelp = argv.includes("--help") || argv.includes("-h");
 
 try {
   if (argv[0] === "serve" && !wantsHelp) await serveUntilStopped(argv.slice(1));
-  else process.exitCode = await run(argv, { out: print(process.stdout), err: print(process.stderr) });
+  else process.exitCode = await runCommand(argv);
 } catch (error) {
   if (!(error instanceof HamletError) || error.code !== "config") throw error;
   process.stderr.write(`hamlet: ${error.message}\n`);
   process.exit(2);
+}
+
+/** What a command needs, the server has no use for, and the other way round: each is loaded alone. */
+async function runCommand(argv: readonly string[]): Promise<number> {
+  const { run } = await import("../src/cli/cli.ts");
+  return run(argv, { out: print(process.stdout), err: print(process.stderr) });
 }
 
 async function serveUntilStopped(args: readonly string[]): Promise<void> {

@@ -43,5 +43,5 @@ export async function firstStart(options: FirstStartOptions): Promise<FirstStart
   for (const { valId, branchId } of branches) {
     deployer.saved(valId, branchId).catch((error) => log.error("An example could not be built.", { error }));
   }
-  return { token, passwordLink: `${appUrl(town)}/auth/reset?token=${secret}` };
+  return { token, passwordLink: `${appUrl(town)}/auth/welcome?token=${secret}` };
 }

@@ -90,9 +90,15 @@ export function openSites(parts: SitesParts): OpenSites {
   return { target: inner.target, accounts, close: () => closing.run() };
 }
 
-function openApp({ store, town, config }: SitesParts, accounts: Accounts) {
+function openApp({ store, town, config, sandbox }: SitesParts, accounts: Accounts) {
   return createApp({
     ...{ folder: join(import.meta.dir, "../dist/web"), store, town, signUp: config.signUp },
+    calls: {
+      call: callAtDoor(sandbox.door, town),
+      isForeign: accounts.isForeign,
+      perMinute: config.apiRate,
+      atOnce: callsAtOnce(config),
+    },
     async viewer(cookie) {
       const viewer = await accounts.viewer(cookie);
       return viewer && { id: viewer.userId, username: viewer.username, admin: viewer.admin };
@@ -109,8 +115,10 @@ function openApi(parts: SitesParts, accounts: Accounts) {
     services: { ...services, mailDoor, txt: createTxtLookup(config.dnsServer) },
     confirmEmail: (user, email) => accounts.confirmEmail(user, email),
     runs: { run: (request) => runner.run(request), call: callAtDoor(sandbox.door, town) },
-    // A quarter of what fits through the vals' door.
-    maxCalls: Math.ceil(config.maxConnections / 8),
+    maxCalls: callsAtOnce(config),
     rate: { perMinute: config.apiRate },
   });
 }
+
+/** A quarter of what fits through the vals' door. */
+const callsAtOnce = (config: Config) => Math.ceil(config.maxConnections / 8);

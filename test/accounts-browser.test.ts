@@ -1,4 +1,4 @@
-/** A person at a browser: an account, a passkey, tokens; the real server and a real Chromium. */
+/** A person at a browser: an account, a passkey, a password; the real server and a real Chromium. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -41,13 +41,13 @@ const me = (from: Page = page): Promise<unknown> =>
 
 test("somebody makes an account, is known to the API, signs out and in again", async () => {
   await page.goto(url);
-  await page.getByRole("link", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "Sign in" }).first().click();
   await page.getByRole("link", { name: "Make an account" }).click();
   await page.getByLabel("Username").fill("Eve");
   await page.getByLabel(/^Password/).fill(PASSWORD);
   await page.getByRole("button", { name: "Make the account" }).click();
-  await page.waitForURL(`${url}/auth/settings`);
-  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Eve");
+  await page.waitForURL(`${url}/`);
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain("Eve");
   expect(await me()).toBe("Eve");
   expect(await context.cookies()).toMatchObject([
     {
@@ -59,18 +59,20 @@ test("somebody makes an account, is known to the API, signs out and in again", a
       sameSite: "Lax",
     },
   ]);
-  await page.getByRole("link", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Account of Eve" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL(`${url}/`);
   expect(await me()).toBe(401);
-  await page.goto(`${url}/auth/settings`);
+  await page.goto(`${url}/settings/sign-in`);
+  await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
   await page.getByLabel("Username or e-mail").fill("eve");
   await page.getByLabel(/^Password/).fill("wrong horse");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   expect(await page.getByRole("alert").first().textContent()).toContain("No account has this name");
   await page.getByLabel(/^Password/).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.waitForURL(`${url}/auth/settings`);
+  await page.waitForURL(`${url}/settings/sign-in`);
 });
 
 test("a passkey is added, signs in without the password, and is removed", async () => {
@@ -84,15 +86,16 @@ test("a passkey is added, signs in without the password, and is removed", async 
   });
   await page.getByLabel("Name of the new key").fill("my laptop");
   await page.getByRole("button", { name: "Add a passkey" }).click();
-  await page.getByText("my laptop").waitFor();
+  await page.getByRole("list", { name: "Passkeys" }).getByText("my laptop").waitFor();
   await context.clearCookies();
   await page.goto(`${url}/auth/sign-in`);
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
-  await page.waitForURL(`${url}/auth/settings`);
+  await page.waitForURL(`${url}/`);
   expect(await me()).toBe("Eve");
-  const row = page.getByRole("listitem").filter({ hasText: "my laptop" });
-  await row.getByRole("button", { name: "Remove" }).click();
-  await row.waitFor({ state: "detached" });
+  await page.goto(`${url}/settings/sign-in`);
+  await page.getByRole("button", { name: "Remove my laptop" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByText("You have none yet.").waitFor();
   await context.clearCookies();
   await page.goto(`${url}/auth/sign-in`);
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
@@ -100,27 +103,27 @@ test("a passkey is added, signs in without the password, and is removed", async 
   expect(await me()).toBe(401);
 });
 
-test("a token is made and revoked, the password changed, on a page that loads nothing from elsewhere", async () => {
-  await page.goto(`${url}/auth/sign-in`);
+test("the password is changed by one who knows it, and pages load nothing from elsewhere", async () => {
+  await page.goto(`${url}/auth/sign-in?next=/settings/sign-in`);
   await page.getByLabel("Username or e-mail").fill("eve");
   await page.getByLabel(/^Password/).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.waitForURL(`${url}/auth/settings`);
-  await page.getByLabel("Name of the new token").fill("a script");
-  await page.getByRole("button", { name: "Make a token" }).click();
-  const token = (await page.getByRole("status").locator("code").textContent()) ?? "";
-  const answer = await hamlet.api("/v1/me", { headers: { authorization: `Bearer ${token}` } });
-  expect(((await answer.json()) as { username: string }).username).toBe("Eve");
-  await page.getByRole("button", { name: "Revoke" }).click();
-  expect(await page.getByText("a script").count()).toBe(0);
-  await page.getByLabel("Current password").fill(PASSWORD);
-  await page.getByLabel("New password").fill("another horse");
-  await page.getByRole("button", { name: "Change the password" }).click();
-  await page.waitForURL(`${url}/auth/settings`);
+  await page.waitForURL(`${url}/settings/sign-in`);
+  const change = async (current: string) => {
+    await page.getByLabel("Current password").fill(current);
+    await page.getByLabel("New password").fill("another horse");
+    await page.getByRole("button", { name: "Change the password" }).click();
+  };
+  await change("wrong horse");
+  await page.getByRole("alert").filter({ hasText: "not your password" }).waitFor();
+  await change(PASSWORD);
+  await page.getByText("The password is changed.").waitFor();
+  expect(new URL(page.url()).pathname).toBe("/settings/sign-in");
   expect(await me()).toBe("Eve");
-  for (const path of ["/", "/auth/settings"]) {
-    await page.setViewportSize(PHONE);
+  await page.setViewportSize(PHONE);
+  for (const path of ["/", "/settings/profile", "/settings/sign-in", "/auth/password", "/auth/sign-out"]) {
     await page.goto(url + path);
+    await page.getByRole("heading", { level: 1 }).waitFor();
     const width = await page.evaluate("document.documentElement.scrollWidth");
     expect([path, width]).toEqual([path, PHONE.width]);
   }
@@ -169,7 +172,7 @@ test("a link from the command line sets a password while the server runs, once",
   await guest.goto(first);
   await guest.getByLabel("New password").fill(PASSWORD);
   await guest.getByRole("button", { name: "Set the password" }).click();
-  await guest.waitForURL(`${url}/auth/settings`);
+  await guest.waitForURL(`${url}/`);
   expect(await me(guest)).toBe("tester");
   await guest.goto(first);
   expect(await guest.getByText("expired or was used").count()).toBe(1);

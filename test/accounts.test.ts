@@ -36,7 +36,9 @@ test("who signs up is signed in, and the API knows them by the cookie alone", as
   const made = await eve.send("POST", "/api/v2/vals", { name: "first", privacy: "private" });
   expect(made.status).toBe(201);
   expect((await eve.json("/api/v2/me/vals")).data).toHaveLength(1);
-  expect((await eve.fetch("/auth/settings")).status).toBe(200);
+  expect((await eve.fetch("/auth/password")).status).toBe(200);
+  // Links of former times.
+  expect((await eve.fetch("/auth/settings")).headers.get("location")).toBe("/settings");
   await eve.submit("/auth/sign-out", {});
   expect(eve.cookies.size).toBe(0);
   expect((await eve.fetch("/api/v1/me")).status).toBe(401);
@@ -51,11 +53,13 @@ test("a session that was ended is good for nothing, though the cookie is still t
   await other.signIn("eve");
   const sessions = await home.town.store.accounts.sessions.list((await eve.json("/api/v1/me")).id);
   expect(sessions.map(({ address }) => address)).toEqual(["10.1.1.1", "10.0.0.3"]);
-  await eve.submit("/auth/settings/sessions", {});
+  expect((await eve.send("DELETE", "/api/v3/me/sessions", undefined)).status).toBe(204);
   expect((await other.fetch("/api/v1/me")).status).toBe(401);
   expect((await eve.fetch("/api/v1/me")).status).toBe(200);
   const stolen = new Map(eve.cookies);
-  await eve.submit("/auth/settings/password", { current: PASSWORD, password: "another horse" });
+  const wrong = await eve.submit("/auth/password", { current: "a guess", password: "another horse" });
+  expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining("not your password")]);
+  await eve.submit("/auth/password", { current: PASSWORD, password: "another horse" });
   expect((await eve.fetch("/api/v1/me")).status).toBe(200);
   const cookie = [...stolen].map(([name, value]) => `${name}=${value}`).join("; ");
   expect((await eve.fetch("/api/v1/me", { headers: { cookie } })).status).toBe(401);
@@ -162,29 +166,45 @@ test("a link that sets a password lasts as long as it says, and is not in the da
   expect((await browser.json("/api/v1/me")).email).toBe("ann@example.org");
 });
 
-test("the settings list the apps that were allowed in, in plain words, and take it back", async () => {
+test("the apps that were allowed in are their person's to see and to send away", async () => {
   await using home = await makeLivedIn();
   const { store } = home.town;
   const eve = await home.newcomer("eve");
   const userId = (await store.users.findByName("eve"))!.id;
-  const common = { userId, clientId: "app", grantId: "g" };
+  const grantId = Bun.randomUUIDv7();
+  const common = { userId, clientId: "app", grantId };
   const [scope, aud] = ["openid project_rw telemetry_r", "http://api.localhost:3000"];
   await store.oauth.put("Client", "app", { payload: { client_name: "<b>An app" }, clientId: "app" });
-  await store.oauth.put("Grant", "g", { ...common, payload: { openid: { scope } } });
+  await store.oauth.put("Grant", grantId, { ...common, payload: { openid: { scope } } });
   const expiresAt = Date.now() + 60_000;
   await store.oauth.put("AccessToken", "t", { ...common, payload: { scope: "project_rw", aud }, expiresAt });
-  const page = async (who: Browser) => (await who.fetch("/auth/settings")).text();
-  expect(await page(eve)).toContain("&lt;b&gt;An app");
-  expect(await page(eve)).toContain(
-    "may read, change, make and delete your vals and those of your organizations; see the logs",
-  );
-  const mallory = await home.newcomer("mallory");
-  expect(await page(mallory)).not.toContain("An app");
-  await mallory.submit("/auth/settings/app/revoke", { id: "g" });
-  expect(await store.oauth.findToken("t")).toBeDefined();
-  expect((await eve.submit("/auth/settings/app/revoke", { id: "g" })).status).toBe(303);
-  expect([await page(eve), await store.oauth.findToken("t")]).toEqual([
-    expect.not.stringContaining("An app"),
-    undefined,
+  const apps = async (who: Browser) => (await who.json("/api/v3/me/grants")).data;
+  expect(await apps(eve)).toMatchObject([
+    { id: grantId, client: { name: "<b>An app" }, scopes: expect.arrayContaining(["project_rw"]) },
   ]);
+  const mallory = await home.newcomer("mallory");
+  expect(await apps(mallory)).toEqual([]);
+  const remove = (who: Browser) => who.send("DELETE", `/api/v3/me/grants/${grantId}`, undefined);
+  expect((await remove(mallory)).status).toBe(404);
+  expect(await store.oauth.findToken("t")).toBeDefined();
+  expect((await remove(eve)).status).toBe(204);
+  expect([await apps(eve), await store.oauth.findToken("t")]).toEqual([[], undefined]);
+});
+
+test("the link of a first start welcomes the operator and leads to a first val, once", async () => {
+  await using home = await makeLivedIn();
+  const { store, ann } = home.town;
+  const token = await store.accounts.makeLink({ kind: "password", userId: ann.id, lastsMs: 60_000 });
+  const browser = home.browser();
+  const page = await (await browser.fetch(`/auth/welcome?token=${token}`)).text();
+  expect([page, page]).toEqual([
+    expect.stringContaining("Welcome to your town"),
+    expect.stringContaining("<strong>ann</strong>"),
+  ]);
+  expect((await browser.submit("/auth/welcome", { token, password: "short" })).status).toBe(400);
+  const done = await browser.submit("/auth/welcome", { token, password: PASSWORD });
+  expect([done.status, done.headers.get("location")]).toEqual([303, "/new?template=streaming"]);
+  expect((await browser.json("/api/v1/me")).username).toBe("ann");
+  const again = await home.browser().submit("/auth/welcome", { token, password: "one more horse" });
+  expect([again.status, await again.text()]).toEqual([400, expect.stringContaining("hamlet user password")]);
 });

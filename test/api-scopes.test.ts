@@ -26,6 +26,7 @@ const ROUTES: readonly [request: string, scope: Scope][] = [
   ["GET /v3/me/tokens", "user:write"],
   ["POST /v3/me/tokens", "user:write"],
   ["DELETE /v3/me/tokens/{unknown}", "user:write"],
+  ["GET /v3/me", "user:read"],
   ["PATCH /v3/me", "user:write"],
   ["DELETE /v3/me", "user:write"],
   ["GET /v3/me/sessions", "user:write"],

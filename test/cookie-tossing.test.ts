@@ -37,30 +37,38 @@ test("in a real browser a val can neither plant a session nor send a request wit
     const lines = names.flatMap((name) => wheres.map((where) => `${name}=${stolen}; path=/${where}`));
     for (const line of lines.flatMap((one) => [one, `${one}; secure`]))
       await page.evaluate(`document.cookie = ${JSON.stringify(line)}`);
-    await page.goto(`${app}/auth/settings`);
+    await page.goto(`${app}/auth/password`);
     expect(new URL(page.url()).pathname).toBe("/auth/sign-in");
     await page.fill("input[name=name]", "eve");
     await page.fill("input[name=password]", Browser.password);
-    await Promise.all([page.waitForURL(`${app}/auth/settings`), page.click("form button")]);
+    await Promise.all([page.waitForURL(`${app}/auth/password`), page.click("form button")]);
     expect(await page.textContent("header")).toContain("eve");
     await page.goto(`http://mallory-trap.web.localhost:${server.port}/`);
-    const statuses = await page.evaluate(async (to) => {
-      const send = (path: string, init: RequestInit) =>
-        fetch(to + path, { credentials: "include", mode: "no-cors", ...init }).then(
-          ({ type }) => type,
-          String,
-        );
-      const form = { method: "POST", body: new URLSearchParams({ scope: "val:read" }) };
-      const text = { method: "POST", body: '{"label":"forged"}', headers: { "content-type": "text/plain" } };
-      return [
-        await send("/auth/settings/token", form),
-        await send("/api/v3/me/tokens", text),
-        await send("/auth/sign-out", form),
-      ];
-    }, app);
+    const statuses = await page.evaluate(
+      async ([to, current]) => {
+        const send = (path: string, init: RequestInit) =>
+          fetch(to + path, { credentials: "include", mode: "no-cors", ...init }).then(
+            ({ type }) => type,
+            String,
+          );
+        const fields = { current, password: "mallory's horse" };
+        const form = { method: "POST", body: new URLSearchParams(fields) };
+        const text = {
+          method: "POST",
+          body: '{"label":"forged"}',
+          headers: { "content-type": "text/plain" },
+        };
+        return [
+          await send("/auth/password", form),
+          await send("/api/v3/me/tokens", text),
+          await send("/auth/sign-out", form),
+        ];
+      },
+      [app, Browser.password] as const,
+    );
     expect(statuses).toEqual(["opaque", "opaque", "opaque"]);
     await page.setContent(
-      `<form method="post" action="${app}/auth/settings/token"><input name="scope" value="val:read"></form>`,
+      `<form method="post" action="${app}/auth/password"><input name="current" value="${Browser.password}"><input name="password" value="mallory's horse"></form>`,
     );
     await Promise.all([page.waitForURL(`${app}/**`), page.evaluate("document.forms[0].submit()")]);
     expect(await page.textContent("body")).toContain("not Hamlet's own");

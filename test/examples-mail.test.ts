@@ -15,7 +15,7 @@ const val = () => exampleOf(hamlet, "mailToChat");
 const asMe = (path: string, json?: unknown) => hamlet.api(path, { json, headers: { authorization } });
 
 beforeAll(async () => {
-  hamlet = await startHamlet({ examples: true, args: ["--smtp-port", "0"] });
+  hamlet = await startHamlet({ examples: ["mailToChat"], args: ["--smtp-port", "0"] });
   authorization = `Bearer ${(await addUser(hamlet.data, "me")).token}`;
   ({ id } = (await (await asMe("/v2/alias/vals/me/mailToChat")).json()) as { id: string });
 }, 120_000);

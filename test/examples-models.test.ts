@@ -6,7 +6,7 @@ import { startHamlet, type TestHamlet } from "./support/server.ts";
 
 let hamlet: TestHamlet;
 beforeAll(async () => {
-  hamlet = await startHamlet({ examples: true });
+  hamlet = await startHamlet({ examples: ["chat", "demoModel", "openAIStreaming", "webgen"] });
 }, 120_000);
 afterAll(() => hamlet?.[Symbol.asyncDispose]());
 

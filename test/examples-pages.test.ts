@@ -12,6 +12,7 @@ const PHONE: BrowserContextOptions = {
   colorScheme: "dark",
   hasTouch: true,
 };
+const PAGES = ["asciiCameras", "blobUpload", "chat", "multiplayerCircles", "reactSSR", "webgen"];
 const PICTURES = process.env.HAMLET_TEST_PICTURES;
 
 let hamlet: TestHamlet;
@@ -20,7 +21,7 @@ let browser: Browser;
 const mishaps: string[] = [];
 
 beforeAll(async () => {
-  [hamlet, browser] = await Promise.all([startHamlet({ examples: true }), startBrowser()]);
+  [hamlet, browser] = await Promise.all([startHamlet({ examples: [...PAGES, "demoModel"] }), startBrowser()]);
 }, 120_000);
 afterAll(async () => {
   await browser?.close();

@@ -7,13 +7,22 @@ import { addUser, startHamlet, type TestHamlet } from "./support/server.ts";
 import { eventually } from "./support/telemetry.ts";
 
 const MB = 2 ** 20;
+const EXAMPLES = [
+  "asciiCameras",
+  "blobUpload",
+  "multiplayerCircles",
+  "reactSSR",
+  "rssDigest",
+  "uptime",
+  "webhookLater",
+];
 
 let hamlet: TestHamlet;
 let origin: Origin;
 let answerAtOrigin = (_path: string) => new Response();
 beforeAll(async () => {
   origin = startOrigin((request) => answerAtOrigin(new URL(request.url).pathname));
-  hamlet = await startHamlet({ args: ["--egress-allow", origin.address], examples: true });
+  hamlet = await startHamlet({ args: ["--egress-allow", origin.address], examples: EXAMPLES });
 }, 120_000);
 afterAll(async () => {
   await hamlet?.[Symbol.asyncDispose]();

@@ -79,7 +79,7 @@ class Journey {
     expect((await signUp({})).status).toBe(403);
     const invite = searchParams.get("invite")!;
     const signedUp = await signUp({ invite });
-    expect([signedUp.status, signedUp.headers.get("location")]).toEqual([303, "/auth/settings"]);
+    expect([signedUp.status, signedUp.headers.get("location")]).toEqual([303, "/"]);
     expect((await signUp({ invite, username: "carl" })).status).toBe(403);
     const cookie = signedUp.headers.getSetCookie()[0]!.split(";")[0]!;
     const json = { "content-type": "application/json", cookie };

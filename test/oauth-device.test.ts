@@ -82,7 +82,7 @@ test("who is not signed in does that first, and comes back", async () => {
   });
   const { pathname, searchParams } = new URL(page.url);
   expect(pathname).toBe("/auth/sign-in");
-  const back = searchParams.get("return_to")!;
+  const back = searchParams.get("next")!;
   expect(back).toMatch(/^\/oauth\/interaction\/[\w-]{43}$/);
   browser.signIn("bob");
   expect((await browser.open(back)).text).toContain("You are <strong>Bob</strong>");

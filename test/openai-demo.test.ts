@@ -10,7 +10,7 @@ let client: OpenAiClient;
 beforeAll(async () => {
   // A rate and a list of models are for what costs money.
   hamlet = await startHamlet({
-    examples: true,
+    examples: ["demoModel"],
     args: ["--openai-rate", "1", "--openai-models", "other"],
   });
   const baseURL = `http://127.0.0.1:${hamlet.port}/api/v1/openai`;

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,9 +17,12 @@ const blocksOf = (title: string) => shellOf(sectionOf(title));
 /** The shell blocks of a page. */
 const pageOf = (name: string) => shellOf(readFileSync(join(ROOT, "docs", name), "utf8"));
 
-/** A new town with the examples, and a shell in which what the README says can be typed. */
-async function openTown(...args: string[]): Promise<AsyncDisposable & Town> {
-  const hamlet = await startHamlet({ examples: true, args });
+/** A new town with examples, and a shell in which what the README says can be typed. */
+async function openTown(
+  examples: boolean | readonly string[],
+  ...args: string[]
+): Promise<AsyncDisposable & Town> {
+  const hamlet = await startHamlet({ examples, args });
   const { token } = await addUser(hamlet.data, "me");
   const folder = mkdtempSync(join(tmpdir(), "readme-"));
   const town: Town = {
@@ -60,8 +63,14 @@ interface Town {
   run(block: string): Promise<{ out: string; err: string; code: number }>;
 }
 
+let first: AsyncDisposable & Town;
+beforeAll(async () => {
+  first = await openTown(true);
+}, 60_000);
+afterAll(() => first?.[Symbol.asyncDispose]());
+
 test("the first five minutes work as they are written", async () => {
-  await using town = await openTown();
+  const town = first;
   const [setToken, create, call, change, remember, ask, watch, upload, ...more] = blocksOf(
     "The first five minutes, from a shell",
   );
@@ -106,7 +115,7 @@ async function tryTheRest(town: Town): Promise<void> {
 }
 
 test("the tools of Val Town work as it is written", async () => {
-  await using town = await openTown();
+  await using town = await openTown(["hello"]);
   const [sdk, curl, oauth, ...more] = blocksOf("Use your Val Town tools with Hamlet");
   expect(more).toEqual([]);
   town.shell = `TOKEN=${town.token}`;
@@ -121,7 +130,7 @@ test("the tools of Val Town work as it is written", async () => {
 }, 120_000);
 
 test("the pages on accounts and on domains work as they are written", async () => {
-  await using town = await openTown();
+  await using town = await openTown(["hello"]);
   await addUser(town.data, "ann");
   // The operator is the first user, which in tests is another than `me`.
   town.shell = `TOKEN=${(await addUser(town.data, "tester")).token}`;
@@ -146,7 +155,8 @@ test("the pages on accounts and on domains work as they are written", async () =
 }, 120_000);
 
 test("the pages on cron, mails and scripts work as they are written", async () => {
-  await using town = await openTown("--mail-domain", "mail.example.org", "--smtp-port", "0");
+  const mail = ["--mail-domain", "mail.example.org", "--smtp-port", "0"];
+  await using town = await openTown(["mailToChat", "uptime", "webhookLater"], ...mail);
   const { token } = await addUser(town.data, "tester");
   town.shell = `TOKEN=${town.token}`;
   const [resume, schedule, past, operator, ...more] = pageOf("cron.md");
@@ -183,7 +193,6 @@ test("the pages on cron, mails and scripts work as they are written", async () =
 }, 120_000);
 
 test("what the README says to try of each example answers", async () => {
-  await using town = await openTown();
   const rows = [...sectionOf("Examples").matchAll(/^\| `(\w+)` \|.*\| (?:[^`|]*)`(.*)` \|$/gm)];
   expect(rows.map((match) => match[1]!).sort()).toEqual(readdirSync(join(ROOT, "examples")).sort());
   const lines = rows
@@ -191,7 +200,7 @@ test("what the README says to try of each example answers", async () => {
     .filter((line) => !/…|new Web/.test(line));
   expect(lines.length).toBe(rows.length - 2);
   for (const line of lines) {
-    const { out, err } = await town.run(`${line.replace("curl ", "curl --fail ")} | head -c 60`);
+    const { out, err } = await first.run(`${line.replace("curl ", "curl --fail ")} | head -c 60`);
     // Of a stream that goes on, curl is told in the midst that nobody reads any more.
     expect([line, out.length > 0, err.replace(/^curl: \(23\) .*\n/, "")]).toEqual([line, true, ""]);
   }

@@ -1,6 +1,7 @@
 /** What the operator sees of the machine. */
 
 import { expect, test } from "bun:test";
+import { measure } from "../src/api/routes/disk.ts";
 import { makeTown } from "./support/town.ts";
 
 test("the operator alone sees which vals run, and what memory and disk are left", async () => {
@@ -12,6 +13,7 @@ test("the operator alone sees which vals run, and what memory and disk are left"
     {
       id: "w1",
       calls: 1,
+      draining: false,
       memoryBytes: 1000,
       val: expect.objectContaining({ username: "ann", name: "hello" }),
     },
@@ -19,5 +21,9 @@ test("the operator alone sees which vals run, and what memory and disk are left"
   expect(json.memory.workersBytes).toBe(1000);
   for (const bytes of [json.memory.serverBytes, json.memory.totalBytes, json.disk.totalBytes])
     expect(bytes).toBeGreaterThan(1000);
+  expect(json.disk.parts).toBeNull();
+  const { parts, partial } = await measure(town.folder);
+  expect(parts.map(({ name }) => name)).toContain("hamlet.db");
+  expect([partial, (await measure(town.folder, 1)).partial]).toEqual([false, true]);
   expect(json.disk.freeBytes).toBeLessThanOrEqual(json.disk.totalBytes);
 });

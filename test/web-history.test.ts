@@ -56,6 +56,8 @@ test("a version shows who made it and what it changed, and going back to one can
   const file = page.getByRole("region", { name: "main.http.ts" });
   await file.getByRole("textbox", { name: "main.http.ts, before" }).getByText("one").waitFor();
   await file.getByRole("textbox", { name: "main.http.ts, after" }).getByText("two").waitFor();
+  await file.getByRole("button", { name: "Whole file" }).click();
+  await file.getByRole("button", { name: "Changes only" }).waitFor();
   await page.getByLabel("Compared with version").fill("1");
   await page.getByRole("button", { name: "Compare" }).click();
   await page.getByRole("region", { name: "words.ts" }).getByText("added", { exact: true }).waitFor();
@@ -72,7 +74,7 @@ test("a version shows who made it and what it changed, and going back to one can
   expect(await textOf()).toBe(source("two"));
 
   await page.goto(`${base()}/history/1`);
-  await page.getByRole("button", { name: "Revert main.http.ts to this version" }).click();
+  await page.getByRole("button", { name: "Revert file main.http.ts" }).click();
   await page.getByRole("button", { name: "Revert", exact: true }).click();
   await page.getByText("Version 6 has main.http.ts as in version 1.").first().waitFor();
   expect(await textOf("main", "words.ts")).toContain("words = 1");

@@ -5,28 +5,28 @@ import { assetResponse, html, page } from "../pages/pages.ts";
 import type { User } from "../store/store.ts";
 import { appUrl } from "../val/address.ts";
 import { CLIENT } from "../wire/headers.ts";
-import { createEngine, hasSecureCookies } from "./engine.ts";
-import { askEngine, MAX_BODY, readBody, withBody } from "./forms.ts";
-import { landing } from "./landing.ts";
+import { askEngine, MAX_BODY, readBody, redirect, withBody } from "./forms.ts";
 import { LETTERS, lettersTo, sendVerification } from "./letters.ts";
 import { createWindows } from "./limits.ts";
-import { forgot, reset, showForgot, showReset, showVerify, verify } from "./links.ts";
-import { isForeign, isOwnHost } from "./origin.ts";
-import { SETTINGS_ACTIONS, showSettings } from "./settings.ts";
+import { forgot, reset, showForgot, showReset, showVerify, showWelcome, verify, welcome } from "./links.ts";
+import { hasSecureCookies, isForeign, isOwnHost } from "./origin.ts";
+import { changePassword, showPassword } from "./password.ts";
 import { showSignIn, showSignOut, signIn, signOut } from "./sign-in.ts";
 import { showSignUp, signUp } from "./sign-up.ts";
-import type { AccountsOptions, Context, Handler, Visit } from "./types.ts";
+import type { AccountsOptions, Context, Engine, Handler, Visit } from "./types.ts";
 
-export { hasSecureCookies } from "./engine.ts";
+export { hasSecureCookies } from "./origin.ts";
 export type { AccountsOptions, SignUp } from "./types.ts";
 
 export interface Accounts {
-  /** Answers `/`, `/auth/…`, `/api/auth/…` and `/assets/…` on the app's own host. Never rejects. */
+  /** Answers `/auth/…`, `/api/auth/…` and `/assets/…` on the app's own host. Never rejects. */
   fetch(request: Request): Promise<Response>;
   /** The session that the cookie of a request belongs to, if it came to the app's own host. */
   session(request: Request): Promise<KnownSession | undefined>;
   /** Who is signed in on the browser that sent these cookies to the app's own host. */
   viewer(cookie: string): Promise<Viewer | undefined>;
+  /** Whether another site's page may have made this request. */
+  isForeign(request: Request): boolean;
   /** Sends a letter that confirms an address; false when there were too many. */
   confirmEmail(user: User, email: string): Promise<boolean>;
   /** Letters under way end. */
@@ -46,18 +46,19 @@ const ENGINE_PATHS = [
 ];
 
 const PAGES: Readonly<Record<string, { readonly GET?: Handler; readonly POST?: Handler }>> = {
-  "/": { GET: landing },
   "/auth/sign-in": { GET: showSignIn, POST: signIn },
   "/auth/sign-up": { GET: showSignUp, POST: signUp },
   "/auth/sign-out": { GET: showSignOut, POST: signOut },
   "/auth/forgot": { GET: showForgot, POST: forgot },
   "/auth/reset": { GET: showReset, POST: reset },
   "/auth/verify": { GET: showVerify, POST: verify },
-  "/auth/settings": { GET: showSettings },
-  ...Object.fromEntries(Object.entries(SETTINGS_ACTIONS).map(([path, POST]) => [path, { POST }])),
+  "/auth/welcome": { GET: showWelcome, POST: welcome },
+  "/auth/password": { GET: showPassword, POST: changePassword },
+  // Where accounts were looked after before there was a web app: links to it are about.
+  "/auth/settings": { GET: async () => redirect("/settings") },
 };
 
-/** Make it; better-auth's tables must be there. */
+/** Make it; better-auth's tables must be there. It comes itself with the first visitor who needs it: it is large. */
 export function createAccounts(options: AccountsOptions): Accounts {
   const { store, town, secret, log } = options;
   if (!hasSecureCookies(town)) {
@@ -66,7 +67,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     );
   }
   const limits = createWindows();
-  const engine = createEngine({ store, town, secret, limits, ...(log && { log }) });
+  let loading: Promise<Engine> | undefined;
+  const load = async () =>
+    (await import("./engine.ts")).createEngine({ store, town, secret, limits, ...(log && { log }) });
+  const engine = () => (loading ??= load());
   const working = new Set<Promise<unknown>>();
   const context: Context = {
     ...options,
@@ -87,7 +91,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       }),
     async session(request) {
       if (!isOwnHost(request, town)) return undefined;
-      const known = await engine.api.getSession({
+      const { api } = await engine();
+      const known = await api.getSession({
         headers: request.headers,
         query: { disableRefresh: true },
       });
@@ -99,6 +104,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const viewer = await options.auth.identifyRequest(new Request(appUrl(town), { headers: { cookie } }));
       return typeof viewer === "string" ? undefined : viewer;
     },
+    isForeign: (request) => isForeign(request, town),
     async confirmEmail(user, email) {
       const { allowed } = await limits.consume(lettersTo(user.id), LETTERS);
       if (allowed) context.background(sendVerification(context, user, email));

@@ -11,6 +11,7 @@ import { appUrl, type TownAddress } from "../val/address.ts";
 import { MAX_USERNAME, USERNAME } from "../val/name.ts";
 import { CLIENT } from "../wire/headers.ts";
 import type { Windows } from "./limits.ts";
+import { hasSecureCookies } from "./origin.ts";
 
 export interface EngineOptions {
   readonly store: Store;
@@ -20,14 +21,7 @@ export interface EngineOptions {
   readonly log?: Log;
 }
 
-export type Engine = ReturnType<typeof createEngine>;
-
 const DAY = 24 * 60 * 60;
-
-/** Whether browsers take cookies here that are bound to this host and never sent unencrypted. */
-export function hasSecureCookies({ scheme, domain }: TownAddress): boolean {
-  return scheme === "https:" || domain === "localhost" || domain.endsWith(".localhost");
-}
 
 /** Make it. Its tables are there already (migration 0007), and people are made by `store.accounts` alone. */
 export function createEngine(options: EngineOptions) {

@@ -56,7 +56,7 @@ export async function askEngine(
     const headers = { "x-retry-after": String(locked), "retry-after": String(locked) };
     return Response.json({ message: "Too many attempts. Try again later." }, { status: 429, headers });
   }
-  const response = await engine.handler(request);
+  const response = await (await engine()).handler(request);
   const wait = response.headers.get("x-retry-after");
   if (wait !== null) response.headers.set("retry-after", wait);
   if (response.status === 401 && guess !== undefined) {
@@ -80,7 +80,8 @@ export function headersFor({ request }: Visit): Headers {
 /** Who is signed in. On a page the session is renewed too, which may bring cookies. */
 export async function signedIn(visit: Visit, { engine, store }: Context): Promise<SignedIn | undefined> {
   if (!visit.request.headers.has("cookie")) return undefined;
-  const { headers, response } = await engine.api.getSession({
+  const { api } = await engine();
+  const { headers, response } = await api.getSession({
     headers: headersFor(visit),
     returnHeaders: true,
   });
@@ -98,7 +99,8 @@ export async function signInNow(
   path: string,
 ): Promise<Response> {
   const headers = headersFor(visit);
-  const answer = await context.engine.api.signInUsername({ body: who, headers, asResponse: true });
+  const { api } = await context.engine();
+  const answer = await api.signInUsername({ body: who, headers, asResponse: true });
   if (!answer.ok) return redirect("/auth/sign-in");
   return redirect(path, answer.headers.getSetCookie());
 }
@@ -128,7 +130,7 @@ export function field({ form }: Visit, name: string): string {
 
 /** Where to go afterwards, from the form or the address. */
 export function returnPath(visit: Visit, fallback: string): string {
-  return ownPath(visit.form.get("return_to") ?? visit.url.searchParams.get("return_to"), fallback);
+  return ownPath(visit.form.get("next") ?? visit.url.searchParams.get("next"), fallback);
 }
 
 /** Seconds to wait, when the visitor's address has done this too often. */

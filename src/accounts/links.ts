@@ -1,7 +1,7 @@
 /** The pages that links in letters lead to, and the one where such a letter is asked for. */
 
 import { hashPassword, PASSWORD_LENGTH, PasswordsBusyError, passwordProblem } from "../auth/auth.ts";
-import { html, page } from "../pages/pages.ts";
+import { type Html, html, page } from "../pages/pages.ts";
 import { StoreError } from "../store/store.ts";
 import { field, redirect, signInNow, tooOften } from "./forms.ts";
 import { LETTERS, lettersTo, sendPasswordLink } from "./letters.ts";
@@ -56,55 +56,100 @@ ${fieldRow({ name: "name", label: "Username or e-mail", autocomplete: "username"
   return page({ title: "Set a new password", body, status });
 }
 
-/** `GET /auth/reset?token=` */
-export const showReset: Handler = async (visit, context) => resetPage(visit, context);
+/** What a page that sets a password says, and where one is afterwards. */
+interface Occasion {
+  readonly path: string;
+  readonly title: string;
+  about(username: string): Html;
+  readonly button: string;
+  readonly next: string;
+  /** Where to get another link. */
+  readonly again: string;
+  readonly badLink: string;
+}
 
+const RESET: Occasion = {
+  path: "/auth/reset",
+  title: "Set a password",
+  about: (username) => html`<p>For the account ${username}.</p>`,
+  button: "Set the password and sign in",
+  next: "/",
+  again: "/auth/forgot",
+  badLink: BAD_LINK,
+};
+
+/** The link that a first start prints. A username stands in the addresses of all vals and so is not changed. */
+const WELCOME: Occasion = {
+  path: "/auth/welcome",
+  title: "Welcome to your town",
+  about: (
+    username,
+  ) => html`<p>You run it. Your name here is <strong>${username}</strong>: it begins the addresses of your vals, and stays.
+Others get accounts by invitation, and so can you, under another name.</p>
+<p>Choose a password. Then you make your first val.</p>`,
+  button: "Set the password and go on",
+  next: "/new?template=streaming",
+  again: "/auth/sign-in",
+  badLink:
+    "This link has expired or was used. Sign in with the password that was set, or print another link: npx hamlet user password me",
+};
+
+/** `GET /auth/reset?token=` */
+export const showReset: Handler = (visit, context) => passwordPage(visit, context, RESET);
 /** `POST /auth/reset` */
-export const reset: Handler = async (visit, context) => {
+export const reset: Handler = (visit, context) => usePassword(visit, context, RESET);
+/** `GET /auth/welcome?token=` */
+export const showWelcome: Handler = (visit, context) => passwordPage(visit, context, WELCOME);
+/** `POST /auth/welcome` */
+export const welcome: Handler = (visit, context) => usePassword(visit, context, WELCOME);
+
+async function usePassword(visit: Visit, context: Context, occasion: Occasion): Promise<Response> {
   const { accounts, audit } = context.store;
   const [token, password] = [field(visit, "token"), field(visit, "password")];
   const link = await accounts.findLink("password", token);
   const problem = passwordProblem(password);
-  if (link === undefined || problem !== undefined) return resetPage(visit, context, 400, problem);
+  const again = (status: number, why?: string) => passwordPage(visit, context, occasion, status, why);
+  if (link === undefined || problem !== undefined) return again(400, problem);
   try {
     await accounts.usePasswordLink(token, await hashPassword(password));
   } catch (error) {
-    if (error instanceof PasswordsBusyError) return resetPage(visit, context, 503, error.message);
-    if (error instanceof StoreError) return resetPage(visit, context, 409, error.message);
+    if (error instanceof PasswordsBusyError) return again(503, error.message);
+    if (error instanceof StoreError) return again(409, error.message);
     throw error;
   }
   await audit.record({ userId: link.userId, action: "password.reset", address: visit.address });
-  return signInNow(visit, context, { username: link.username, password }, "/auth/settings");
-};
+  return signInNow(visit, context, { username: link.username, password }, occasion.next);
+}
 
-async function resetPage(
+async function passwordPage(
   visit: Visit,
   { store }: Context,
+  { path, title, about, button, again, badLink: why }: Occasion,
   status = 200,
   problem?: string,
 ): Promise<Response> {
   const token = field(visit, "token") || (visit.url.searchParams.get("token") ?? "");
   const link = await store.accounts.findLink("password", token);
-  if (link === undefined) return badLink("/auth/forgot");
+  if (link === undefined) return badLink(again, why);
   const body = html`<div class="narrow">
-<h1>Set a password</h1>
-<p>For the account ${link.username}.</p>
+<h1>${title}</h1>
+${about(link.username)}
 ${problemNote(problem)}
-<form method="post" action="/auth/reset">
+<form method="post" action="${path}">
 ${hidden("token", token)}
 <input type="text" name="username" value="${link.username}" autocomplete="username" hidden>
 ${fieldRow({ name: "password", label: "New password", hint: `at least ${PASSWORD_LENGTH.least} characters`, type: "password", autocomplete: "new-password", first: true })}
-<button class="wide">Set the password and sign in</button>
+<button class="wide">${button}</button>
 </form>
 </div>`;
-  return page({ title: "Set a password", body, status });
+  return page({ title, body, status });
 }
 
 /** `GET /auth/verify?token=`: programs that look at links in mails must not use them up. */
 export const showVerify: Handler = async (visit, { store }) => {
   const token = visit.url.searchParams.get("token") ?? "";
   const link = await store.accounts.findLink("email", token);
-  if (link === undefined) return badLink("/auth/settings");
+  if (link === undefined) return badLink("/settings/profile");
   const body = html`<div class="narrow">
 <h1>Confirm your e-mail address</h1>
 <p>${link.email} is to be the address of the account ${link.username}.</p>
@@ -118,10 +163,10 @@ export const verify: Handler = async (visit, { store }) => {
   try {
     const { userId, email } = await store.accounts.useEmailLink(field(visit, "token"));
     await store.audit.record({ userId, action: "email.verify", subject: email, address: visit.address });
-    return redirect("/auth/settings");
+    return redirect("/settings/profile?done=email");
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return badLink("/auth/settings", error.message);
+    return badLink("/settings/profile", error.message);
   }
 };
 

@@ -2,6 +2,11 @@
 
 import { appUrl, type TownAddress } from "../val/address.ts";
 
+/** Whether browsers take cookies here that are bound to this host and never sent unencrypted. */
+export function hasSecureCookies({ scheme, domain }: TownAddress): boolean {
+  return scheme === "https:" || domain === "localhost" || domain.endsWith(".localhost");
+}
+
 /** Whether the request came to the app's own host: nowhere else are there cookies and pages. */
 export function isOwnHost(request: Request, town: TownAddress): boolean {
   return new URL(request.url).hostname === town.domain;

@@ -34,15 +34,3 @@ export function fieldRow(options: FieldOptions): Html {
 export function hidden(name: string, value: string): Html {
   return html`<input type="hidden" name="${name}" value="${value}">`;
 }
-
-/** A day, the same for everyone who reads it. */
-export function day(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
-}
-
-/** A form that is one button. */
-export function actionButton(action: string, fields: Readonly<Record<string, string>>, label: string): Html {
-  return html`<form method="post" action="${action}">${Object.entries(fields).map(([name, value]) =>
-    hidden(name, value),
-  )}<button class="plain">${label}</button></form>`;
-}

@@ -3,11 +3,11 @@ import { ask, field, redirect, returnPath, signedIn, withCookies } from "./forms
 import { fieldRow, hidden, problemNote } from "./parts.ts";
 import type { Context, Handler, Visit } from "./types.ts";
 
-const SETTINGS = "/auth/settings";
+const HOME = "/";
 
 /** `GET /auth/sign-in` */
 export const showSignIn: Handler = async (visit, context) => {
-  if ((await signedIn(visit, context)) !== undefined) return redirect(returnPath(visit, SETTINGS));
+  if ((await signedIn(visit, context)) !== undefined) return redirect(returnPath(visit, HOME));
   return signInPage(visit, context);
 };
 
@@ -18,7 +18,7 @@ export const signIn: Handler = async (visit, context) => {
   const answer = name.includes("@")
     ? await ask(visit, context, "/sign-in/email", { email: name, password })
     : await ask(visit, context, "/sign-in/username", { username: name.replace(/^@/, ""), password });
-  if (answer.ok) return redirect(returnPath(visit, SETTINGS), answer.headers.getSetCookie());
+  if (answer.ok) return redirect(returnPath(visit, HOME), answer.headers.getSetCookie());
   if (answer.status === 429) {
     const wait = answer.headers.get("x-retry-after") ?? "10";
     return signInPage(
@@ -44,17 +44,17 @@ function signInPage(
   wait?: string,
 ): Response {
   const path = returnPath(visit, "");
-  const more = path === "" ? "" : `?${new URLSearchParams({ return_to: path })}`;
+  const more = path === "" ? "" : `?${new URLSearchParams({ next: path })}`;
   const body = html`<div class="narrow">
 <h1>Sign in</h1>
 ${problemNote(problem)}
 <form method="post" action="/auth/sign-in">
-${hidden("return_to", path)}
+${hidden("next", path)}
 ${fieldRow({ name: "name", label: "Username or e-mail", value: field(visit, "name"), autocomplete: "username webauthn", first: true })}
 ${fieldRow({ name: "password", label: "Password", type: "password", autocomplete: "current-password" })}
 <button class="wide">Sign in</button>
 </form>
-<button class="wide plain" id="passkey-sign-in" data-return-to="${path === "" ? SETTINGS : path}" hidden>Sign in with a passkey</button>
+<button class="wide plain" id="passkey-sign-in" data-next="${path === "" ? HOME : path}" hidden>Sign in with a passkey</button>
 <p class="problem" id="passkey-problem" role="alert" hidden></p>
 <p class="small"><a href="/auth/forgot">Forgot your password?</a></p>
 ${signUp === "open" && html`<p class="small">New here? <a href="/auth/sign-up${more}">Make an account</a></p>`}

@@ -12,7 +12,7 @@ const LIMIT = { window: 60, max: 5 };
 
 /** `GET /auth/sign-up`, with `?invite=` */
 export const showSignUp: Handler = async (visit, context) => {
-  if ((await signedIn(visit, context)) !== undefined) return redirect(returnPath(visit, "/auth/settings"));
+  if ((await signedIn(visit, context)) !== undefined) return redirect(returnPath(visit, "/"));
   const ticket = await admission(visit, context);
   return typeof ticket === "string" ? refusal(ticket) : signUpPage(visit, ticket);
 };
@@ -43,7 +43,7 @@ export const signUp: Handler = async (visit, context) => {
     if (error instanceof StoreError) return signUpPage(visit, ticket, 409, error.message);
     throw error;
   }
-  return signInNow(visit, context, { username, password }, returnPath(visit, "/auth/settings"));
+  return signInNow(visit, context, { username, password }, returnPath(visit, "/"));
 };
 
 interface Ticket {
@@ -76,12 +76,13 @@ function refusal(why: string): Response {
 
 function signUpPage(visit: Visit, { secret, invite }: Ticket, status = 200, problem?: string): Response {
   const path = returnPath(visit, "");
+  const more = path === "" ? "" : `?${new URLSearchParams({ next: path })}`;
   const bound = invite?.email;
   const body = html`<div class="narrow">
 <h1>Make an account</h1>
 ${problemNote(problem)}
 <form method="post" action="/auth/sign-up">
-${hidden("return_to", path)}
+${hidden("next", path)}
 ${secret !== undefined && hidden("invite", secret)}
 ${fieldRow({ name: "username", label: "Username", hint: "is part of the addresses of your vals", value: field(visit, "username"), autocomplete: "username", maxLength: MAX_USERNAME, first: true })}
 ${
@@ -100,7 +101,7 @@ ${
 ${fieldRow({ name: "password", label: "Password", hint: `at least ${PASSWORD_LENGTH.least} characters`, type: "password", autocomplete: "new-password" })}
 <button class="wide">Make the account</button>
 </form>
-<p class="small">You have one? <a href="/auth/sign-in">Sign in</a></p>
+<p class="small">You have one? <a href="/auth/sign-in${more}">Sign in</a></p>
 </div>`;
   return page({ title: "Make an account", body, status });
 }

@@ -6,7 +6,7 @@ import type { Removal } from "../remove.ts";
 import type { Email } from "../services/email.ts";
 import type { Store, User } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
-import type { Engine } from "./engine.ts";
+import type { createEngine } from "./engine.ts";
 import type { Windows } from "./limits.ts";
 
 /** Who may make an account. */
@@ -25,9 +25,12 @@ export interface AccountsOptions {
   readonly log?: Log;
 }
 
+/** better-auth, as it is set up here. */
+export type Engine = ReturnType<typeof createEngine>;
+
 /** What every handler works with. */
 export interface Context extends AccountsOptions {
-  readonly engine: Engine;
+  readonly engine: () => Promise<Engine>;
   readonly limits: Windows;
   /** Work that nobody waits for but whoever closes. */
   background(work: Promise<unknown>): void;

@@ -3,6 +3,7 @@
 import { html, page } from "../pages/pages.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
+import { CALL_PATH, type CallOptions, createCaller } from "./call.ts";
 import { createCards } from "./card.ts";
 import { renderDocument } from "./document.ts";
 import { renderEmbed } from "./embed.ts";
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly signUp: "open" | "invite" | "closed";
   /** Who is signed in on the browser that sends these cookies to the app's own host. */
   viewer(cookie: string): Promise<AppViewer | undefined>;
+  /** How its pages call endpoints. */
+  readonly calls: Omit<CallOptions, "store">;
 }
 
 export interface App {
@@ -34,16 +37,18 @@ export interface App {
 }
 
 const PAGES =
-  /^\/(?:$|(?:x|v|u|orgs|docs|settings|admin|embed|card)(?:\/|$)|(?:search|new|oembed|embed\.js)$|_app\/)/;
+  /^\/(?:$|(?:x|v|u|orgs|docs|settings|admin|embed|card)(?:\/|$)|(?:search|new|oembed|embed\.js)$|_app\/|_call\/)/;
 
 /** Make it. Without a build its pages say how to make one; everything else of the town works. */
 export function createApp(options: AppOptions): App {
   const build = loadBuild(options.folder);
+  const callEndpoint = createCaller({ ...options.calls, store: options.store });
   const cards = createCards(options);
   return {
     owns: (path) => PAGES.test(path),
     async fetch(request) {
       const { pathname, search } = new URL(request.url);
+      if (pathname.startsWith(CALL_PATH)) return callEndpoint(request);
       if (request.method !== "GET" && request.method !== "HEAD")
         return new Response("Method not allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
       if (pathname.startsWith("/_app/")) return build?.file(request) ?? notFound();
@@ -66,7 +71,6 @@ function notFound(): Response {
 
 function notBuilt(): Response {
   const body = html`<h1>The web app is not built</h1>
-<p>Run <code>npm run build</code> in Hamlet's folder, then load this page again. Endpoints, the API and
-<a href="/auth/settings">your account</a> work without it.</p>`;
+<p>Run <code>npm run build</code> in Hamlet's folder, then load this page again. Endpoints and the API work without it.</p>`;
   return page({ title: "Not built", body, status: 503 });
 }

@@ -72,6 +72,8 @@ function documentHeaders(town: TownAddress, nonce: string): Record<string, strin
     "script-src 'self'",
     // Editors and dialogs make their styles while they run, each with the nonce.
     `style-src 'self' 'nonce-${nonce}'`,
+    // Endpoints' WebSockets are tried by hand.
+    `connect-src 'self' ${endpoints.replace(/^http/, "ws")}`,
     "img-src 'self' data: blob:",
     "media-src 'self' blob:",
     "worker-src 'self'",

@@ -48,11 +48,11 @@ export function renderWelcome(town: TownAddress, first: FirstStart | undefined):
   const body = JSON.stringify({ name: "greet", privacy: "public", files: [file] });
   return `${runs}
 
-The user "me" was made, with the examples as vals. To sign in as it, open this link within an hour and choose a password
-(later, "hamlet user password me" makes another one):
+Open this link within an hour to choose a password and make your first val in the browser:
 
   ${first.passwordLink}
 
+It is for the user "me", who runs the town and has the examples as vals ("hamlet user password me" prints another one).
 This is its token for programs, shown only now:
 
   TOKEN=${first.token}

@@ -41,7 +41,7 @@ export function createInteraction(options: InteractionOptions): (ctx: Context) =
     if (details === undefined) return show(ctx, oauthProblemPage(400, EXPIRED));
     const viewer = await options.identify(ctx.get("cookie"));
     if (viewer === undefined) {
-      ctx.redirect(`${origin}/auth/sign-in?${new URLSearchParams({ return_to: pathOf(details) })}`);
+      ctx.redirect(`${origin}/auth/sign-in?${new URLSearchParams({ next: pathOf(details) })}`);
       ctx.status = 303;
       return;
     }

@@ -9,7 +9,7 @@ const TYPES = {
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
 } as const;
-const NAMES = ["style.css", "passkey.js", "icon.svg"] as const;
+const NAMES = ["style.css", "passkey.js", "theme.js", "icon.svg"] as const;
 
 /** A file that a page may load. */
 export type AssetName = (typeof NAMES)[number];

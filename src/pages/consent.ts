@@ -34,7 +34,7 @@ ${registered && html`<p class="quiet small">Anyone can register an app, under an
 <button name="answer" value="allow">Allow</button>
 <button class="plain" name="answer" value="refuse">Refuse</button>
 </form>
-<p class="quiet small">You can take it back at any time, in <a href="/auth/settings#apps">your settings</a>.</p>`;
+<p class="quiet small">You can take it back at any time, in <a href="/settings/apps">your settings</a>.</p>`;
   return page({ title: "Allow an app", body, username });
 }
 

@@ -46,6 +46,9 @@ export function pageHeaders(formTargets: readonly string[] = []): Record<string,
   };
 }
 
+/** The town's mark, as in the web app: two roofs. */
+const MARK = html`<svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="M2 12 8 5l6 7M4 11v8h8v-8M12 8l3-3 5 6M18 10v9h-3"/></svg>`;
+
 /** A page of the town, as an answer. */
 export function page(options: PageOptions): Response {
   const { title, body, status = 200, scripts = [], username, formTargets } = options;
@@ -60,12 +63,13 @@ export function page(options: PageOptions): Response {
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="${assetPath("icon.svg")}">
 <link rel="stylesheet" href="${assetPath("style.css")}">
+<script src="${assetPath("theme.js")}"></script>
 ${scripts.map((name) => html`<script type="module" src="${assetPath(name)}"></script>`)}
 </head>
 <body>
 <header class="top">
-<a class="town" href="/">Hamlet</a>
-${username !== undefined && html`<a href="/auth/settings">${username}</a>`}
+<a class="town" href="/">${MARK} Hamlet</a>
+${username !== undefined && html`<a href="/settings">${username}</a>`}
 </header>
 <main>
 ${body}

@@ -1,4 +1,4 @@
-// Passkeys: the one thing on these pages that needs a script.
+// Signing in with a passkey: the one thing on these pages that needs a script.
 
 const problem = document.getElementById("passkey-problem");
 
@@ -28,7 +28,7 @@ async function ask(path, body) {
 
 const withBytes = (list) => list?.map((one) => ({ ...one, id: toBytes(one.id) }));
 
-async function signIn(returnTo) {
+async function signIn(next) {
   const options = await ask("generate-authenticate-options");
   const { challenge, allowCredentials, ...rest } = options;
   const credential = await navigator.credentials.get({
@@ -46,34 +46,7 @@ async function signIn(returnTo) {
       },
     },
   });
-  location.assign(returnTo);
-}
-
-/** @param {string} name of the key @param {string} username whose it is */
-async function add(name, username) {
-  const options = await ask("generate-register-options");
-  const { challenge, user, excludeCredentials, ...rest } = options;
-  const credential = await navigator.credentials.create({
-    publicKey: {
-      ...rest,
-      challenge: toBytes(challenge),
-      user: { id: toBytes(user.id), name: username, displayName: username },
-      excludeCredentials: withBytes(excludeCredentials),
-    },
-  });
-  const { attestationObject, clientDataJSON } = credential.response;
-  await ask("verify-registration", {
-    name,
-    response: {
-      ...common(credential),
-      response: {
-        attestationObject: toText(attestationObject),
-        clientDataJSON: toText(clientDataJSON),
-        transports: credential.response.getTransports?.() ?? [],
-      },
-    },
-  });
-  location.reload();
+  location.assign(next);
 }
 
 function common(credential) {
@@ -90,8 +63,7 @@ function common(credential) {
 function show(error) {
   // The person closed the dialog: nothing went wrong.
   if (error.name === "NotAllowedError" || error.name === "AbortError") return;
-  problem.textContent =
-    error.name === "InvalidStateError" ? "This device has a passkey here already." : error.message;
+  problem.textContent = error.message;
   problem.hidden = false;
 }
 
@@ -106,7 +78,4 @@ function offer(button, work) {
   });
 }
 
-offer(document.getElementById("passkey-sign-in"), (button) => signIn(button.dataset.returnTo));
-offer(document.getElementById("passkey-add"), (button) =>
-  add(document.getElementById("passkey-name").value, button.dataset.username),
-);
+offer(document.getElementById("passkey-sign-in"), (button) => signIn(button.dataset.next));

@@ -128,6 +128,7 @@ class WorkerPool implements Pool {
         id: worker.id,
         deployment: worker.deployment?.id,
         val: worker.deployment && nameOf(worker.deployment),
+        live: worker.isLive,
         leases: worker.leases,
         rssBytes: worker.usage?.rssBytes ?? 0,
       })),

@@ -90,6 +90,8 @@ export interface Pool {
       id: string;
       deployment: string | undefined;
       val: { id: string; username: string; name: string; version: number } | undefined;
+      /** Whether it may take another call; if not, it ends once those it has are over. */
+      live: boolean;
       leases: number;
       rssBytes: number;
     }[];

@@ -1,5 +1,4 @@
 /** From a mail as it is kept to a message as it travels (RFC 5322, MIME). */
-import MailComposer from "nodemailer/lib/mail-composer";
 import type { Content, Envelope } from "./email-mail.ts";
 
 /** A mail as it is sent; the same each time that it is tried. */
@@ -13,7 +12,7 @@ export interface Outgoing {
 }
 
 /** The message, byte by byte; `bcc` is not in it. Lines end by CRLF. What its headers say of its id and date goes. */
-export function composeMessage(mail: Outgoing): AsyncIterable<Uint8Array> {
+export async function* composeMessage(mail: Outgoing): AsyncGenerator<Uint8Array> {
   const { messageId, date, headers, ...rest } = toMessage(mail);
   const given = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const others = Object.entries(headers).filter(([name]) => !/^(?:message-id|date)$/i.test(name));
@@ -21,7 +20,9 @@ export function composeMessage(mail: Outgoing): AsyncIterable<Uint8Array> {
     ...{ ...rest, headers: Object.fromEntries(others), disableFileAccess: true, disableUrlAccess: true },
     ...{ messageId: given.get("message-id") ?? messageId, date: given.get("date") ?? date },
   };
-  return endLines(new MailComposer(message).compile().createReadStream());
+  // With the first mail: it is large, and comes with all that nodemailer can do.
+  const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
+  yield* endLines(new MailComposer(message).compile().createReadStream());
 }
 
 /** The same bytes with CRLF at the end of each line, whatever was there: files often have LF alone. */

@@ -1,5 +1,4 @@
 /** All that Hamlet knows about SMTP: one mail to the operator's relay, and what the relay said. */
-import { createTransport } from "nodemailer";
 import { byItself, type Outgoing, toMessage } from "./email-compose.ts";
 
 /** `refused`: the relay will never take it. `later`: it may, next time. */
@@ -29,18 +28,13 @@ const SILENCE_MS = 60_000;
 
 /** A relay by its URL, `smtp://` or `smtps://`. */
 export function createRelay(url: string): Relay {
-  const transport = createTransport(url, {
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
-    // A mail holds what its sender gave, nothing that we could be made to fetch.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  } as object);
+  // With the first mail: what sends one is large.
+  let transport: ReturnType<typeof openTransport> | undefined;
   return {
     async send(mail) {
       try {
-        const done = await transport.sendMail(byItself(toMessage(mail)));
+        transport ??= openTransport(url);
+        const done = await (await transport).sendMail(byItself(toMessage(mail)));
         const { rejectedErrors = [] } = done as { rejectedErrors?: readonly Error[] };
         return { kind: "sent", but: rejectedErrors.map(({ message }) => message) };
       } catch (error) {
@@ -48,8 +42,20 @@ export function createRelay(url: string): Relay {
         return { kind: isFinal(error as SmtpError) ? "refused" : "later", reason };
       }
     },
-    close: () => transport.close(),
+    close: () => void transport?.then((open) => open.close()).catch(() => {}),
   };
+}
+
+async function openTransport(url: string) {
+  const { createTransport } = await import("nodemailer");
+  return createTransport(url, {
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
+    // A mail holds what its sender gave, nothing that we could be made to fetch.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  } as object);
 }
 
 /** The relay's 5xx about this mail or its recipients; one that refuses us as a whole is the operator's to mend. */

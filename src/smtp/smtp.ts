@@ -2,10 +2,10 @@
 
 import { Receiver } from "./receive.ts";
 import { Recipients } from "./recipients.ts";
-import { Conversations } from "./server.ts";
+import type { ServerParts } from "./server.ts";
 import { Spool } from "./spool.ts";
 import { deliveryHead } from "./trace.ts";
-import type { MailIn, MailLimits, SmtpOptions } from "./types.ts";
+import type { ListenOptions, MailIn, MailLimits, SmtpOptions } from "./types.ts";
 
 export { readCertificate } from "./certificate.ts";
 
@@ -37,7 +37,7 @@ export async function openSmtp(given: SmtpOptions): Promise<MailIn> {
   const recipients = new Recipients({ ...options, limits });
   const { listen } = options;
   const parts = { options, limits, receiver, recipients, spool };
-  const conversations = listen && new Conversations(parts, listen);
+  const conversations = listen && (await converse(parts, listen));
   const port = listen && (await conversations?.listen(listen));
   return {
     port,
@@ -54,6 +54,12 @@ export async function openSmtp(given: SmtpOptions): Promise<MailIn> {
       await receiver.close();
     },
   };
+}
+
+/** The protocol is loaded where somebody may speak it. */
+async function converse(parts: ServerParts, listen: ListenOptions) {
+  const { Conversations } = await import("./server.ts");
+  return new Conversations(parts, listen);
 }
 
 function withHead(head: string, file: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {

@@ -1,6 +1,7 @@
 /** What is to be done later, and once: the rows behind cron, mails and whatever else starts a val by itself. */
 import type { Kysely, Transaction } from "kysely";
 import { createTurns } from "./job-claim.ts";
+import { jobsByVal, type ValJobs } from "./job-counts.ts";
 import { beginJob, finishJob, recoverJobs } from "./job-end.ts";
 import { countJobs, listed, listJobs, toListed } from "./job-lists.ts";
 import { toRun } from "./job-rows.ts";
@@ -151,6 +152,8 @@ export interface Jobs {
   nextAt(now: number): Promise<number | undefined>;
   /** How many there are in each state, over all vals. */
   counts(): Promise<Readonly<Record<Job["state"], number>>>;
+  /** The same by val, of those with the most. */
+  byVal(): Promise<ValJobs[]>;
   list(filter: JobFilter, page: { limit: number; offset: number }): Promise<Page<ListedJob>>;
   find(id: string): Promise<ListedJob | undefined>;
   /** A dead job, or one that waits for another attempt, is due now, with all its attempts before it; false when it runs. */
@@ -209,6 +212,7 @@ export function createJobs(db: Kysely<TownSchema>, now: () => number): Jobs {
       return row?.run_at;
     },
     counts: () => countJobs(db),
+    byVal: () => jobsByVal(db),
     list: (filter, page) => listJobs(db, filter, page),
     async find(id) {
       const row = await listed(db).where("jobs.id", "=", id).executeTakeFirst();

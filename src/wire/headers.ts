@@ -15,3 +15,10 @@ export const CLIENT = "x-hamlet-client";
 export const VERSION = "x-hamlet-version";
 /** On an answer of the model proxy: `demo` when no real model wrote it. */
 export const MODEL = "x-hamlet-model";
+/**
+ * On a call of an endpoint by the app's own pages: what to ask, as JSON in base64. Not `x-hamlet-…`, which no visitor can
+ * say.
+ */
+export const CALL = "hamlet-call";
+/** On the answer to that: the val's status and headers, written likewise. */
+export const ANSWER = "hamlet-answer";

@@ -43,7 +43,7 @@ interface Answer extends RawHead {
 /** Always the same requests for a seed, though not always in the same order. */
 export async function fuzz(hamlet: TestHamlet, options: FuzzOptions): Promise<FuzzReport> {
   const { requests, seed, progress = () => {} } = options;
-  const world = await World.make(hamlet);
+  await using world = await World.make(hamlet);
   const run = new Run(hamlet, world);
   const random = makeRandom(seed);
   for (let from = 0; from < requests; from += RENEW_EVERY) {

@@ -1,7 +1,7 @@
 /** What the fuzzer's requests are about: people, vals and all that belongs to them, so that they meet more than a 404. */
 
-import { openStore } from "../../src/store/store.ts";
-import { addUser, type TestHamlet } from "../support/server.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import type { TestHamlet } from "../support/server.ts";
 import { type Description, type Operation, operationsOf, Pools } from "./operations.ts";
 import { type Random, Schemas } from "./schema.ts";
 
@@ -16,29 +16,35 @@ export const SECRET = "zq7privatezq7";
 
 const TELLS_ITS_TOKEN = "export default () => new Response(Deno.env.get('VAL_TOWN_API_KEY'));";
 
-export class World {
+export class World implements AsyncDisposable {
   readonly operations: readonly Operation[];
   readonly schemas: Schemas;
   readonly pools = new Pools();
   readonly #hamlet: TestHamlet;
+  readonly #store: Store;
   #actors: readonly Actor[] = [];
   #operator: Actor | undefined;
   #round = 0;
   /** Whom no request may be about: a town whose operator gave up being one, or was shut out, is at its end. */
   operatorId = "";
 
-  private constructor(hamlet: TestHamlet, description: Description) {
+  private constructor(hamlet: TestHamlet, store: Store, description: Description) {
     this.#hamlet = hamlet;
+    this.#store = store;
     this.operations = operationsOf(description);
     this.schemas = new Schemas(description.components.schemas);
   }
 
   static async make(hamlet: TestHamlet): Promise<World> {
     const description = (await (await hamlet.api("/openapi.json")).json()) as Description;
-    const world = new World(hamlet, description);
+    const world = new World(hamlet, await openStore({ folder: hamlet.data }), description);
     await world.#makePrivate();
     await world.renew();
     return world;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#store.close();
   }
 
   /** The operator only does what is theirs: as one more user they would find nothing that the owner does not. */
@@ -51,24 +57,24 @@ export class World {
   async renew(): Promise<void> {
     this.#round++;
     this.pools.clear();
-    const owner = await addUser(this.#hamlet.data, "owner");
-    const stranger = await addUser(this.#hamlet.data, "stranger");
+    const owner = await this.#tokenOf("owner");
+    const stranger = await this.#tokenOf("stranger");
     await this.#admit("owner", "stranger");
-    await this.#makeVal(owner.token);
+    await this.#makeVal(owner);
     this.#actors = [
-      { name: "owner", token: owner.token },
-      { name: "owner", token: owner.token },
-      { name: "owner", token: owner.token },
-      { name: "stranger", token: stranger.token },
+      { name: "owner", token: owner },
+      { name: "owner", token: owner },
+      { name: "owner", token: owner },
+      { name: "stranger", token: stranger },
       { name: "anonymous", token: undefined },
       { name: "reader", token: await this.#reader() },
-      { name: "worker", token: await this.#worker(owner.token) },
+      { name: "worker", token: await this.#worker(owner) },
     ];
   }
 
   /** The operator may have shut them out, or made one of them another operator. */
   async #admit(...usernames: string[]): Promise<void> {
-    const { token } = await addUser(this.#hamlet.data, "me");
+    const token = await this.#tokenOf("me");
     this.#operator = { name: "operator", token };
     this.operatorId = (await this.#call(token, "GET", "/v1/alias/me")).id;
     for (const username of usernames) {
@@ -140,18 +146,21 @@ export class World {
   }
 
   async #reader(): Promise<string> {
-    const store = await openStore({ folder: this.#hamlet.data });
-    try {
-      const owner = (await store.users.findByName("owner"))!;
-      const scopes = ["val:read", "user:read", "blob:read", "sqlite:read", "telemetry:read"] as const;
-      return (await store.tokens.create({ userId: owner.id, scopes })).token;
-    } finally {
-      await store.close();
-    }
+    const { users, tokens } = this.#store;
+    const owner = (await users.findByName("owner"))!;
+    const scopes = ["val:read", "user:read", "blob:read", "sqlite:read", "telemetry:read"] as const;
+    return (await tokens.create({ userId: owner.id, scopes })).token;
+  }
+
+  /** Of somebody who is made if not there. */
+  async #tokenOf(username: string): Promise<string> {
+    const { users, tokens } = this.#store;
+    const user = (await users.findByName(username)) ?? (await users.create({ username }));
+    return (await tokens.create({ userId: user.id })).token;
   }
 
   async #makePrivate(): Promise<void> {
-    const { token } = await addUser(this.#hamlet.data, "hermit");
+    const token = await this.#tokenOf("hermit");
     const val = { name: SECRET, description: SECRET, privacy: "private" };
     const files = [{ path: `${SECRET}.ts`, type: "http", content: `export default () => "${SECRET}";` }];
     const { id } = await this.#call(token, "POST", "/v2/vals", { ...val, files });

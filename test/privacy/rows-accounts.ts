@@ -30,6 +30,7 @@ export const ACCOUNT_ROWS: readonly AccountRow[] = [
   // Names and pictures of people and organizations are public, their addresses are not.
   ["GET /v1/users/{owner_id}", "200 200 200 200"],
   ["GET /v1/alias/{username}", "200 200 200 200"],
+  ["GET /v3/me", "200 200 200 401"],
   ["PATCH /v3/me", "200 200 200 401", { json: { bio: "new" } }],
   // Without a password only a fresh session may; a token is refused.
   ["DELETE /v3/me", "400 400 400 401"],

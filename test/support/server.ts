@@ -3,7 +3,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadExamples, readExamples } from "../../src/examples.ts";
 import { openStore } from "../../src/store/store.ts";
+import { fillFolder } from "./fresh.ts";
 import { connectRaw, type RawConnection, type RawResponse } from "./raw.ts";
 
 const HAMLET = join(import.meta.dir, "../../bin/hamlet");
@@ -17,8 +19,8 @@ export interface HamletOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A data folder that outlives this server; without it, one is made and removed. */
   readonly data?: string;
-  /** Load the examples, as a first start does; without, the start is faster. */
-  readonly examples?: boolean;
+  /** Load the examples, as a first start does, or these alone: each takes a build. */
+  readonly examples?: boolean | readonly string[];
   /** Of `tester`, from an earlier start over the same data: nothing is made anew, which is faster. */
   readonly token?: string;
   /** Told of its process, which may not be ready for long. */
@@ -94,19 +96,48 @@ export function spawnHamlet(options: HamletOptions & { readonly data: string }):
 
 /** Makes a user in a data folder, or, if it is there, another token of theirs. */
 export async function addUser(data: string, username: string): Promise<{ username: string; token: string }> {
+  const [token] = await addUsers(data, [username]);
+  return { username, token: token! };
+}
+
+async function addUsers(data: string, usernames: readonly string[]): Promise<string[]> {
   const store = await openStore({ folder: data });
   try {
-    const user = (await store.users.findByName(username)) ?? (await store.users.create({ username }));
-    return { username, token: (await store.tokens.create({ userId: user.id })).token };
+    const tokens: string[] = [];
+    for (const username of usernames) {
+      const user = (await store.users.findByName(username)) ?? (await store.users.create({ username }));
+      tokens.push((await store.tokens.create({ userId: user.id })).token);
+    }
+    return tokens;
   } finally {
     await store.close();
   }
 }
 
 /** The examples come with the user `me`, if there is none yet. */
-async function prepareData(data: string, examples: boolean): Promise<string> {
-  if (!examples) await addUser(data, "me");
-  return (await addUser(data, "tester")).token;
+async function prepareData(data: string, examples: boolean | readonly string[]): Promise<string> {
+  await fillFolder(data);
+  const some = typeof examples === "object";
+  // As the first start makes `me`: after those who are there already.
+  const names = some ? ["tester", "me"] : examples ? ["tester"] : ["me", "tester"];
+  const tokens = await addUsers(data, names);
+  if (some) await addExamples(data, examples);
+  return tokens[names.indexOf("tester")]!;
+}
+
+async function addExamples(data: string, names: readonly string[]): Promise<void> {
+  const store = await openStore({ folder: data });
+  try {
+    const me = (await store.users.findByName("me"))!;
+    const all = await readExamples(join(import.meta.dir, "../../examples"));
+    await loadExamples(
+      store,
+      me.id,
+      all.filter(({ name }) => names.includes(name)),
+    );
+  } finally {
+    await store.close();
+  }
 }
 
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;

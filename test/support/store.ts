@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
+import { fillFolder } from "./fresh.ts";
 
 export interface TestStore extends AsyncDisposable {
   readonly folder: string;
@@ -17,6 +18,7 @@ export interface TestStore extends AsyncDisposable {
 /** Makes a store with the user `ann`, whose val is `hello`; goes with the scope. */
 export async function makeStore(options: Omit<StoreOptions, "folder"> = {}): Promise<TestStore> {
   const folder = mkdtempSync(join(tmpdir(), "store-"));
+  await fillFolder(folder);
   const store = await openStore({ ...options, folder });
   const { id: userId } = await store.users.create({ username: "ann" });
   const { id: valId } = await store.vals.create({ userId, name: "hello", privacy: "public" });

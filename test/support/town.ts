@@ -18,6 +18,7 @@ import { openSmtp } from "../../src/smtp/smtp.ts";
 import type { MailIn } from "../../src/smtp/types.ts";
 import { openStore, type Store, type TelemetryOptions } from "../../src/store/store.ts";
 import type { Scope } from "../../src/val/scope.ts";
+import { fillFolder } from "./fresh.ts";
 import { makeSqlite } from "./sqlite-processes.ts";
 
 export interface CallOptions {
@@ -57,6 +58,7 @@ export interface TownOptions {
 /** Makes a town with the users `ann` and `bob`; goes with the scope. */
 export async function makeTown(options: TownOptions = {}): Promise<Town> {
   const folder = mkdtempSync(join(tmpdir(), "data-"));
+  await fillFolder(folder);
   const store = await openStore({ folder, cipher: (sample) => openSecret(folder, sample), ...options });
   const ann = await store.users.create({ username: "ann", email: "ann@example.org" });
   const bob = await store.users.create({ username: "Bob" });
@@ -127,7 +129,7 @@ const WORKERS: WorkerStats = {
   ...{ blank: 2, starting: 0, warm: 1 },
   workers: [
     {
-      ...{ id: "w1", leases: 1, rssBytes: 1000 },
+      ...{ id: "w1", live: true, leases: 1, rssBytes: 1000 },
       val: { id: "00000000-0000-4000-8000-000000000001", username: "ann", name: "hello", version: 4 },
     },
   ],

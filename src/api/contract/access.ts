@@ -91,6 +91,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "GET /v3/live/traces": { scope: "telemetry:read" },
   "GET /v3/mails": { scope: "email:read" },
   "GET /v3/mails/{mail_id}": { scope: "email:read" },
+  "GET /v3/me": { scope: "user:read" },
   "PATCH /v3/me": { scope: "user:write" },
   "DELETE /v3/me": { scope: "user:write" },
   "GET /v3/me/audit": { scope: "user:write" },

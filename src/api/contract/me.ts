@@ -73,6 +73,17 @@ export const deleteToken = createRoute({
 /** One's profile with what one has chosen. */
 export const profileSchema = meSchema.extend({ failureMails: z.boolean() }).openapi("Profile");
 
+/** `GET /v3/me` */
+export const getProfile = createRoute({
+  method: "get",
+  path: "/v3/me",
+  operationId: "getProfile",
+  tags: ["account"],
+  summary: "One's profile with what one has chosen",
+  description: "As `GET /v1/me`, and what `PATCH` can change besides.",
+  responses: { 200: json(profileSchema, "The profile."), ...errors(401, 403) },
+});
+
 /** `PATCH /v3/me` */
 export const updateMe = createRoute({
   method: "patch",

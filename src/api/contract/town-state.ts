@@ -21,6 +21,7 @@ export const townStateSchema = z
             .openapi({ description: "Whose it is for life." }),
           calls: z.int().openapi({ description: "That it is answering now." }),
           memoryBytes: bytes,
+          draining: z.boolean().openapi({ description: "It takes no more calls, and ends after those." }),
         }),
       ),
     }),
@@ -29,6 +30,16 @@ export const townStateSchema = z
         queued: z.int(),
         running: z.int(),
         dead: z.int().openapi({ description: "That their owners have to look after." }),
+        vals: z
+          .array(
+            z.object({
+              val: z.object({ id: uuid, username: z.string(), name: z.string() }),
+              queued: z.int(),
+              running: z.int(),
+              dead: z.int(),
+            }),
+          )
+          .openapi({ description: "The vals with the most of them, at most 100." }),
       })
       .openapi({ description: "What the clock and mails start." }),
     memory: z.object({
@@ -38,7 +49,18 @@ export const townStateSchema = z
       totalBytes: bytes,
     }),
     disk: z
-      .object({ freeBytes: bytes, totalBytes: bytes })
+      .object({
+        freeBytes: bytes,
+        totalBytes: bytes,
+        parts: z
+          .array(z.object({ name: z.string().openapi({ example: "blobs" }), bytes }))
+          .nullable()
+          .openapi({
+            description:
+              "Of the data folder, a minute old at most. Null at first: it is being looked at, ask again.",
+          }),
+        partial: z.boolean().openapi({ description: "Whether there are more files than were looked at." }),
+      })
       .openapi({ description: "Of the file system on which the data folder lies." }),
   })
   .openapi("TownState");

@@ -19,9 +19,6 @@ interface Asked {
 const MAX_BODY = 1024 * 1024;
 /** An answer may last for ever: so long is it listened to. */
 const LISTEN_MS = 60_000;
-/** What belongs to the connection, and who is asked. */
-const NOT_THE_CALLERS =
-  /^(?:host|connection|content-length|transfer-encoding|upgrade|expect|te|trailer|keep-alive|proxy-.*|x-forwarded-.*|x-hamlet-.*)$/i;
 
 /** The answer of the endpoint, as far as it is shown. */
 export async function callEndpoint(
@@ -55,7 +52,6 @@ export async function callEndpoint(
 function toHeaders(given: Readonly<Record<string, string>>): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(given)) {
-    if (NOT_THE_CALLERS.test(name)) continue;
     try {
       headers.append(name, value);
     } catch {

@@ -11,6 +11,7 @@ import {
   createToken,
   deleteMe,
   deleteToken,
+  getProfile,
   listMyAudit,
   listTokens,
   type tokenSchema,
@@ -80,7 +81,7 @@ function checkScopes(viewer: Viewer, scopes: readonly Scope[]): void {
   if (viewer.kind === "oauth")
     throw new ApiError(
       403,
-      "Not authorized: an app that was let in by OAuth cannot make tokens. Make one at /auth/settings",
+      "Not authorized: an app that was let in by OAuth cannot make tokens. Make one at /settings/tokens",
     );
   const beyond = scopes.filter((scope) => !viewer.permits(scope));
   if (beyond.length > 0)
@@ -100,6 +101,11 @@ function addProfileRoutes(app: App, tools: Tools): void {
     if (Date.now() - (viewerOf(c).signedInAt ?? 0) < FRESH_MS) return;
     await checkPassword(store, () => guesses.take(user.id), user.id, password);
   }
+
+  app.openapi(getProfile, async (c) => {
+    const user = await userOf(c, store);
+    return c.json({ ...presentMe(user, c.get("links")), failureMails: user.failureMails }, 200);
+  });
 
   app.openapi(updateMe, async (c) => {
     const user = await userOf(c, store);

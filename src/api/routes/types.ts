@@ -112,6 +112,8 @@ export interface WorkerStats {
     readonly val:
       | { readonly id: string; readonly username: string; readonly name: string; readonly version: number }
       | undefined;
+    /** Whether it may take another call. */
+    readonly live: boolean;
     /** Calls that hold it. */
     readonly leases: number;
     readonly rssBytes: number;
@@ -160,8 +162,11 @@ export interface EndpointCall {
   readonly method: string;
   /** With the query. */
   readonly path: string;
+  /** Those of the connection, and those that say who asks, are left out. */
   readonly headers: Headers;
-  readonly body: Uint8Array | undefined;
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | undefined;
+  /** Of a body that streams, if it is known. */
+  readonly length?: string | null;
   /** Through how many vals the call has come. */
   readonly hops: string | undefined;
   readonly signal: AbortSignal;

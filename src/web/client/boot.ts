@@ -28,13 +28,13 @@ export const boot: Boot = JSON.parse(document.getElementById("boot")?.textConten
 
 /** For the style elements of libraries: the page's policy allows those that carry it. */
 export const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
-// Radix's dialogs ask for it by this name.
+// Radix's dialogs keep the page behind from scrolling by a style element; this is where they look for its nonce.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
-// Radix's dialogs keep the page behind from scrolling by a style element; this is where they look for its nonce.
+// Dialogs stop the page's scrolling with a style element of their library's, which looks for the nonce by this name.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 /** Where to sign in and come back to this page. */
 export function signInPath(): string {
-  return `/auth/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+  return `/auth/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`;
 }

@@ -1,7 +1,7 @@
 /** What TypeScript knows of a file, as extensions of the editor. */
 
 import { autocompletion } from "@codemirror/autocomplete";
-import type { Extension } from "@codemirror/state";
+import type { Extension, Text } from "@codemirror/state";
 import { ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { tsAutocompleteWorker, tsFacetWorker, tsHoverWorker, tsLinterWorker } from "@valtown/codemirror-ts";
 import { type Remote, wrap } from "comlink";
@@ -50,13 +50,10 @@ export async function typesOf(project: Project, path: string): Promise<Extension
     // The remote has what these ask for, all of it as promises.
     tsFacetWorker.of({ worker: worker as never, path: own }),
     ViewPlugin.define((view) => {
-      const tell = (text: string) => void worker.updateFile({ path: own, code: text || " " });
-      if (view.state.doc.length <= MOST_CHARS) tell(view.state.doc.toString());
-      return {
-        update(update: ViewUpdate) {
-          if (update.docChanged && update.state.doc.length <= MOST_CHARS) tell(update.state.doc.toString());
-        },
-      };
+      const tell = (doc: Text) =>
+        void worker.updateFile({ path: own, code: (doc.length <= MOST_CHARS && doc.toString()) || " " });
+      tell(view.state.doc);
+      return { update: ({ docChanged, state }: ViewUpdate) => void (docChanged && tell(state.doc)) };
     }),
     tsLinterWorker(),
     autocompletion({ override: [tsAutocompleteWorker()] }),

@@ -2,6 +2,7 @@
 
 import "./live.css";
 import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { query } from "../client/queries.ts";
 import { useVal } from "../pages/val/context.ts";
@@ -44,6 +45,8 @@ function Pane({ valId, current }: { valId: string; current: string | undefined }
   const [filter, setFilter] = useState(NO_FILTER);
   const [trace, setTrace] = useState<string>();
   const files = useFiles(valId);
+  const { user, val } = useParams({ strict: false }) as { user: string; val: string };
+  const base = `/x/${user}/${val}`;
   // Another file beside it: what was meant by "this file" is that one now.
   useEffect(() => setFile((before) => (before === undefined ? undefined : current)), [current]);
   const view: PaneView = {
@@ -59,7 +62,7 @@ function Pane({ valId, current }: { valId: string; current: string | undefined }
   return (
     <div className="live">
       {shown === "logs" ? <LinesView {...view} /> : <CallsView {...view} />}
-      {trace !== undefined && <TraceSheet trace={trace} onClose={() => setTrace(undefined)} />}
+      {trace !== undefined && <TraceSheet trace={trace} base={base} onClose={() => setTrace(undefined)} />}
     </div>
   );
 }

@@ -1,10 +1,13 @@
 /** What is beside the editor: the file at work. */
 
 import "./request.css";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Empty } from "../ui/states.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { Preview } from "./preview.tsx";
+import { RequestPanel } from "./request-panel.tsx";
+import { RunPanel } from "./run-panel.tsx";
+import { SocketPanel } from "./socket-panel.tsx";
 
 /** The file that the editor shows. */
 export interface PaneFile {
@@ -24,27 +27,62 @@ export interface PaneProps {
   readonly run: number;
 }
 
+const RUNS: readonly string[] = ["script", "interval", "email"];
+
 /** A preview and requests for endpoints, a run for all else that can be started. */
 export function PreviewPane({ file, saved, run }: PaneProps) {
-  const [tab, setTab] = useState("preview");
-  if (file?.type !== "http" || file.endpoint === undefined) {
-    return (
-      <Empty title="Nothing to preview">Files of type HTTP have an endpoint, which is shown here.</Empty>
-    );
+  // A file that is shown because it was told to run runs at once; one that is only gone to does not.
+  const seen = useRef(run);
+  const before = seen.current;
+  useEffect(() => {
+    seen.current = run;
+  }, [run]);
+  if (file?.type === "http" && file.endpoint !== undefined) {
+    const { id, endpoint } = file;
+    return <EndpointPane key={id} {...{ id, endpoint, saved, run }} />;
   }
-  const { endpoint } = file;
+  if (file?.type === "http")
+    return <Empty title="Not saved yet">It gets an address, and is shown here, when you save it.</Empty>;
+  if (file !== undefined && RUNS.includes(file.type))
+    return <RunPanel key={file.id} file={file} runs={run} before={before} />;
+  return (
+    <Empty title="Nothing to run">
+      A file of type HTTP is shown here at work, one of type script, interval or email can be run.
+    </Empty>
+  );
+}
+
+interface EndpointProps {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly saved: number;
+  readonly run: number;
+}
+
+function EndpointPane({ id, endpoint, saved, run }: EndpointProps) {
+  const [tab, setTab] = useState("preview");
+  // A run is of what is looked at.
+  const [seen, see] = useState({ run, reloads: 0, sends: 0 });
+  if (seen.run !== run) {
+    const { reloads, sends } = seen;
+    see(tab === "request" ? { run, reloads, sends: sends + 1 } : { run, reloads: reloads + 1, sends });
+  }
+  const file = { id, endpoint };
   return (
     <div className="preview-pane">
       <Tabs
         label="The file at work"
+        keep
         value={tab}
         onChange={setTab}
         tabs={[
           {
             name: "preview",
             label: "Preview",
-            content: <Preview key={endpoint} endpoint={endpoint} reloads={saved + run} />,
+            content: <Preview file={file} saved={saved} reloads={seen.reloads} />,
           },
+          { name: "request", label: "Request", content: <RequestPanel file={file} sends={seen.sends} /> },
+          { name: "socket", label: "WebSocket", content: <SocketPanel endpoint={endpoint} /> },
         ]}
       />
     </div>

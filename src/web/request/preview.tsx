@@ -1,24 +1,35 @@
+import { useQuery } from "@tanstack/react-query";
 import { ExternalLink, RotateCw } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { invalidate, query } from "../client/queries.ts";
 import { buttonClass, IconButton } from "../ui/button.tsx";
 
+export interface PreviewProps {
+  readonly file: { readonly id: string; readonly endpoint: string };
+  /** Both load it anew when they grow. */
+  readonly saved: number;
+  readonly reloads: number;
+}
+
 /** The endpoint in a frame. It is on a host of its own, so that nothing of the town is within its reach. */
-export function Preview({ endpoint, reloads }: { endpoint: string; reloads: number }) {
+export function Preview({ file, saved, reloads }: PreviewProps) {
+  const { endpoint } = file;
   const [path, setPath] = useState("/");
   const [typed, setTyped] = useState("/");
   const [loading, setLoading] = useState(true);
   const [turn, setTurn] = useState(0);
-  const seen = useRef(reloads);
   const reload = () => {
     setLoading(true);
     setTurn((n) => n + 1);
   };
+  const seen = useRef(saved + reloads);
   useEffect(() => {
-    if (seen.current === reloads) return;
-    seen.current = reloads;
+    if (seen.current === saved + reloads) return;
+    seen.current = saved + reloads;
+    void invalidate("getFile");
     setLoading(true);
     setTurn((n) => n + 1);
-  }, [reloads]);
+  }, [saved, reloads]);
   const go = (event: FormEvent) => {
     event.preventDefault();
     const wanted = toPath(typed, endpoint);
@@ -52,6 +63,7 @@ export function Preview({ endpoint, reloads }: { endpoint: string; reloads: numb
           <ExternalLink size={15} />
         </a>
       </form>
+      <BuildNote fileId={file.id} />
       <iframe
         key={turn}
         className="preview-frame"
@@ -62,8 +74,24 @@ export function Preview({ endpoint, reloads }: { endpoint: string; reloads: numb
         onLoad={() => setLoading(false)}
       />
       <p className="preview-hint quiet small">
-        Blank? A val may forbid frames (<code>X-Frame-Options</code>): open it in a tab.
+        Blank? It may forbid frames (X-Frame-Options). Open it in a tab.
       </p>
+    </div>
+  );
+}
+
+/** What is shown is not what was saved last, when that could not be built. */
+function BuildNote({ fileId }: { fileId: string }) {
+  const { data } = useQuery(query("getFile", { params: { file_id: fileId } }));
+  const first = data?.diagnostics?.[0];
+  if (first === undefined) return null;
+  return (
+    <div className="preview-failed small" role="status">
+      <strong>The last save could not be built</strong>, so the version before it answers, if there is one.{" "}
+      <span className="mono">
+        {first.file !== undefined && `${first.file}:${first.line ?? 1} `}
+        {first.message}
+      </span>
     </div>
   );
 }

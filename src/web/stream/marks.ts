@@ -6,12 +6,15 @@ import type { Recording } from "./recording.ts";
 export interface Mark {
   readonly ms: number;
   readonly text: string;
-  readonly kind: "head" | "first" | "last" | "broken";
+  readonly kind: "sent" | "head" | "first" | "last" | "broken";
 }
 
 /** The moments that count, in order. */
-export function marksOf({ headMs, firstMs, lastMs, end }: Recording): Mark[] {
+export function marksOf({ request, headMs, firstMs, lastMs, end }: Recording): Mark[] {
   const marks: Mark[] = [];
+  const sentMs = request.at(-1)?.[0];
+  if (sentMs !== undefined && request.length > 1 && sentMs <= (headMs ?? 0))
+    marks.push({ ms: sentMs, text: `sent ${sayDuration(sentMs)}`, kind: "sent" });
   if (headMs !== undefined) marks.push({ ms: headMs, text: `head ${sayDuration(headMs)}`, kind: "head" });
   if (firstMs !== undefined)
     marks.push({ ms: firstMs, text: `first byte ${sayDuration(firstMs)}`, kind: "first" });
@@ -22,7 +25,8 @@ export function marksOf({ headMs, firstMs, lastMs, end }: Recording): Mark[] {
       : end === "left"
         ? (["stopped", "last"] as const)
         : (["broke off", "broken"] as const);
-  return [...marks, { ms: lastMs, text: `${word} ${sayDuration(lastMs)}`, kind }];
+  marks.push({ ms: lastMs, text: `${word} ${sayDuration(lastMs)}`, kind });
+  return marks.sort((a, b) => a.ms - b.ms);
 }
 
 /** A text, and between which pixels it stands. */
@@ -33,24 +37,26 @@ export interface Label {
   readonly bad: boolean;
 }
 
-const CHAR = 6.4;
-
 /** Texts at their marks; those that would meet are written as one. */
 export function placeLabels(marks: readonly Mark[], spanMs: number, width: number): Label[] {
-  const groups: { x: number; text: string; bad: boolean }[] = [];
+  const labels: Label[] = [];
+  const place = (x: number, text: string, bad: boolean): Label =>
+    x + wideOf(text) > width
+      ? { text, bad, x: Math.max(width, wideOf(text)), anchor: "end" }
+      : { text, bad, x, anchor: "start" };
   for (const { ms, text, kind } of marks) {
-    const x = (ms / spanMs) * width;
-    const bad = kind === "broken";
-    const last = groups.at(-1);
-    const room = last === undefined ? 0 : Math.min(last.x, width - last.text.length * CHAR);
-    const starts = Math.min(x, width - text.length * CHAR);
-    if (last !== undefined && starts < room + last.text.length * CHAR + 14)
-      groups[groups.length - 1] = { x: last.x, text: `${last.text} · ${text}`, bad: last.bad || bad };
-    else groups.push({ x, text, bad });
+    let next = place((ms / spanMs) * width, text, kind === "broken");
+    for (let last = labels.at(-1); last && fromOf(next) < fromOf(last) + wideOf(last.text) + APART; ) {
+      labels.pop();
+      next = place(fromOf(last), `${last.text} · ${next.text}`, last.bad || next.bad);
+      last = labels.at(-1);
+    }
+    labels.push(next);
   }
-  return groups.map(({ x, text, bad }) =>
-    x + text.length * CHAR > width
-      ? { text, bad, x: Math.max(width, text.length * CHAR), anchor: "end" as const }
-      : { text, bad, x, anchor: "start" as const },
-  );
+  return labels;
 }
+
+const APART = 12;
+/** In pixels, about. */
+const wideOf = (text: string) => text.length * 6.4;
+const fromOf = ({ x, anchor, text }: Label) => (anchor === "start" ? x : x - wideOf(text));

@@ -92,13 +92,16 @@ function Axis({ span, width, down }: { span: number; width: number; down: number
     <g className="stream-axis">
       {ticksOf(span, width).map((ms) => {
         const x = (ms / span) * width;
-        const late = x > width - 30;
+        const text = sayTick(ms);
+        const late = x + 4 + text.length * 6 > width;
         return (
           <g key={ms}>
             <line x1={x} x2={x} y1={TOP} y2={axis + down + 3} />
-            <text x={x + (late ? -4 : 4)} y={axis + down + TICKS - 5} textAnchor={late ? "end" : "start"}>
-              {sayTick(ms)}
-            </text>
+            {(!late || ms === span) && (
+              <text x={late ? width : x + 4} y={axis + down + TICKS - 5} textAnchor={late ? "end" : "start"}>
+                {text}
+              </text>
+            )}
           </g>
         );
       })}

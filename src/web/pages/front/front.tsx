@@ -10,6 +10,7 @@ import { useTitle } from "../../shell/title.ts";
 import { buttonClass } from "../../ui/button.tsx";
 import { Empty, Loaded, Loading } from "../../ui/states.tsx";
 import { ValRow, ValRows } from "../../ui/val-rows.tsx";
+import { LiveStream } from "./live-stream.tsx";
 import { OwnVals } from "./own-vals.tsx";
 
 /** The first page of the town. */
@@ -30,7 +31,7 @@ export function Front() {
               <Plus size={16} aria-hidden /> New val
             </Link>
             {viewer === null && (
-              <a className={buttonClass()} href="/auth/sign-in?next=/">
+              <a className={buttonClass()} href="/auth/sign-in?return_to=/">
                 Sign in
               </a>
             )}
@@ -39,6 +40,7 @@ export function Front() {
             </Link>
           </div>
         </div>
+        <LiveStream />
       </section>
       {viewer !== null && <OwnVals username={viewer.username} />}
       <Recent />

@@ -36,7 +36,7 @@ export function Conflicts({
               to="/x/$user/$val/branches/$branch"
               params={params}
               search={{ from: "parent" }}
-              className={buttonClass({ kind: "primary" })}
+              className={buttonClass({ kind: "primary" }, "branches-long")}
             >
               Take {ends.parent} into {branch.name} first, and resolve there
             </Link>

@@ -71,8 +71,8 @@ function BranchTable({ branches, onFork }: { branches: readonly Branch[]; onFork
         <thead>
           <tr>
             <th>Branch</th>
-            <th>Version</th>
-            <th>Changed</th>
+            <th className="branches-wide">Version</th>
+            <th className="branches-wide">Changed</th>
             <th>To merge</th>
             <th>
               <span className="unseen">What can be done</span>
@@ -124,14 +124,19 @@ function BranchRow({ branch, branches, compared, ...acts }: RowProps) {
           </button>
           {name === current && <Badge kind="good">shown</Badge>}
         </div>
-        {parent && <div className="quiet small">from {parent.name}</div>}
+        <div className="quiet small">
+          <span className="branches-narrow">
+            v{branch.version} · <Ago at={branch.updatedAt} /> {parent && "· "}
+          </span>
+          {parent && `from ${parent.name}`}
+        </div>
       </td>
-      <td>
+      <td className="branches-wide">
         <Link to="/x/$user/$val/history" params={params} search={branchSearch(name)}>
           v{branch.version}
         </Link>
       </td>
-      <td className="branches-when">
+      <td className="branches-wide branches-when">
         <Ago at={branch.updatedAt} />
       </td>
       <td>

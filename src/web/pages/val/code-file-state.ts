@@ -141,12 +141,22 @@ function useDraft(fileId: string, state: FileState): void {
   const latest = useRef(state);
   latest.current = state;
   const began = useRef(state.text);
+  const kept = useRef(true);
   const keep = useCallback(() => {
     const { text, base } = latest.current;
     if (!isDirty(latest.current)) drafts.drop(fileId);
     else if (text !== began.current || drafts.get(fileId) === undefined)
-      drafts.put(fileId, text, digest(base.text));
+      kept.current = drafts.put(fileId, text, digest(base.text));
   }, [fileId]);
+  // The one case in which leaving loses something: a browser that keeps nothing.
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      keep();
+      if (isDirty(latest.current) && !kept.current) event.preventDefault();
+    };
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [keep]);
   const { text, base } = state;
   useEffect(() => {
     if (text === base.text) return keep();

@@ -57,6 +57,13 @@ function Wide({ file, rows, work, files, children }: LayoutProps) {
 function Narrow({ file, rows, work, files, children }: LayoutProps) {
   const { val, mayWrite } = useVal();
   const [shown, setShown] = useState("code");
+  const [filesOpen, setFilesOpen] = useState(false);
+  const [fileBefore, setFileBefore] = useState(file?.id);
+  // A file was chosen: now it is to be seen.
+  if (file?.id !== fileBefore) {
+    setFileBefore(file?.id);
+    setFilesOpen(false);
+  }
   const [ranBefore, setRanBefore] = useState(work.run);
   if (work.run !== ranBefore) {
     setRanBefore(work.run);
@@ -64,7 +71,11 @@ function Narrow({ file, rows, work, files, children }: LayoutProps) {
   }
   const code = (
     <div className="code-narrow">
-      <details className="code-files">
+      <details
+        className="code-files"
+        open={filesOpen}
+        onToggle={(event) => setFilesOpen(event.currentTarget.open)}
+      >
         <summary>Files</summary>
         {files}
       </details>

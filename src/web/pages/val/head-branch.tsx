@@ -50,9 +50,9 @@ export function BranchSwitcher() {
         params={params}
         search={branchSearch(name)}
         className={buttonClass({ kind: "plain", small: true }, "val-version")}
-        aria-label={branch ? `Version ${branch.version}: history of ${name}` : `History of ${name}`}
       >
         {unknown ? "no such branch" : branch ? `v${branch.version}` : ""}
+        <span className="unseen"> History of {name}</span>
       </Link>
       {making && branch && (
         <NewBranch branches={branches} from={branch} onClose={() => setMaking(false)} onMade={goTo} />

@@ -13,9 +13,9 @@ import { toast } from "../../ui/toast.tsx";
 import { useVal } from "./context.ts";
 
 const SAYS: Readonly<Record<Privacy, string>> = {
-  public: "Public: everyone finds and reads it",
-  unlisted: "Unlisted: who knows where it is reads it",
-  private: "Private: yours alone",
+  public: "Public: everyone",
+  unlisted: "Unlisted: who has the link",
+  private: "Private: its owner",
 };
 
 /** Asks what the copy is to be called and whose it is, makes it and goes there. */

@@ -40,7 +40,7 @@ function Rows() {
   const endpoints = modules.flatMap(({ path: file, links }) =>
     links.endpoint === undefined ? [] : [{ file, url: links.endpoint }],
   );
-  const entry = modules.find(({ path: file }) => /^main\.[jt]sx?$/.test(file)) ?? modules[0];
+  const entry = modules.find(({ path: file }) => /^main\.(?:\w+\.)?[jt]sx?$/.test(file)) ?? modules[0];
   return (
     <>
       <MenuItem onSelect={() => copy("The link", page)}>

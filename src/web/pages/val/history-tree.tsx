@@ -93,8 +93,8 @@ function OldFile({
         <div className="row history-file-actions">
           {text.data !== undefined && <CopyButton text={text.data} label={`Copy ${path}`} />}
           {mayWrite && version !== branch.version && (
-            <Button small kind="plain" onClick={onRevert} aria-label={`Revert ${path} to this version`}>
-              Revert file
+            <Button small kind="plain" onClick={onRevert}>
+              Revert file <span className="unseen">{path}</span>
             </Button>
           )}
         </div>

@@ -177,13 +177,8 @@ function Changes({
   const revertFile = ({ kind, path }: FileDiff) =>
     mayWrite &&
     kind !== "removed" && (
-      <Button
-        small
-        kind="plain"
-        onClick={() => onRevert({ version, path })}
-        aria-label={`Revert ${path} to this version`}
-      >
-        Revert file
+      <Button small kind="plain" onClick={() => onRevert({ version, path })}>
+        Revert file <span className="unseen">{path}</span>
       </Button>
     );
   return <FileDiffs files={found.data.files} {...parts} actions={revertFile} />;

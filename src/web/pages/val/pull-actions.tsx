@@ -9,7 +9,7 @@ import type { Answer } from "../../client/contract.ts";
 import { Problem, sayProblem } from "../../client/problem.ts";
 import { query } from "../../client/queries.ts";
 import { Button, buttonClass } from "../../ui/button.tsx";
-import { Ago } from "../../ui/small.tsx";
+import { Ago, count } from "../../ui/small.tsx";
 import { Note } from "../../ui/states.tsx";
 import { toast, toastProblem } from "../../ui/toast.tsx";
 import { branchSearch } from "./branch.ts";
@@ -33,6 +33,7 @@ function OpenActions({ pull }: { pull: OnePull }) {
   const [problem, setProblem] = useState<unknown>();
   const params = { val_id: val.id, number: String(pull.number) };
   const source = pull.source;
+  const isLost = source === null || pull.target === null;
   // Only merges within a val can be looked at before.
   const preview = useQuery({
     ...query("previewMerge", {
@@ -42,6 +43,7 @@ function OpenActions({ pull }: { pull: OnePull }) {
     enabled: source?.valId === val.id,
   });
   const conflicts = conflictsOf(problem) ?? preview.data?.conflicts ?? [];
+  const unresolved = preview.data?.unresolved ?? [];
   const merge = async () => {
     setBusy("merge");
     setProblem(undefined);
@@ -63,6 +65,8 @@ function OpenActions({ pull }: { pull: OnePull }) {
   };
   return (
     <div className="stack tight">
+      {isLost && <Note>One of its branches is gone, so there is nothing to merge. It can be closed.</Note>}
+      {unresolved.length > 0 && source && <Unresolved branch={source.branch} paths={unresolved} />}
       {conflicts.length > 0 && <InTheWay pull={pull} conflicts={conflicts} />}
       {problem !== undefined && conflictsOf(problem) === undefined && (
         <Note kind="bad">{sayProblem(problem)}</Note>
@@ -73,7 +77,7 @@ function OpenActions({ pull }: { pull: OnePull }) {
             kind="primary"
             icon={<GitMerge size={16} />}
             busy={busy === "merge"}
-            disabled={conflicts.length > 0}
+            disabled={conflicts.length > 0 || unresolved.length > 0 || isLost}
             onClick={merge}
           >
             Merge
@@ -86,6 +90,20 @@ function OpenActions({ pull }: { pull: OnePull }) {
         )}
       </div>
     </div>
+  );
+}
+
+function Unresolved({ branch, paths }: { branch: string; paths: readonly string[] }) {
+  const { val } = useVal();
+  const params = { user: val.author.username ?? "", val: val.name, branch };
+  return (
+    <Note kind="warn">
+      {count(paths.length, "file")} still {paths.length === 1 ? "has" : "have"} conflicts of an earlier merge.{" "}
+      <Link to="/x/$user/$val/branches/$branch" params={params} search={{ from: "parent" }}>
+        Resolve them
+      </Link>
+      , then this can be merged.
+    </Note>
   );
 }
 
