@@ -1,3 +1,4 @@
+// @long
 /** People in the web app: they arrive, make vals, find what others have made, and look after their accounts. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
