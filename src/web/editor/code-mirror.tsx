@@ -22,6 +22,8 @@ const accessOf = (readOnly: boolean, label: string): Extension => [
   EditorState.readOnly.of(readOnly),
   EditorView.contentAttributes.of({
     "aria-label": label,
+    // A text that can be written in has the keyboard anyway; not every checker knows.
+    tabindex: "0",
     ...(readOnly && { "aria-readonly": "true" }),
     spellcheck: "false",
   }),
