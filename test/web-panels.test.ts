@@ -198,7 +198,9 @@ test("a table is made with SQL, its rows are browsed, sorted, changed with undo,
   await open(val, "sqlite");
   await press("Make one with SQL");
   const sql = page.getByLabel("SQL", { exact: true });
-  await sql.fill(`create table "the ""odd"" one" (a text, n int);
+  await sql.press("ControlOrMeta+a");
+  await sql.press("Delete");
+  await page.keyboard.insertText(`create table "the ""odd"" one" (a text, n int);
     with recursive c(x) as (values(1) union all select x + 1 from c where x < 250)
     insert into "the ""odd"" one" select '<b>' || x, x from c;\nselect * from "the ""odd"" one"; select\n nope`);
   await sql.press("Control+Enter");

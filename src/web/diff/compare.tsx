@@ -13,6 +13,8 @@ export interface CompareProps {
   readonly before: NumberedText | string | null;
   readonly after: NumberedText | string | null;
   readonly sideBySide: boolean;
+  /** Shows what is unchanged, too. */
+  readonly whole?: boolean | undefined;
 }
 
 const WORK = { scanLimit: 5000, timeout: 250 };
@@ -20,20 +22,20 @@ const COLLAPSE = { margin: 3, minSize: 6 };
 
 /** Two texts, with what is different. */
 export function Compare(props: CompareProps) {
-  const { path, before, after, sideBySide } = props;
+  const { path, before, after, sideBySide, whole } = props;
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const view = show(place.current!, { path, before, after, sideBySide });
+    const view = show(place.current!, { path, before, after, sideBySide, whole });
     const stop = paint(path, view instanceof MergeView ? [view.a, view.b] : [view]);
     return () => {
       stop();
       view.destroy();
     };
-  }, [path, before, after, sideBySide]);
+  }, [path, before, after, sideBySide, whole]);
   return <div ref={place} className="diff-texts" />;
 }
 
-function show(parent: HTMLElement, { path, before, after, sideBySide }: CompareProps) {
+function show(parent: HTMLElement, { path, before, after, sideBySide, whole }: CompareProps) {
   const looks = (side: NumberedText | string | null, label: string): Extension => [
     lookOf(`${path}, ${label}`, side === null || typeof side === "string" ? undefined : side.numbers),
     readOnly,
@@ -48,7 +50,7 @@ function show(parent: HTMLElement, { path, before, after, sideBySide }: CompareP
       state: EditorState.create({ doc, extensions: [looks(side, label), only] }),
     });
   }
-  const shared = { collapseUnchanged: COLLAPSE, diffConfig: WORK, gutter: true };
+  const shared = { ...(!whole && { collapseUnchanged: COLLAPSE }), diffConfig: WORK, gutter: true };
   if (sideBySide) {
     return new MergeView({
       parent,

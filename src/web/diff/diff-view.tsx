@@ -17,15 +17,18 @@ export function DiffView({
   path,
   before,
   after,
+  whole,
 }: {
   path: string;
   before: string | null;
   after: string | null;
+  /** Shows what is unchanged, too; else long parts of it are folded. */
+  whole?: boolean;
 }) {
   const { added, removed } = useMemo(() => countLines(before, after), [before, after]);
   return (
     <Shown counts={{ added, removed }}>
-      {(sideBySide) => <Compare path={path} before={before} after={after} sideBySide={sideBySide} />}
+      {(sideBySide) => <Compare {...{ path, before, after, sideBySide, whole }} />}
     </Shown>
   );
 }

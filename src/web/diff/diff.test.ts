@@ -7,8 +7,8 @@ test("lines that are new and gone are counted, and a line end at the end is no l
   expect(countLines(null, "a\nb\n")).toEqual({ added: 2, removed: 0 });
   expect(countLines("a\nb", null)).toEqual({ added: 0, removed: 2 });
   expect(countLines("", null)).toEqual({ added: 0, removed: 0 });
-  const [old, now] = ["a", "b"].map((word) => Array.from({ length: 20_000 }, (_, i) => word + i).join("\n"));
-  expect(countLines(old!, now!)).toEqual({ added: 20_000, removed: 20_000 });
+  const [old, now] = ["a", "b"].map((word) => Array.from({ length: 3000 }, (_, i) => word + i).join("\n"));
+  expect(countLines(old!, now!)).toEqual({ added: 3000, removed: 3000 });
 });
 
 test("the hunks of a diff become two texts whose lines keep their numbers", () => {

@@ -136,7 +136,7 @@ function Whole({
   const texts = useQuery({ queryKey: ["getFileContent", "both", id, file.path], queryFn: () => whole(file) });
   if (texts.error) return <Failed error={texts.error} onRetry={() => void texts.refetch()} />;
   if (texts.data === undefined) return <Loading lines={3} />;
-  return <DiffView path={file.path} {...texts.data} />;
+  return <DiffView path={file.path} {...texts.data} whole />;
 }
 
 const LINE_PX = 20;

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { sayBytes } from "../../ui/small.tsx";
 import { blobSize, type Value, writeValue } from "./sqlite-value.ts";
 
@@ -177,7 +177,7 @@ function showValue(value: Value): string {
 /** Wide enough for most of what is seen first, within bounds: it must not change while one scrolls. */
 function widthOf(name: string, rows: GridProps["rows"], at: number): number {
   let most = name.length + 3;
-  for (const row of rows.slice(0, 50)) most = Math.max(most, showValue(row[at]!).length + 2);
+  for (const row of rows.slice(0, 50)) most = Math.max(most, showValue(row[at]!).length + 3);
   return Math.min(Math.max(most, 8), 44);
 }
 
@@ -190,13 +190,15 @@ function useCells(
 ) {
   const [active, setActive] = useState<At>({ row: 0, column: 0 });
   const wanted = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted.current) return;
     wanted.current = false;
-    // The row may be there only once it was scrolled to.
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-at="${active.row}:${active.column}"]`)?.focus(),
-    );
+    const cell = () =>
+      scroller.current?.querySelector<HTMLElement>(`[data-at="${active.row}:${active.column}"]`);
+    const there = cell();
+    // A row that is scrolled to is there a moment later.
+    if (there) there.focus();
+    else requestAnimationFrame(() => cell()?.focus());
   }, [active, scroller]);
   const onKeyDown = (event: KeyboardEvent, open: (row: number, column: number) => void) => {
     const [row, column] = ((event.target as HTMLElement).dataset.at ?? "").split(":").map(Number);

@@ -1,5 +1,5 @@
 import { Download, Play } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { statementsOf } from "../../../val/sql-tokens.ts";
 import { sayProblem } from "../../client/problem.ts";
 import { Button } from "../../ui/button.tsx";
@@ -22,6 +22,8 @@ interface Ran {
 }
 
 interface State {
+  /** What was run: it may have been changed since. */
+  readonly sql: string;
   readonly ran: readonly Ran[];
   readonly ms?: number;
   readonly error?: string;
@@ -36,9 +38,7 @@ export function RunSql({ valId, valName, first }: { valId: string; valName: stri
     setSql(text);
     sessionStorage.setItem(draft, text);
   };
-  const places = state.ran.flatMap(({ text, from, outcome }) =>
-    outcome && "error" in outcome ? [placeOf(sql, { text, from }, outcome.error)] : [],
-  );
+  const places = useMemo(() => placesOf(state), [state]);
   return (
     <>
       <div className="panel-bar">
@@ -79,8 +79,14 @@ export function RunSql({ valId, valName, first }: { valId: string; valName: stri
   );
 }
 
+function placesOf({ sql, ran }: State): Place[] {
+  return ran.flatMap(({ text, from, outcome }) =>
+    outcome && "error" in outcome ? [placeOf(sql, { text, from }, outcome.error)] : [],
+  );
+}
+
 function useSql(valId: string) {
-  const [state, setState] = useState<State>({ ran: [] });
+  const [state, setState] = useState<State>({ sql: "", ran: [] });
   const [busy, setBusy] = useState(false);
   const mine = useRef<AbortController>(undefined);
   useEffect(() => () => mine.current?.abort(), []);
@@ -95,10 +101,10 @@ function useSql(valId: string) {
       const statements = found.map(({ text }) => ({ sql: text }));
       const outcomes = await runAll(valId, statements, signal);
       const ran = found.map((one, at) => ({ ...one, outcome: outcomes[at] }));
-      setState({ ran, ms: performance.now() - began });
+      setState({ sql, ran, ms: performance.now() - began });
     } catch (error) {
       const said = signal.aborted ? "You left it. It may still have been carried out." : sayProblem(error);
-      setState({ ran: [], error: said });
+      setState({ sql, ran: [], error: said });
     }
     setBusy(false);
     await forgetSqlite(valId);

@@ -3,14 +3,14 @@ import "./triggers.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Clock, Globe, Mail } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { TriggerType } from "../../../val/file.ts";
 import type { Answer, Row } from "../../client/contract.ts";
 import { query, queryAll } from "../../client/queries.ts";
 import { useTitle } from "../../shell/title.ts";
-import { Select } from "../../ui/field.tsx";
 import { Badge } from "../../ui/small.tsx";
-import { Loaded, Loading } from "../../ui/states.tsx";
+import { Empty, Failed, Loaded, Loading } from "../../ui/states.tsx";
+import { type Branch, useBranch } from "./branch.ts";
 import { useVal } from "./context.ts";
 import { AddTrigger, NoTriggers } from "./triggers-add.tsx";
 import { EmailTrigger } from "./triggers-email.tsx";
@@ -21,7 +21,6 @@ import { IntervalTrigger } from "./triggers-interval.tsx";
 export type TriggerFile = Row<"listFiles"> & { type: TriggerType };
 /** What starts it. */
 export type Trigger = Answer<"getTrigger">;
-type Branch = Row<"listBranches">;
 
 const KINDS = {
   http: [Globe, "web requests"],
@@ -32,30 +31,23 @@ const KINDS = {
 /** What starts the files of a val. */
 export function Triggers() {
   useTitle("Triggers");
-  const { val } = useVal();
-  const [chosen, setChosen] = useState<string>();
-  const branches = useQuery(queryAll("listBranches", { params: { val_id: val.id } }));
+  const { name, branch, unknown, error, refetch } = useBranch();
   return (
     <div className="page stack">
-      <Loaded query={branches} loading={<Loading lines={6} />}>
-        {(all) => {
-          const branch = all.find(({ id }) => id === chosen) ?? all[0]!;
-          return <OfBranch branch={branch} branches={all} onChoose={setChosen} />;
-        }}
-      </Loaded>
+      {branch !== undefined ? (
+        <OfBranch branch={branch} />
+      ) : unknown ? (
+        <Empty title={`There is no branch ${name}`}>It may have been renamed or deleted.</Empty>
+      ) : error ? (
+        <Failed error={error} onRetry={refetch} />
+      ) : (
+        <Loading lines={6} />
+      )}
     </div>
   );
 }
 
-function OfBranch({
-  branch,
-  branches,
-  onChoose,
-}: {
-  branch: Branch;
-  branches: readonly Branch[];
-  onChoose: (id: string) => void;
-}) {
+function OfBranch({ branch }: { branch: Branch }) {
   const { val, mayWrite } = useVal();
   const files = useQuery(
     queryAll("listFiles", {
@@ -67,23 +59,17 @@ function OfBranch({
     <>
       <div className="panel-bar">
         <h2>Triggers</h2>
-        {branches.length > 1 && (
-          <Select
-            className="triggers-branch"
-            aria-label="Branch"
-            value={branch.id}
-            onChange={(event) => onChoose(event.target.value)}
-          >
-            {branches.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </Select>
-        )}
         {mayWrite && files.data && <AddTrigger branch={branch} files={files.data} />}
       </div>
-      <p className="quiet">What starts the files of this val: web requests, the clock, mail.</p>
+      <p className="quiet">
+        What starts the files of this val: web requests, the clock, mail.
+        {branch.forkedBranchId !== null && (
+          <>
+            {" "}
+            These are those of the branch <b>{branch.name}</b>.
+          </>
+        )}
+      </p>
       <Loaded query={files} loading={<Loading lines={6} />}>
         {(all) => {
           const started = all.filter((file): file is TriggerFile => file.type in KINDS);
