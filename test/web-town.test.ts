@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { readFiles } from "../src/examples.ts";
-import { openStore } from "../src/store/store.ts";
 import { addUser } from "./support/server.ts";
 import { startWeb, type Web } from "./support/web.ts";
 
@@ -60,7 +59,7 @@ test("a visitor who presses Create signs up, comes back to the template, and has
 
 test("the link of a first start leads to a password, and from there to a first val", async () => {
   const page = await web.visitor();
-  await page.goto(await welcomeLink());
+  await page.goto(await web.welcomeLink());
   await page.getByRole("heading", { name: "Welcome to your town" }).waitFor();
   await page.getByLabel("New password").fill(PASSWORD);
   await page.getByRole("button", { name: "Set the password and go on" }).click();
@@ -227,15 +226,3 @@ const endpoint = (label: string) => ({
   endpoint: "",
   host: `${label}.web.localhost:${web.hamlet.port}`,
 });
-
-/** As a first start prints it; this town was made with its users already there. */
-async function welcomeLink(): Promise<string> {
-  const store = await openStore({ folder: web.hamlet.data });
-  try {
-    const { id } = (await store.users.findByName("me"))!;
-    const secret = await store.accounts.makeLink({ kind: "password", userId: id, lastsMs: 60_000 });
-    return `${web.url}/auth/welcome?token=${secret}`;
-  } finally {
-    await store.close();
-  }
-}
