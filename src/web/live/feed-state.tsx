@@ -17,11 +17,12 @@ export function FeedState({
   waiting: number;
   onAgain: () => void;
 }) {
-  const [look, text] = said(state, paused, waiting);
+  const [look, text] = said(state, paused);
   return (
-    <span className="live-state small" role="status" title={why}>
+    <span className="live-state small" title={why}>
       <span className={`live-dot ${look}`} aria-hidden />
-      {text}
+      <span role="status">{text}</span>
+      {paused && waiting > 0 && <span>{waiting.toLocaleString("en")} new</span>}
       {state === "ended" && (
         <Button small onClick={onAgain}>
           Connect again
@@ -31,10 +32,10 @@ export function FeedState({
   );
 }
 
-function said(state: FollowState, paused: boolean, waiting: number): [look: string, text: string] {
+function said(state: FollowState, paused: boolean): [look: string, text: string] {
   if (state === "ended") return ["bad", "Ended"];
   if (state === "reconnecting") return ["warn", "Reconnecting…"];
-  if (paused) return ["warn", waiting > 0 ? `Paused, ${waiting.toLocaleString("en")} new` : "Paused"];
+  if (paused) return ["warn", "Paused"];
   return state === "open" ? ["good", "Live"] : ["", "Connecting…"];
 }
 

@@ -3,7 +3,7 @@
 import "./live.css";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { query } from "../client/queries.ts";
 import { useVal } from "../pages/val/context.ts";
 import { Empty } from "../ui/states.tsx";
@@ -11,7 +11,9 @@ import { CallsView } from "./calls-view.tsx";
 import { type Filter, NO_FILTER } from "./filter.ts";
 import { LinesView } from "./lines-view.tsx";
 import type { Shown } from "./toolbar.tsx";
-import { TraceSheet } from "./trace-sheet.tsx";
+
+/** With the picture of a stream, which few that edit want to see at once. */
+const TraceSheet = lazy(async () => ({ default: (await import("./trace-sheet.tsx")).TraceSheet }));
 
 /** What both kinds of rows are shown with. */
 export interface PaneView {
@@ -62,7 +64,11 @@ function Pane({ valId, current }: { valId: string; current: string | undefined }
   return (
     <div className="live">
       {shown === "logs" ? <LinesView {...view} /> : <CallsView {...view} />}
-      {trace !== undefined && <TraceSheet trace={trace} base={base} onClose={() => setTrace(undefined)} />}
+      {trace !== undefined && (
+        <Suspense>
+          <TraceSheet trace={trace} base={base} onClose={() => setTrace(undefined)} />
+        </Suspense>
+      )}
     </div>
   );
 }

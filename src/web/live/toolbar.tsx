@@ -45,7 +45,7 @@ export interface ToolbarProps {
 export function Toolbar(props: ToolbarProps) {
   const { shown, onShown, filter, onFilter, paused, onPause } = props;
   return (
-    <div className="live-bar" role="toolbar" aria-label="Logs and requests">
+    <div className="live-bar">
       <fieldset className="live-kinds" aria-label="What is shown">
         {(["logs", "calls"] as const).map((kind) => (
           <button

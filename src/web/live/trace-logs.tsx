@@ -3,6 +3,9 @@ import { Note } from "../ui/states.tsx";
 import { LogText, opened } from "./text.tsx";
 import type { Traced } from "./trace-words.ts";
 
+/** So much has room beside its time on the narrowest screen. */
+const SHORT = 24;
+
 /** What was logged for a call: whole, with stacks that lead to the code. */
 export function TraceLogs({ traced: { logs, moreLogs, call } }: { traced: Traced }) {
   const start = call === null ? undefined : Date.parse(call.startedAt);
@@ -15,7 +18,10 @@ export function TraceLogs({ traced: { logs, moreLogs, call } }: { traced: Traced
       ) : (
         <ol className="trace-logs">
           {logs.map(({ at, level, text }) => (
-            <li key={at} className={`live-line ${level}`}>
+            <li
+              key={at}
+              className={`live-line ${level} ${text.length > SHORT || text.includes("\n") ? "tall" : ""}`}
+            >
               <time dateTime={at} title={new Date(at).toString()}>
                 {start === undefined ? new Date(at).toLocaleTimeString() : since(start, at)}
               </time>

@@ -107,13 +107,14 @@ function Facts({ traced, call }: { traced: Traced; call: TracedCall }) {
       )}
       <dl className="trace-facts">
         <Fact name="Took" value={durationMs === null ? "lasts still" : sayDuration(durationMs)} />
-        {web && <Fact name="First byte" value={sayFirst(call)} />}
+        {web && <Fact name="First byte" value={sayFirst(call, recording?.firstMs)} />}
         <Fact name="Process" value={worker === null ? "none" : cold ? "started for it" : "was warm"} />
         {web && <Fact name="Came in" value={sayBytes(bytesIn)} />}
         {web && <Fact name="Went out" value={sayBytes(bytesOut)} />}
       </dl>
-      <Phases call={call} />
-      {recording !== undefined && (
+      {recording === undefined ? (
+        <Phases call={call} />
+      ) : (
         <section className="stack tight">
           <h3>The answer over time</h3>
           <StreamView recording={recording} />
@@ -130,8 +131,11 @@ const Fact = ({ name, value }: { name: string; value: string }) => (
   </div>
 );
 
-const sayFirst = ({ firstByteAt, startedAt }: TracedCall): string =>
-  firstByteAt === null ? "none" : `after ${sayDuration(Date.parse(firstByteAt) - Date.parse(startedAt))}`;
+/** Of the body, where that is on record; else of the answer. */
+function sayFirst({ firstByteAt, startedAt, bytesOut }: TracedCall, firstMs: number | undefined): string {
+  if (firstByteAt === null || (firstMs === undefined && bytesOut === 0)) return "none";
+  return `after ${sayDuration(firstMs ?? Date.parse(firstByteAt) - Date.parse(startedAt))}`;
+}
 
 /** A bar as long as the call, in as many parts as are known. */
 function Phases({ call }: { call: TracedCall }) {

@@ -38,33 +38,21 @@ export function outcomeOf({ kind, status, error, aborted, endedAt }: TracedCall)
   return aborted ? { text: "stopped", look: "warn" } : { text: "ok", look: "good" };
 }
 
-const ENDS: Readonly<Record<string, End>> = {
+type TimelineEnd = NonNullable<NonNullable<Traced["timeline"]>["end"]>;
+
+const ENDS: Readonly<Record<TimelineEnd, End>> = {
   complete: "complete",
   visitor_left: "left",
   broke_off: "broken",
   no_answer: "broken",
 };
 
-interface Passage {
-  readonly bars: readonly (readonly number[])[];
-  readonly firstMs: number | null;
-  readonly lastMs: number | null;
-}
-
-interface Timeline {
-  readonly headMs: number | null;
-  readonly request: Passage;
-  readonly response: Passage;
-  readonly end: string | null;
-}
-
 /** How its bodies passed over time; undefined when that is not on record. */
 export function recordingOf(traced: Traced): Recording | undefined {
-  const { call } = traced;
-  const timeline = (call as { timeline?: Timeline | null } | null)?.timeline;
-  if (call === null || timeline == null) return undefined;
+  const { call, timeline } = traced;
+  if (call === null || timeline === null) return undefined;
   const { headMs, request, response, end } = timeline;
-  const bars = ({ bars: all }: Passage): Bar[] => all.map(([at = 0, bytes = 0]) => [at, bytes]);
+  const bars = ({ bars: all }: typeof request): Bar[] => all.map(([at, bytes]) => [at, bytes]);
   return {
     startedAt: Date.parse(call.startedAt),
     request: bars(request),
@@ -72,7 +60,7 @@ export function recordingOf(traced: Traced): Recording | undefined {
     headMs: headMs ?? undefined,
     firstMs: response.firstMs ?? undefined,
     lastMs: end === null ? undefined : (call.durationMs ?? response.lastMs ?? undefined),
-    end: end === null ? "open" : (ENDS[end] ?? "complete"),
+    end: end === null ? "open" : ENDS[end],
     contentType: call.responseHeaders["content-type"],
   };
 }

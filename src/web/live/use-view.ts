@@ -28,7 +28,7 @@ export function useView<T extends Timed>(
     shown,
     older,
     paused: frozen !== undefined,
-    waiting: frozen === undefined ? 0 : rows.length - frozen.length,
+    waiting: frozen === undefined ? 0 : Math.max(0, rows.length - frozen.length),
     pause: () => setFrozen(frozen === undefined ? rows : undefined),
     unpause: () => setFrozen(undefined),
     async copy() {

@@ -41,10 +41,16 @@ export function CodeFile(props: CodeFileProps) {
   );
 }
 
+/** The line that a link to this file names, as those of the search do: `#L12`. */
+function lineInAddress(): { line: number } | undefined {
+  const line = /^#L(\d{1,6})$/.exec(location.hash)?.[1];
+  return line === undefined ? undefined : { line: Number(line) };
+}
+
 function Opened({ place, file, work, saved }: CodeFileProps & { saved: Saved }) {
   const open = useFileState(place, file, saved);
   const { state } = open;
-  const [goTo, setGoTo] = useState<{ line: number; column?: number }>();
+  const [goTo, setGoTo] = useState<{ line: number; column?: number } | undefined>(lineInAddress);
   const marks = useMarks(work.problems, file.path);
   const actions = useCodeActions({ place, file, open, work });
   useFileCommands(actions);
