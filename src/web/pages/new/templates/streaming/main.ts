@@ -7,7 +7,12 @@ In the stream view you see each of them, and the pauses between them.`;
 export default function handle(): Response {
   const stream = ReadableStream.from(words()).pipeThrough(new TextEncoderStream());
   return new Response(stream, {
-    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      // Without it browsers wait for the first 1,024 bytes, to guess what kind of text it is.
+      "x-content-type-options": "nosniff",
+    },
   });
 }
 
