@@ -35,25 +35,36 @@ export default function poem(req: Request): Response {
 /** Name, path, and what is done on the page before it is taken. */
 const PICTURES: readonly [name: string, path: string, act?: (page: Page) => Promise<unknown>][] = [
   ["front", "/"],
-  ["val", "/x/ann/poem", (page) => page.frameLocator("iframe").getByText("chickens").waitFor()],
-  ["stream", "/x/ann/poem", stream],
-  ["history", "/x/ann/poem/history"],
-  ["triggers", "/x/ann/poem/triggers"],
-  ["sqlite", "/x/ann/poem/sqlite", (page) => page.getByText("visits").first().waitFor()],
+  ["val", "/x/me/poem", preview],
+  ["stream", "/x/me/poem", stream],
+  ["history", "/x/me/poem/history"],
+  ["triggers", "/x/me/poem/triggers"],
+  ["sqlite", "/x/me/poem/sqlite", (page) => page.getByText("visits").first().waitFor()],
   ["new", "/new"],
   ["search", "/search?q=ReadableStream"],
   ["admin", "/admin/workers"],
-  ["embed", "/embed/ann/poem"],
+  ["embed", "/embed/me/poem"],
 ];
 
+/** Where there is no room beside the code, it is a tab. */
+async function showPreview(page: Page): Promise<void> {
+  await page.getByRole("tab", { name: "Preview" }).first().click();
+}
+
+async function preview(page: Page): Promise<void> {
+  await showPreview(page);
+  await page.frameLocator("iframe").getByText("chickens").waitFor();
+}
+
 async function stream(page: Page): Promise<void> {
+  await showPreview(page);
   await page.getByRole("tab", { name: "Request" }).click();
   await page.getByRole("button", { name: "Send" }).click();
   await page.waitForTimeout(STREAM_MS);
 }
 
 async function furnish(web: Web): Promise<void> {
-  const page = await web.person("ann");
+  const page = await web.person("me");
   await page.evaluate(
     async ([content, changed]) => {
       const send = async (method: string, path: string, json: unknown) => {
@@ -94,7 +105,7 @@ await using web = await startWeb({ examples: true });
 await furnish(web);
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [size, viewport] of Object.entries(SIZES)) {
-    const page = await web.person("ann", { viewport, colorScheme, deviceScaleFactor: 1 });
+    const page = await web.person("me", { viewport, colorScheme, deviceScaleFactor: 1 });
     for (const [name, path, act] of PICTURES) {
       await page.goto(web.url + path);
       await page.waitForLoadState("networkidle", { timeout: 5000 }).catch(() => {});

@@ -11,6 +11,7 @@ const source = (greeting: string) =>
 let web: Web;
 let val: TestVal;
 let page: Page;
+let ann: Page;
 const base = () => `${web.url}/x/tester/story`;
 
 beforeAll(async () => {
@@ -116,7 +117,7 @@ test("a branch is made, changed and merged, and its conflict is resolved in the 
 }, 60_000);
 
 test("somebody else remixes the val and proposes a change, which its owner merges", async () => {
-  const ann = await web.person("ann");
+  ann = await web.person("ann");
   await ann.goto(base());
   await ann.getByRole("button", { name: "Like: 0 likes" }).click();
   await ann.getByRole("button", { name: "Liked: 1 like" }).waitFor();
@@ -124,14 +125,7 @@ test("somebody else remixes the val and proposes a change, which its owner merge
   await ann.getByRole("dialog").getByRole("button", { name: "Remix" }).click();
   await ann.waitForURL(`${web.url}/x/ann/story`);
   await ann.getByText("remix of").getByRole("link", { name: "tester/story" }).waitFor();
-  await ann.evaluate(async (content) => {
-    const { id } = (await (await fetch("/api/v2/alias/vals/ann/story")).json()) as { id: string };
-    await fetch(`/api/v2/vals/${id}/files?path=words.ts`, {
-      method: "PUT",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ content }),
-    });
-  }, "export const words = 2;\n");
+  await saveWords(ann, "2");
   await ann.getByRole("link", { name: "Pull requests" }).click();
   await ann.getByRole("button", { name: "Propose changes to tester/story" }).click();
   await ann.getByLabel("Title").fill("More words");
@@ -152,5 +146,43 @@ test("somebody else remixes the val and proposes a change, which its owner merge
   await page.getByText("merged", { exact: true }).waitFor();
   await page.getByRole("link", { name: /^version \d+ of main/ }).waitFor();
   expect(await textOf("main", "words.ts")).toBe("export const words = 2;\n");
+}, 60_000);
+
+test("what is in the way of a proposal is told, resolved by its author, and then merged", async () => {
+  await saveWords(ann, "3");
+  const query = new URLSearchParams({ path: "words.ts" });
+  const json = { content: "export const words = 4;\n" };
+  await web.hamlet.api(`/v2/vals/${val.id}/files?${query}`, { method: "PUT", json });
+  await ann.goto(`${web.url}/x/ann/story/pulls`);
+  await ann.getByRole("button", { name: "Propose changes to tester/story" }).click();
+  await ann.getByLabel("Title").fill("Other words");
+  await ann.getByRole("button", { name: "Open pull request" }).click();
+  await ann.waitForURL(`${base()}/pulls/2`);
+  await page.goto(`${base()}/pulls/2`);
+  await page.getByRole("button", { name: "Merge", exact: true }).click();
+  await page.getByText("both have changed the same lines").waitFor();
+  // Its author takes what is new in the original, and chooses.
+  await ann.goto(`${web.url}/x/ann/story/branches/main?from=parent`);
+  await ann.getByRole("heading", { name: "Take changes of tester/story into main" }).waitFor();
+  await ann.getByRole("button", { name: "Take the changes and resolve" }).click();
+  await ann.getByRole("button", { name: "Use ann/story" }).click();
+  await ann.getByRole("button", { name: "Save resolved file" }).click();
+  await ann.getByRole("heading", { name: "Nothing to merge" }).waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Merge", exact: true }).click();
+  await page.getByText("merged", { exact: true }).waitFor();
+  expect(await textOf("main", "words.ts")).toBe("export const words = 3;\n");
   expect(web.problems).toEqual([]);
 }, 60_000);
+
+/** Saves a new text in somebody's own remix. */
+async function saveWords(person: Page, words: string): Promise<void> {
+  await person.evaluate(async (content) => {
+    const { id } = (await (await fetch("/api/v2/alias/vals/ann/story")).json()) as { id: string };
+    await fetch(`/api/v2/vals/${id}/files?path=words.ts`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ content }),
+    });
+  }, `export const words = ${words};\n`);
+}

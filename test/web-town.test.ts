@@ -121,9 +121,13 @@ test("what is searched for is found as one types, with the lines that match", as
   await page.waitForURL("**/search?q=haystack&in=vals");
   await page.getByRole("link", { name: "Code", exact: true }).click();
   await page.getByLabel("Search for").fill("needle");
-  const line = page.getByRole("link", { name: /^Line 2:/ });
+  const line = page.getByRole("link", { name: /^Line 2 / });
   expect(await line.locator("mark").textContent()).toBe("needle");
   expect(await line.getAttribute("href")).toBe("/x/tester/haystack/code/main.http.ts#L2");
+  await line.click();
+  const editor = page.getByRole("textbox", { name: /main\.http\.ts/ });
+  await editor.locator(".cm-activeLine", { hasText: "a needle" }).waitFor();
+  await page.goBack();
   await page.getByLabel("Search for").fill("needle that is nowhere");
   await page.getByText("No code with").waitFor();
   await page.getByRole("link", { name: "People" }).click();

@@ -36,5 +36,5 @@ Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 /** Where to sign in and come back to this page. */
 export function signInPath(): string {
-  return `/auth/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`;
+  return `/auth/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 }

@@ -13,9 +13,7 @@ export const Badge = ({
 
 /** The first letter of a name. Pictures from elsewhere are not loaded: no request leaves the town. */
 export const Avatar = ({ name }: { name: string }) => (
-  <span className="avatar" aria-hidden>
-    {name.slice(0, 1)}
-  </span>
+  <span className="avatar" data-letter={name.slice(0, 1)} aria-hidden />
 );
 
 /** A keyboard shortcut as this machine writes it: `Mod` is ⌘ or Ctrl. */

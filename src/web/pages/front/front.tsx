@@ -31,7 +31,7 @@ export function Front() {
               <Plus size={16} aria-hidden /> New val
             </Link>
             {viewer === null && (
-              <a className={buttonClass()} href="/auth/sign-in?return_to=/">
+              <a className={buttonClass()} href="/auth/sign-in?next=/">
                 Sign in
               </a>
             )}

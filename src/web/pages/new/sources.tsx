@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { CodeView } from "../../editor/editor.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import type { NewFile } from "./templates.ts";
 
@@ -15,8 +16,7 @@ export function Sources({ files }: { files: readonly NewFile[] }) {
         tabs={files.map(({ path, content }) => ({
           name: path,
           label: path,
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
-          content: <pre tabIndex={0}>{content}</pre>,
+          content: <CodeView key={path} path={path} text={content} />,
         }))}
       />
     </section>

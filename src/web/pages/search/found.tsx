@@ -57,13 +57,9 @@ function FoundFile({ found: { val, file, lines } }: { found: Of<"code"> }) {
       <ol className="search-lines">
         {lines.map(({ line, text, ranges, offset }) => (
           <li key={line}>
-            <Link
-              to="/x/$user/$val/code/$"
-              params={params}
-              hash={`L${line}`}
-              aria-label={`Line ${line}: ${text}`}
-            >
-              <span className="search-number" aria-hidden>
+            <Link to="/x/$user/$val/code/$" params={params} hash={`L${line}`}>
+              <span className="search-number">
+                <span className="unseen">Line </span>
                 {line}
               </span>
               <code>

@@ -115,7 +115,7 @@ function Email({ me }: { me: Profile }) {
         )}
         <div>
           <Button type="submit" busy={busy} disabled={wanted === (me.email ?? "")}>
-            {wanted === "" ? "Remove the address" : "Change the address"}
+            {wanted === "" && me.email !== null ? "Remove the address" : "Change the address"}
           </Button>
         </div>
       </form>

@@ -101,7 +101,7 @@ function Events() {
                 {data.map(({ id, action, address, createdAt }) => (
                   <tr key={id}>
                     <td>{ACTIONS[action] ?? action}</td>
-                    <td className="mono">{address ?? "–"}</td>
+                    <td className="mono settings-address">{address ?? "–"}</td>
                     <td>
                       <Ago at={createdAt} />
                     </td>
@@ -119,7 +119,18 @@ function Events() {
 const ACTIONS: Readonly<Record<string, string>> = {
   "account.create": "The account was made",
   "email.verify": "An e-mail address was confirmed",
+  "connection.delete": "A third-party account was forgotten",
+  "branch.delete": "A branch was deleted",
+  "grant.create": "An app was let in",
   "grant.revoke": "An app was sent away",
+  "invite.create": "An invitation to this town was made",
+  "invite.remove": "An invitation to this town was withdrawn",
+  "membership.begin": "Joined an organization",
+  "membership.change": "A role in an organization was changed",
+  "membership.end": "Somebody left an organization",
+  "membership.offer": "Somebody was invited to an organization",
+  "org.create": "An organization was made",
+  "org.delete": "An organization was deleted",
   "passkey.remove": "A passkey was removed",
   "password.ask": "A new password was asked for",
   "password.change": "The password was changed",
@@ -130,6 +141,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   "session.fail": "Somebody failed to sign in",
   "token.create": "A token was made",
   "token.revoke": "A token was revoked",
+  "user.change": "What a user may do was changed",
+  "val.delete": "A val was deleted",
+  "val.transfer": "A val was given away",
 };
 
 /** The name that a browser goes by, from what it says of itself. */

@@ -13,7 +13,7 @@ export function UsageView({ usage }: { usage: Usage }) {
   return (
     <>
       <section className="stack tight">
-        <h2>Now</h2>
+        <h2>Usage</h2>
         <dl className="usage-facts">
           <Fact name="Vals" value={vals.total.toLocaleString("en")} about={privacies} />
           <Fact name="Files" value={files.toLocaleString("en")} about="in all branches" />
@@ -110,7 +110,7 @@ function Limits({ limits }: { limits: Usage["limits"] }) {
       <h2>Limits</h2>
       <p className="quiet">As the operator of this town has set them.</p>
       <div className="table-wrap">
-        <table className="table">
+        <table className="table usage-limits">
           <tbody>
             {LIMITS.map(([name, label, say]) => (
               <tr key={name}>
