@@ -266,7 +266,7 @@ test("a token is shown once and works until it is revoked", async () => {
 test("the dark stays, and is there before any script has run", async () => {
   await press(me, "Theme");
   await me.getByRole("menuitem", { name: "Dark" }).click();
-  const ground = () => me.evaluate("getComputedStyle(document.body).backgroundColor");
+  const ground = () => me.evaluate("getComputedStyle(document.documentElement).backgroundColor");
   const dark = await ground();
   const answer = await me.reload();
   expect(await answer!.text()).toMatch(/<html[^>]* data-theme="dark"/);
