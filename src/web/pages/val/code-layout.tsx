@@ -1,15 +1,19 @@
 /** Where the parts of the code view are: side by side in a wide window, one at a time in a narrow one. */
 
-import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { lazy, type ReactNode, Suspense, useState, useSyncExternalStore } from "react";
 import { isCode } from "../../../val/file.ts";
 import type { FileRow } from "../../editor/tree.ts";
-import { LogsPane } from "../../live/logs-pane.tsx";
-import { PreviewPane } from "../../request/preview-pane.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { Pane } from "./code-panes.tsx";
 import type { CodeWork } from "./code-work.ts";
 import { useVal } from "./context.ts";
+
+// The code is to be seen first.
+const PreviewPane = lazy(async () => ({
+  default: (await import("../../request/preview-pane.tsx")).PreviewPane,
+}));
+const LogsPane = lazy(async () => ({ default: (await import("../../live/logs-pane.tsx")).LogsPane }));
 
 interface LayoutProps {
   readonly file: FileRow | undefined;
@@ -53,13 +57,19 @@ function Wide({ file, rows, work, files, children }: LayoutProps) {
         </div>
         {mayWrite && (
           <Pane name="logs" label="Height of the logs" side="bottom" first={190} least={40} most="70%">
-            <LogsPane valId={val.id} />
+            <Logs valId={val.id} />
           </Pane>
         )}
       </div>
     </div>
   );
 }
+
+const Logs = ({ valId }: { valId: string }) => (
+  <Suspense fallback={<div className="code-pane" />}>
+    <LogsPane valId={valId} />
+  </Suspense>
+);
 
 /** A third of the window, until one has another wish. */
 const previewWidth = () => Math.round(Math.min(Math.max(innerWidth * 0.33, 320), 900));
@@ -95,7 +105,7 @@ function Narrow({ file, rows, work, files, children }: LayoutProps) {
   const tabs = [
     { name: "code", label: "Code", content: code },
     { name: "preview", label: "Preview", content: <Preview file={file} rows={rows} work={work} /> },
-    ...(mayWrite ? [{ name: "logs", label: "Logs", content: <LogsPane valId={val.id} /> }] : []),
+    ...(mayWrite ? [{ name: "logs", label: "Logs", content: <Logs valId={val.id} /> }] : []),
   ];
   return (
     <div className="code narrow">
@@ -114,11 +124,13 @@ function Preview({ file, rows, work }: Pick<LayoutProps, "file" | "rows" | "work
     );
   const { id, path, type, links } = shown;
   return (
-    <PreviewPane
-      file={{ id, path, type, ...(links.endpoint && { endpoint: links.endpoint }) }}
-      saved={work.saved}
-      run={work.run}
-    />
+    <Suspense fallback={<div className="code-pane" />}>
+      <PreviewPane
+        file={{ id, path, type, ...(links.endpoint && { endpoint: links.endpoint }) }}
+        saved={work.saved}
+        run={work.run}
+      />
+    </Suspense>
   );
 }
 
