@@ -1,6 +1,7 @@
 /**
- * Runs every test file in a process of its own, a few at a time, and sums up. A file whose first line says
- * `// @alone` gets the machine to itself. What a test leaves behind (a process, a temp folder) fails the run.
+ * Runs the test files in processes of their own, a few at a time, and sums up. Those below `src/`, which start no server,
+ * share a few processes. A file whose first line says `// @alone` gets the machine to itself, one that says `// @long`
+ * begins before the others. What a test leaves behind (a process, a temp folder) fails the run.
  */
 
 import { dlopen } from "bun:ffi";
@@ -28,21 +29,44 @@ function adoptOrphans(): void {
   if (symbols.prctl(36, 1n, 0n, 0n, 0n) !== 0) throw new Error("prctl refused PR_SET_CHILD_SUBREAPER");
 }
 
-function findFiles(wanted: readonly string[]): string[] {
-  // The long ones first, so that none of them is left to run by itself at the end.
-  const found = ["test/**/*.test.ts", "src/**/*.test.ts"].flatMap((p) =>
-    [...new Bun.Glob(p).scanSync()].sort(),
+/** Test files that share a process; most have one of their own. */
+type Group = readonly string[];
+
+/** So many processes for all unit tests of the host: to start one costs more than most of them. */
+const UNIT_GROUPS = 4;
+
+function findGroups(wanted: readonly string[]): Group[] {
+  const find = (pattern: string) =>
+    [...new Bun.Glob(pattern).scanSync()]
+      .sort()
+      .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+  const whole = find("test/**/*.test.ts");
+  const [guest, units] = [find("src/guest/**/*.test.ts"), find("src/**/*.test.ts")];
+  const shared = units.filter((file) => !guest.includes(file));
+  const dealt = Array.from({ length: UNIT_GROUPS }, (_, at) =>
+    shared.filter((_, i) => i % UNIT_GROUPS === at),
   );
-  return found.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+  // The long ones first, so that none of them is left to run by itself at the end.
+  const long = whole.filter((file) => isMarked(file, "@long"));
+  const rest = whole.filter((file) => !long.includes(file));
+  return [
+    ...[...long, ...rest, ...guest].map((file) => [file]),
+    ...dealt.filter((group) => group.length > 0),
+  ];
 }
 
-const isAlone = (file: string) => readFileSync(file, "utf8").startsWith("// @alone");
+const isMarked = (file: string, mark: "@alone" | "@long") =>
+  readFileSync(file, "utf8").startsWith(`// ${mark}`);
+
+const isAlone = (group: Group) => isMarked(group[0]!, "@alone");
+
+const nameOf = (group: Group) => (group.length === 1 ? group[0]! : `${group.length} files of src/`);
 
 /** The guest's unit tests run where the guest runs. */
-const commandOf = (file: string): string[] =>
-  file.startsWith("src/guest/")
-    ? [DENO, "test", "--allow-all", "--config", "src/guest/deno.json", file]
-    : [BUN, "test", "--timeout", String(TEST_TIMEOUT_MS), `./${file}`];
+const commandOf = (group: Group): string[] =>
+  group[0]!.startsWith("src/guest/")
+    ? [DENO, "test", "--allow-all", "--config", "src/guest/deno.json", ...group]
+    : [BUN, "test", "--timeout", String(TEST_TIMEOUT_MS), ...group.map((file) => `./${file}`)];
 
 /** Counts as the runners print them; a run without counts, or one that failed without saying where, is one failure. */
 function readOutcome(output: string, exitCode: number): Outcome {
@@ -54,17 +78,17 @@ function readOutcome(output: string, exitCode: number): Outcome {
   return { passed, failed: silent ? failed + 1 : failed, skipped };
 }
 
-async function runFile(file: string): Promise<Outcome> {
+async function runGroup(group: Group): Promise<Outcome> {
   const started = performance.now();
   // Into a file, not a pipe: an orphan would hold the pipe open, and us with it.
-  const log = join(root, `${files.indexOf(file)}.log`);
-  mkdirSync(tempOf(file));
+  const log = join(root, `${groups.indexOf(group)}.log`);
+  mkdirSync(tempOf(group));
   const fd = openSync(log, "w");
-  const child = Bun.spawn(commandOf(file), {
+  const child = Bun.spawn(commandOf(group), {
     stdout: fd,
     stderr: fd,
     stdin: "ignore",
-    env: { ...process.env, TMPDIR: tempOf(file), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    env: { ...process.env, TMPDIR: tempOf(group), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   });
   closeSync(fd);
   const timer = setTimeout(() => child.kill("SIGKILL"), FILE_TIMEOUT_MS);
@@ -74,16 +98,18 @@ async function runFile(file: string): Promise<Outcome> {
   const outcome = readOutcome(output, code);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const skips = outcome.skipped ? `, ${outcome.skipped} skipped` : "";
-  console.log(`${outcome.failed ? "FAIL" : "ok  "} ${file} (${outcome.passed} passed${skips}, ${seconds} s)`);
+  console.log(
+    `${outcome.failed ? "FAIL" : "ok  "} ${nameOf(group)} (${outcome.passed} passed${skips}, ${seconds} s)`,
+  );
   if (outcome.failed) console.log(output + (child.signalCode ? `\nkilled by ${child.signalCode}` : ""));
   return outcome;
 }
 
-async function runAll(files: readonly string[], atOnce: number): Promise<Outcome[]> {
-  const queue = [...files];
+async function runAll(all: readonly Group[], atOnce: number): Promise<Outcome[]> {
+  const queue = [...all];
   const outcomes: Outcome[] = [];
   const drain = async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) outcomes.push(await runFile(file));
+    for (let group = queue.shift(); group; group = queue.shift()) outcomes.push(await runGroup(group));
   };
   await Promise.all(Array.from({ length: atOnce }, drain));
   return outcomes;
@@ -121,27 +147,27 @@ async function awaitLeftProcesses(): Promise<{ pid: number; title: string }[]> {
 }
 
 adoptOrphans();
-const files = findFiles(process.argv.slice(2));
+const groups = findGroups(process.argv.slice(2));
 const root = mkdtempSync(join(tmpdir(), "tests-"));
-/** A file's TMPDIR: short, because paths of unix sockets must be. */
-const tempOf = (file: string) => join(root, String(files.indexOf(file)));
-const together = files.filter((file) => !isAlone(file));
+/** A group's TMPDIR: short, because paths of unix sockets must be. */
+const tempOf = (group: Group) => join(root, String(groups.indexOf(group)));
+const together = groups.filter((group) => !isAlone(group));
 const outcomes = [
   ...(await runAll(together, Math.min(availableParallelism() + 1, 4))),
-  ...(await runAll(files.filter(isAlone), 1)),
+  ...(await runAll(groups.filter(isAlone), 1)),
 ];
 
 let failures = outcomes.reduce((sum, o) => sum + o.failed, 0);
-if (files.length === 0) failures += 1;
+if (groups.length === 0) failures += 1;
 for (const { pid, title } of await awaitLeftProcesses()) {
-  const file = files.find((name) => title.includes(`${tempOf(name)}/`));
-  console.log(`FAIL ${file ?? "a test"} left a process behind: ${pid} ${title}`);
+  const group = groups.find((one) => title.includes(`${tempOf(one)}/`));
+  console.log(`FAIL ${group ? nameOf(group) : "a test"} left a process behind: ${pid} ${title}`);
   process.kill(pid, "SIGKILL");
   failures += 1;
 }
-for (const file of files) {
-  for (const name of readdirSync(tempOf(file))) {
-    console.log(`FAIL ${file} left behind in its temp folder: ${name}`);
+for (const group of groups) {
+  for (const name of readdirSync(tempOf(group))) {
+    console.log(`FAIL ${nameOf(group)} left behind in its temp folder: ${name}`);
     failures += 1;
   }
 }

@@ -1,3 +1,4 @@
+// @long
 /** Every attack of `test/abuse/` against all walls. */
 
 import { declareSuite } from "./abuse/suite.ts";

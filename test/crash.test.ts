@@ -1,3 +1,4 @@
+// @long
 /** kill -9: of workers, of blank ones, of the server. Nothing acknowledged is lost, nobody else notices. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";

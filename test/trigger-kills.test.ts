@@ -1,3 +1,4 @@
+// @long
 /** The process is killed around slots and mail deliveries: nothing that was promised is lost, and nothing is done twice. */
 
 import { expect, test } from "bun:test";

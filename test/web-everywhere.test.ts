@@ -1,3 +1,4 @@
+// @long
 /** Every page: hostile words do nothing on it, and nothing keeps people from using it (axe-core), in light and in dark. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";

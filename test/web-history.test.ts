@@ -1,3 +1,4 @@
+// @long
 /** History, branches, merges, remixes and pull requests, as people use them. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";

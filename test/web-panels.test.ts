@@ -1,3 +1,4 @@
+// @long
 /** The panels of a val in a real browser: environment, triggers, settings. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";

@@ -22,6 +22,8 @@ const accessOf = (readOnly: boolean, label: string): Extension => [
   EditorState.readOnly.of(readOnly),
   EditorView.contentAttributes.of({
     "aria-label": label,
+    // A text that can be written in has the keyboard anyway; not every checker knows.
+    tabindex: "0",
     ...(readOnly && { "aria-readonly": "true" }),
     spellcheck: "false",
   }),
@@ -42,7 +44,7 @@ function useLanguage(view: React.RefObject<EditorView | null>, name: Language): 
 }
 
 /** Keys of the page, and what it is told of. The latest handlers are used, whichever were there at first. */
-function listening(latest: { readonly current: EditorProps }): Extension {
+function listening(latest: { readonly current: EditorProps }, told: { current: string }): Extension {
   const key = (handler: "onSave" | "onRun" | "onFormat") => () => {
     latest.current[handler]?.();
     return latest.current[handler] !== undefined;
@@ -57,19 +59,21 @@ function listening(latest: { readonly current: EditorProps }): Extension {
     ),
     EditorView.updateListener.of((update) => {
       if (!update.docChanged || update.transactions.some((one) => one.annotation(fromPage))) return;
-      latest.current.onChange?.(update.state.doc.toString());
+      told.current = update.state.doc.toString();
+      latest.current.onChange?.(told.current);
     }),
   ];
 }
 
-/** The text of the page goes into the editor when it is another than the editor's. */
-function useText(view: React.RefObject<EditorView | null>, text: string): void {
+/** The text of the page goes into the editor when it is another than the editor's, as far as that was told. */
+function useText(view: React.RefObject<EditorView | null>, text: string, told?: { current: string }): void {
   useEffect(() => {
     const now = view.current;
-    if (now === null) return;
+    if (now === null || text === told?.current) return;
+    if (told) told.current = text;
     const change = changeBetween(now.state.doc.toString(), text);
     if (change) now.dispatch({ changes: change, annotations: fromPage.of(true) });
-  }, [view, text]);
+  }, [view, text, told]);
 }
 
 function useGoTo(view: React.RefObject<EditorView | null>, goTo: EditorProps["goTo"]): void {
@@ -115,10 +119,11 @@ export function CodeMirror(props: EditorProps) {
   const view = useRef<EditorView>(null);
   const latest = useRef(props);
   latest.current = props;
+  const told = useRef(text);
   useEffect(() => {
     const first = latest.current;
     const extensions = [
-      listening(latest),
+      listening(latest, told),
       editing,
       marks,
       language.of([]),
@@ -134,7 +139,7 @@ export function CodeMirror(props: EditorProps) {
     };
   }, []);
   useLanguage(view, languageOf(path));
-  useText(view, text);
+  useText(view, text, told);
   useTypes(view, props);
   useGoTo(view, props.goTo);
   useEffect(() => {

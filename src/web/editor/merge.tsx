@@ -49,7 +49,7 @@ export function Merge({
   return <div className="editor merge" ref={place} />;
 }
 
-const named = (label: string) => EditorView.contentAttributes.of({ "aria-label": label });
+const named = (label: string) => EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
 
 const told = (latest: { readonly current: (text: string) => void }) =>
   EditorView.updateListener.of((update) => {

@@ -55,8 +55,11 @@ export function ChunkCursor({
   );
 }
 
-const tipPlace = (x: number, width: number) =>
-  x < width / 2 ? { left: Math.max(0, x + 8) } : { right: Math.max(0, width - x + 8) };
+/** Beside the chunk, on the side where there is more room, and no wider than that. */
+function tipPlace(x: number, width: number) {
+  const [side, room] = x < width / 2 ? (["left", width - x] as const) : (["right", x] as const);
+  return { [side]: width - room + 14, maxWidth: Math.max(120, room - 16) };
+}
 
 function sayChunk(bars: readonly Bar[], at: number): string {
   const [ms, bytes] = bars[at]!;

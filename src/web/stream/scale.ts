@@ -84,9 +84,9 @@ export function longestGap(bars: readonly Bar[]): Gap | undefined {
 /** Gaps that stand out: seen on this axis, and far longer than what is usual here. */
 export function gapsOf(bars: readonly Bar[], spanMs: number, most = 40): Gap[] {
   if (bars.length < 3) return [];
-  const times = [];
-  for (let at = 1; at < bars.length; at++) times.push(bars[at]![0] - bars[at - 1]![0]);
-  const usual = times.toSorted((a, b) => a - b)[times.length >> 1]!;
+  const times = new Float64Array(bars.length - 1);
+  for (let at = 0; at < times.length; at++) times[at] = bars[at + 1]![0] - bars[at]![0];
+  const usual = times.toSorted()[times.length >> 1]!;
   const least = Math.max(usual * 4, spanMs * 0.06, 250);
   const gaps: Gap[] = [];
   for (const [at, ms] of times.entries()) {

@@ -54,6 +54,9 @@ function Summary({ recording, now }: { recording: Recording; now: number }) {
   return (
     <div className="stream-summary row wrap small">
       <span className={`badge ${kind}`}>{sayState(recording, elapsed)}</span>
+      <span className="unseen" role="status">
+        {stalled ? "stalled" : sayState(recording, elapsed)}
+      </span>
       <span>{count(response.length, "chunk")}</span>
       <span>{sayBytes(totalOf(response))}</span>
       <span>{sayDuration(elapsed)}</span>

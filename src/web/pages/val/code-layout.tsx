@@ -40,7 +40,14 @@ function Wide({ file, rows, work, files, children }: LayoutProps) {
       <div className="code-main">
         <div className="code-upper">
           <div className="code-editor">{children}</div>
-          <Pane name="preview" label="Width of the preview" side="right" first={440} least={200} most="60%">
+          <Pane
+            name="preview"
+            label="Width of the preview"
+            side="right"
+            first={previewWidth()}
+            least={200}
+            most="60%"
+          >
             <Preview file={file} rows={rows} work={work} />
           </Pane>
         </div>
@@ -53,6 +60,9 @@ function Wide({ file, rows, work, files, children }: LayoutProps) {
     </div>
   );
 }
+
+/** A third of the window, until one has another wish. */
+const previewWidth = () => Math.round(Math.min(Math.max(innerWidth * 0.33, 320), 900));
 
 function Narrow({ file, rows, work, files, children }: LayoutProps) {
   const { val, mayWrite } = useVal();

@@ -46,9 +46,10 @@ export function CodeToolbar({
         icon={<Play size={15} />}
         title={sayKeys("Mod+Enter")}
         onClick={() => void actions.run()}
+        aria-label="Run"
         disabled={!isCode(file.path)}
       >
-        Run
+        <span className="code-word">Run</span>
       </Button>
       {mayWrite && (
         <Button
@@ -57,9 +58,10 @@ export function CodeToolbar({
           title={sayKeys("Mod+S")}
           busy={state.saving !== undefined}
           disabled={!isDirty(state)}
+          aria-label="Save"
           onClick={() => void actions.save()}
         >
-          Save
+          <span className="code-word">Save</span>
         </Button>
       )}
     </div>
