@@ -52,11 +52,7 @@ export async function plantHostile(hamlet: TestHamlet): Promise<HostileTown> {
       html: EVIL,
     }),
   ]);
-  await sent(
-    `${v2}/files?path=README.md&branch_id=${other.id}`,
-    { content: `${MARKDOWN}\nmore` },
-    "PUT",
-  );
+  await sent(`${v2}/files?path=README.md&branch_id=${other.id}`, { content: `${MARKDOWN}\nmore` }, "PUT");
   await sent(`${v3}/pulls`, { sourceBranchId: other.id, title: EVIL, description: MARKDOWN });
   await sent(`${v3}/run`, { path: "clock.interval.ts" });
   const answer = await hamlet.fetch(val, `/?q=${encodeURIComponent(EVIL)}`, {
@@ -73,5 +69,6 @@ async function good(answer: Response) {
 }
 
 function sender(hamlet: TestHamlet) {
-  return async (path: string, json: unknown, method = "POST") => good(await hamlet.api(path, { method, json }));
+  return async (path: string, json: unknown, method = "POST") =>
+    good(await hamlet.api(path, { method, json }));
 }

@@ -1,15 +1,25 @@
 /** Where the parts of the code view are: side by side in a wide window, one at a time in a narrow one. */
 
-import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { lazy, type ReactNode, Suspense, useState, useSyncExternalStore } from "react";
 import { isCode } from "../../../val/file.ts";
 import type { FileRow } from "../../editor/tree.ts";
-import { LogsPane } from "../../live/logs-pane.tsx";
-import { PreviewPane } from "../../request/preview-pane.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { Pane } from "./code-panes.tsx";
 import type { CodeWork } from "./code-work.ts";
 import { useVal } from "./context.ts";
+
+// The editor comes first: nobody reads these before.
+const PreviewPane = lazy(async () => ({
+  default: (await import("../../request/preview-pane.tsx")).PreviewPane,
+}));
+const Logs = lazy(async () => ({ default: (await import("../../live/logs-pane.tsx")).LogsPane }));
+
+const LogsPane = (props: { valId: string }) => (
+  <Suspense>
+    <Logs {...props} />
+  </Suspense>
+);
 
 interface LayoutProps {
   readonly file: FileRow | undefined;
@@ -114,11 +124,13 @@ function Preview({ file, rows, work }: Pick<LayoutProps, "file" | "rows" | "work
     );
   const { id, path, type, links } = shown;
   return (
-    <PreviewPane
-      file={{ id, path, type, ...(links.endpoint && { endpoint: links.endpoint }) }}
-      saved={work.saved}
-      run={work.run}
-    />
+    <Suspense>
+      <PreviewPane
+        file={{ id, path, type, ...(links.endpoint && { endpoint: links.endpoint }) }}
+        saved={work.saved}
+        run={work.run}
+      />
+    </Suspense>
   );
 }
 
