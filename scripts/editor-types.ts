@@ -41,8 +41,25 @@ function readDeno(): string {
   }
   const { stdout } = Bun.spawnSync([DENO, "types"], { env: { ...process.env, NO_COLOR: "1" } });
   // All of them are in it, so that it needs none of the files that it names.
-  return stdout.toString().replace(/^\/\/\/ <reference .*\n/gm, "");
+  return stdout.toString().replace(/^\/\/\/ <reference .*\n/gm, "") + TIMERS;
 }
+
+/** Deno says of its timers only that they are Node's, whose types are not among its own. */
+const TIMERS = `
+declare namespace NodeJS {
+  interface Immediate extends Disposable { ref(): this; unref(): this; hasRef(): boolean; }
+  interface Timeout extends Immediate { refresh(): this; close(): this; [Symbol.toPrimitive](): number; }
+}
+/** Calls a function once, after so many milliseconds. */
+declare function setTimeout<A extends any[]>(callback: (...args: A) => void, ms?: number, ...args: A): NodeJS.Timeout;
+/** Calls a function again and again, every so many milliseconds. */
+declare function setInterval<A extends any[]>(callback: (...args: A) => void, ms?: number, ...args: A): NodeJS.Timeout;
+/** Calls a function as soon as what has come by now is done. */
+declare function setImmediate<A extends any[]>(callback: (...args: A) => void, ...args: A): NodeJS.Immediate;
+declare function clearTimeout(timer?: NodeJS.Timeout | string | number | null): void;
+declare function clearInterval(timer?: NodeJS.Timeout | string | number | null): void;
+declare function clearImmediate(timer?: NodeJS.Immediate | null): void;
+`;
 
 /** Comments down to their first paragraph: what is shown when one points at a name. */
 function shorten(text: string): string {

@@ -69,7 +69,11 @@ test("types of the val's other files and of Deno are known, and nothing is asked
   });
   await makeVal("types");
   await owner.goto(`${web.url}/x/tester/types`);
-  await writeAtEnd(owner, "main.http.ts", 'import "npm:left-pad@1";\ngreet(42);\nDeno.env.get(7);');
+  await writeAtEnd(
+    owner,
+    "main.http.ts",
+    'import "npm:left-pad@1";\ngreet(42);\nDeno.env.get(7);\nclearTimeout(setTimeout(greet, 9, "you"));',
+  );
   await owner.locator(".cm-lintRange-error", { hasText: "42" }).waitFor();
   expect(await owner.locator(".cm-lintRange-error").allTextContents()).toEqual(["42", "7"]);
   await owner.keyboard.type("\nDeno.readTe");

@@ -103,9 +103,14 @@ test("a call is listed as it comes, and opens with its headers, times, logs and 
   await page.goBack();
   await page.getByRole("button", { name: "Requests" }).click();
   await row.click();
-  expect(await sheet.getByRole("link", { name: /main\.http\.ts:6:/ }).getAttribute("href")).toBe(
-    "/x/tester/talker/code/main.http.ts?line=6",
-  );
+  await sheet.getByRole("button", { name: "Send again" }).click();
+  await page.getByRole("tab", { name: "Request", selected: true }).waitFor();
+  expect(await page.getByLabel("Path with query").inputValue()).toBe("/boom?q=1");
+  await page.goBack();
+  await row.click();
+  await sheet.getByRole("link", { name: /main\.http\.ts:6:/ }).click();
+  await page.locator(".cm-activeLine", { hasText: "it broke" }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/x/tester/talker/code/main.http.ts");
   await page.context().close();
 });
 

@@ -25,7 +25,12 @@ export default async function openAIStreaming(req: Request): Promise<Response> {
   }
 
   return new Response(ReadableStream.from(poem()).pipeThrough(new TextEncoderStream()), {
-    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      // Without it browsers wait for the first 1,024 bytes, to guess what kind of text it is.
+      "x-content-type-options": "nosniff",
+    },
   });
 }
 

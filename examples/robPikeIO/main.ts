@@ -21,6 +21,11 @@ export default function robPikeIO(): Response {
   });
 
   return new Response(emoji, {
-    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      // Without it browsers wait for the first 1,024 bytes, to guess what kind of text it is.
+      "x-content-type-options": "nosniff",
+    },
   });
 }

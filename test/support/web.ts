@@ -56,6 +56,18 @@ export class Web implements AsyncDisposable {
     return page;
   }
 
+  /** As a first start prints it; towns of tests are made with their users already there. */
+  async welcomeLink(username = "me"): Promise<string> {
+    const store = await openStore({ folder: this.hamlet.data });
+    try {
+      const { id } = (await store.users.findByName(username))!;
+      const secret = await store.accounts.makeLink({ kind: "password", userId: id, lastsMs: 60_000 });
+      return `${this.url}/auth/welcome?token=${secret}`;
+    } finally {
+      await store.close();
+    }
+  }
+
   #watch(page: Page): Page {
     page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.message}`));
     page.on("console", (line) => {

@@ -28,9 +28,6 @@ export const boot: Boot = JSON.parse(document.getElementById("boot")?.textConten
 
 /** For the style elements of libraries: the page's policy allows those that carry it. */
 export const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
-// Radix's dialogs keep the page behind from scrolling by a style element; this is where they look for its nonce.
-Object.assign(globalThis, { __webpack_nonce__: nonce });
-
 // Dialogs stop the page's scrolling with a style element of their library's, which looks for the nonce by this name.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 

@@ -217,12 +217,12 @@ test("places in code lead to the code view; what only looks like one does not", 
   const place = "https://esm.town/v/ann/hello@3-main/lib/a%20b.ts:3:9";
   expect(placesOf(`    at go (${place})`)).toEqual([
     { text: "    at go (" },
-    { text: place, href: "/x/ann/hello/code/lib/a%20b.ts?line=3" },
+    { text: place, href: "/x/ann/hello/code/lib/a%20b.ts#L3" },
     { text: ")" },
   ]);
   const hrefs = (text: string) => placesOf(text).flatMap(({ href }) => href ?? []);
   expect(hrefs("https://esm.town/v/ann/hello@3-my%20branch/a.ts:4")).toEqual([
-    "/x/ann/hello/branch/my%20branch/code/a.ts?line=4",
+    "/x/ann/hello/branch/my%20branch/code/a.ts#L4",
   ]);
   expect(hrefs("https://evil.example/v/ann/hello@3-main/a.ts:3")).toEqual([]);
   expect(hrefs("https://esm.town/v/ann/hello@3-main/%zz.ts:3")).toEqual([]);

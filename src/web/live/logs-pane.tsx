@@ -28,6 +28,9 @@ export interface PaneView {
   readonly onTrace: (trace: string) => void;
 }
 
+/** By val: who comes back from a call finds the list that he left. */
+const lastShown = new Map<string, Shown>();
+
 /** `fileId` is the file beside it, of which one may want to see that alone. */
 export function LogsPane({ valId, fileId }: { valId: string; fileId?: string }) {
   const { mayWrite, viewer } = useVal();
@@ -42,7 +45,7 @@ export function LogsPane({ valId, fileId }: { valId: string; fileId?: string }) 
 }
 
 function Pane({ valId, current }: { valId: string; current: string | undefined }) {
-  const [shown, setShown] = useState<Shown>("logs");
+  const [shown, setShown] = useState<Shown>(() => lastShown.get(valId) ?? "logs");
   const [file, setFile] = useState<string>();
   const [filter, setFilter] = useState(NO_FILTER);
   const [trace, setTrace] = useState<string>();
@@ -57,6 +60,7 @@ function Pane({ valId, current }: { valId: string; current: string | undefined }
     onFile: setFile,
     onShown: (next) => {
       setShown(next);
+      lastShown.set(valId, next);
       setFilter((before) => ({ ...before, level: "all" }));
     },
     onTrace: setTrace,

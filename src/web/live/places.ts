@@ -37,7 +37,7 @@ export function codePathOf(address: string): string | undefined {
   const name = reencoded(branch!);
   if (name === undefined || parts.includes(undefined)) return undefined;
   const within = name === "main" ? "" : `/branch/${name}`;
-  return `/x/${user}/${val}${within}/code/${parts.join("/")}?line=${line}`;
+  return `/x/${user}/${val}${within}/code/${parts.join("/")}#L${line}`;
 }
 
 function reencoded(part: string): string | undefined {

@@ -7,6 +7,7 @@ import { CopyButton } from "../ui/button.tsx";
 import { Badge, sayBytes, sayDuration } from "../ui/small.tsx";
 import { Loaded, Note } from "../ui/states.tsx";
 import { AppLink } from "./link.tsx";
+import { Resend } from "./resend.tsx";
 import { isWeb, pathOfUrl } from "./say.ts";
 import { LogText, visible } from "./text.tsx";
 import { TraceLogs } from "./trace-logs.tsx";
@@ -44,7 +45,7 @@ export function TraceView({ trace, base }: { trace: string; base: string }) {
             <Facts traced={traced} call={traced.call} />
           )}
           <TraceLogs traced={traced} />
-          {traced.call !== null && <Exchange call={traced.call} />}
+          {traced.call !== null && <Exchange traced={traced} call={traced.call} base={base} />}
         </article>
       )}
     </Loaded>
@@ -160,14 +161,17 @@ function Phases({ call }: { call: TracedCall }) {
   );
 }
 
-function Exchange({ call }: { call: TracedCall }) {
+function Exchange({ traced, call, base }: { traced: Traced; call: TracedCall; base: string }) {
   if (!isWeb(call.kind)) return null;
   return (
     <div className="trace-sides">
       <section className="stack tight">
         <div className="row apart">
           <h3>Request</h3>
-          <CopyButton text={toCurl(call)} label="Copy as a curl command" />
+          <span className="row">
+            <Resend traced={traced} base={base} />
+            <CopyButton text={toCurl(call)} label="Copy as a curl command" />
+          </span>
         </div>
         <p className="trace-line mono">
           {call.method} <LogText text={call.url} />

@@ -52,6 +52,10 @@ export function PreviewPane({ file, saved, run }: PaneProps) {
   );
 }
 
+/** Who comes to send a request again comes to the panel for it. */
+const firstTab = () =>
+  new URLSearchParams(location.search).get("panel") === "request" ? "request" : "preview";
+
 interface EndpointProps {
   readonly id: string;
   readonly endpoint: string;
@@ -60,7 +64,7 @@ interface EndpointProps {
 }
 
 function EndpointPane({ id, endpoint, saved, run }: EndpointProps) {
-  const [tab, setTab] = useState("preview");
+  const [tab, setTab] = useState(firstTab);
   // A run is of what is looked at.
   const [seen, see] = useState({ run, reloads: 0, sends: 0 });
   if (seen.run !== run) {

@@ -88,28 +88,17 @@ function Events() {
     <Section title="What was done lately" about="With your account, the newest first.">
       <Loaded query={events}>
         {({ data }) => (
-          <div className="table-wrap">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">What</th>
-                  <th scope="col">From</th>
-                  <th scope="col">When</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.map(({ id, action, address, createdAt }) => (
-                  <tr key={id}>
-                    <td>{ACTIONS[action] ?? action}</td>
-                    <td className="mono settings-address">{address ?? "–"}</td>
-                    <td>
-                      <Ago at={createdAt} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <ul className="settings-rows" aria-label="What was done lately">
+            {data.map(({ id, action, address, createdAt }) => (
+              <li key={id}>
+                <span className="grow">{ACTIONS[action] ?? action}</span>
+                <span className="small quiet settings-address">
+                  {address !== null && `${address}, `}
+                  <Ago at={createdAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
         )}
       </Loaded>
     </Section>

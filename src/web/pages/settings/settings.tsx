@@ -59,6 +59,12 @@ const PARTS: readonly Part[] = [
   },
 ];
 
+/** On a narrow page the parts are a row that may be longer than the page. */
+function showInRow(link: HTMLAnchorElement | null): void {
+  const row = link?.parentElement;
+  if (row && link) row.scrollLeft = link.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+}
+
 /** The part that the address names; the profile when it names none. */
 export function Settings() {
   const { part: name = "profile" } = useParams({ strict: false }) as { part?: string };
@@ -91,6 +97,7 @@ export function Settings() {
               params={{ part: to }}
               className={to === name ? "settings-part active" : "settings-part"}
               aria-current={to === name ? "page" : undefined}
+              ref={to === name ? showInRow : undefined}
             >
               <Icon size={16} aria-hidden />
               {label}

@@ -10,6 +10,7 @@ import { useCodeActions } from "./code-actions.ts";
 import { useFileCommands } from "./code-commands.ts";
 import { CodeConflict } from "./code-conflict.tsx";
 import { useFileState } from "./code-file-state.ts";
+import { useLineInAddress } from "./code-line.ts";
 import { type CodePlace, contentOf } from "./code-place.ts";
 import { Problems, useMarks } from "./code-problems.tsx";
 import { CodeStrips } from "./code-strips.tsx";
@@ -41,16 +42,12 @@ export function CodeFile(props: CodeFileProps) {
   );
 }
 
-/** The line that a link to this file names, as those of the search do: `#L12`. */
-function lineInAddress(): { line: number } | undefined {
-  const line = /^#L(\d{1,6})$/.exec(location.hash)?.[1];
-  return line === undefined ? undefined : { line: Number(line) };
-}
-
 function Opened({ place, file, work, saved }: CodeFileProps & { saved: Saved }) {
   const open = useFileState(place, file, saved);
   const { state } = open;
-  const [goTo, setGoTo] = useState<{ line: number; column?: number } | undefined>(lineInAddress);
+  const named = useLineInAddress();
+  const [chosen, setGoTo] = useState<{ line: number; column?: number }>();
+  const goTo = chosen ?? named;
   const marks = useMarks(work.problems, file.path);
   const actions = useCodeActions({ place, file, open, work });
   useFileCommands(actions);

@@ -47,7 +47,7 @@ export function Problems({
     <section className="code-problems" aria-label="Problems" aria-live="polite">
       <h2>
         <CircleAlert size={15} aria-hidden />
-        Build failed: {count(problems.length, "problem")}. The last good version keeps serving.
+        Build failed: {count(problems.length, "problem")}. The last good version, if any, keeps serving.
       </h2>
       <ul>
         {problems.slice(0, MOST).map((one) => (

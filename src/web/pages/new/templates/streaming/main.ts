@@ -7,7 +7,12 @@ In the stream view you see each of them, and the pauses between them.`;
 export default function handle(): Response {
   const stream = ReadableStream.from(words()).pipeThrough(new TextEncoderStream());
   return new Response(stream, {
-    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      // Else browsers wait for 512 bytes, to guess what it is.
+      "x-content-type-options": "nosniff",
+    },
   });
 }
 
