@@ -35,6 +35,9 @@ export function renderMarkdown(text: string, { link, anchors = false }: RenderOp
     const name = escapeHtml(token.content === "" ? href : token.content);
     return `<a href="${escapeHtml(link?.(href) ?? href)}" rel="nofollow noopener noreferrer">${name}</a>`;
   };
+  // Code may be wider than the page: who has no pointer scrolls it by keys.
+  const { fence } = rules;
+  rules.fence = (...given) => fence!(...given).replace("<pre>", '<pre tabindex="0">');
   // By the names that GitHub gives them.
   const seen = new Map<string, number>();
   rules.heading_open = (tokens, at, options, _env, self) => {

@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { boot } from "../../client/boot.ts";
 import { useTitle } from "../../shell/title.ts";
+import { useCurrentInView } from "../../ui/current.ts";
 import { Empty } from "../../ui/states.tsx";
 import { Audit } from "./audit.tsx";
 import { Invites } from "./invites.tsx";
@@ -26,6 +27,7 @@ export function Admin() {
   const [, label, Part] = PARTS.find(([name]) => name === part) ?? [];
   const there = boot.viewer?.admin === true && Part !== undefined;
   useTitle(there ? `${label} · The town` : "Nothing here");
+  const parts = useCurrentInView<HTMLElement>();
   if (!there) {
     return (
       <Empty title="There is nothing here" action={<Link to="/">To the front page</Link>}>
@@ -36,7 +38,7 @@ export function Admin() {
   return (
     <div className="page admin">
       <h1>The town</h1>
-      <nav className="tabs" aria-label="Parts of the town">
+      <nav className="tabs" aria-label="Parts of the town" ref={parts}>
         {PARTS.map(([name, text]) => (
           <Link
             key={name}

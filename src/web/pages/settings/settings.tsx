@@ -18,6 +18,7 @@ import type { ReactNode } from "react";
 import { boot, signInPath, type Viewer } from "../../client/boot.ts";
 import { useTitle } from "../../shell/title.ts";
 import { buttonClass } from "../../ui/button.tsx";
+import { useCurrentInView } from "../../ui/current.ts";
 import { Empty } from "../../ui/states.tsx";
 import { AccountPart } from "./account.tsx";
 import { AppsPart } from "./apps.tsx";
@@ -69,6 +70,7 @@ export function Settings() {
   const { part: name = "profile" } = useParams({ strict: false }) as { part?: string };
   const part = PARTS.find((one) => one.name === name);
   useTitle(part === undefined ? "Settings" : `${part.label} · Settings`);
+  const parts = useCurrentInView<HTMLElement>();
   const { viewer } = boot;
   if (viewer === null)
     return (
@@ -87,7 +89,7 @@ export function Settings() {
     <div className="page settings">
       <h1>Settings</h1>
       <div className="settings-body">
-        <nav className="settings-parts" aria-label="Settings">
+        <nav className="settings-parts" aria-label="Settings" ref={parts}>
           {PARTS.map(({ name: to, label, icon: Icon }) => (
             <Link
               key={to}

@@ -91,7 +91,7 @@ function Table({ variables, onOpen }: { variables: readonly Variable[]; onOpen: 
           <tr>
             <th>Name</th>
             <th>Description</th>
-            <th>Changed</th>
+            <th className="environment-when">Changed</th>
             <th>
               <span className="unseen">Actions</span>
             </th>
@@ -120,7 +120,7 @@ function VariableRow({ variable, onOpen }: { variable: Variable; onOpen: (open: 
         </div>
       </td>
       <td className="quiet environment-about">{description}</td>
-      <td className="when quiet">
+      <td className="when quiet environment-when">
         <Ago at={updatedAt ?? createdAt} />
       </td>
       <td className="acts">

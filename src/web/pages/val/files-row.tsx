@@ -104,7 +104,7 @@ function RowMenu({ row, name, onAsk }: { row: FileRow; name: string; onAsk: (ask
   const isFolder = row.type === "directory";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: keeps clicks on the menu from the row
-    <span onClick={(event) => event.stopPropagation()}>
+    <span className="files-menu" onClick={(event) => event.stopPropagation()}>
       <Menu trigger={trigger}>
         {mayWrite && isFolder && (
           <>
