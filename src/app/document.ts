@@ -80,7 +80,7 @@ function documentHeaders(town: TownAddress, nonce: string): Record<string, strin
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
-    `frame-src ${endpoints} blob:`,
+    `frame-src ${endpoints}`,
     "frame-ancestors 'none'",
   ].join("; ");
   return {
