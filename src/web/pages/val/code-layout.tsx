@@ -9,25 +9,11 @@ import { Pane } from "./code-panes.tsx";
 import type { CodeWork } from "./code-work.ts";
 import { useVal } from "./context.ts";
 
-<<<<<<< HEAD
 // The code is to be seen first.
 const PreviewPane = lazy(async () => ({
   default: (await import("../../request/preview-pane.tsx")).PreviewPane,
 }));
 const LogsPane = lazy(async () => ({ default: (await import("../../live/logs-pane.tsx")).LogsPane }));
-=======
-// The editor comes first: nobody reads these before.
-const PreviewPane = lazy(async () => ({
-  default: (await import("../../request/preview-pane.tsx")).PreviewPane,
-}));
-const Logs = lazy(async () => ({ default: (await import("../../live/logs-pane.tsx")).LogsPane }));
-
-const LogsPane = (props: { valId: string }) => (
-  <Suspense>
-    <Logs {...props} />
-  </Suspense>
-);
->>>>>>> h-design
 
 interface LayoutProps {
   readonly file: FileRow | undefined;
@@ -138,11 +124,7 @@ function Preview({ file, rows, work }: Pick<LayoutProps, "file" | "rows" | "work
     );
   const { id, path, type, links } = shown;
   return (
-<<<<<<< HEAD
     <Suspense fallback={<div className="code-pane" />}>
-=======
-    <Suspense>
->>>>>>> h-design
       <PreviewPane
         file={{ id, path, type, ...(links.endpoint && { endpoint: links.endpoint }) }}
         saved={work.saved}
