@@ -48,6 +48,8 @@ export interface SitesParts {
   readonly log: Log;
   readonly town: TownAddress;
   readonly mailDoor: MailRuns;
+  /** The town ends: what would go on for ever does not. */
+  readonly leaving: AbortSignal;
   /** Who runs the queue of jobs. */
   readonly queue: NonNullable<Parameters<typeof createApi>[0]["queue"]>;
 }
@@ -111,6 +113,7 @@ function openApi(parts: SitesParts, accounts: Accounts) {
     parts;
   return createApi({
     ...{ store, deploy: deployer, auth, town, log, queue, limits: toLimits(config) },
+    leaving: parts.leaving,
     machine: { workers: () => pool.stats(), folder: config.data },
     services: { ...services, mailDoor, txt: createTxtLookup(config.dnsServer) },
     confirmEmail: (user, email) => accounts.confirmEmail(user, email),

@@ -131,8 +131,10 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   let triggersEnd: Promise<void> | undefined;
   const lingering = (ms: number) => Promise.allSettled([pool.quiet(ms), triggersEnd]);
   const gateway = createGateway(gatewayOptions({ config, store, log, sandbox, dispatch, hosts, lingering }));
+  const leaving = new AbortController();
   // Both within one grace; what runs may call its town until it has ended.
   closing.add(async () => {
+    leaving.abort();
     triggersEnd = triggers?.close(config.grace);
     await gateway.close(config.grace);
     await triggersEnd;
@@ -148,6 +150,7 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   sites = openSites({
     ...{ config, store, auth, builder, deployer, runner, pool, sandbox, services, log, town },
     mailDoor: mailRuns,
+    leaving: leaving.signal,
     queue: { remove: async (id) => (await triggers?.remove(id)) ?? false },
   });
   const app = { kind: "inner", target: sites.target } as const;

@@ -226,6 +226,16 @@ test("it ends when the token is revoked", async () => {
   expect(rest.at(-1)).toBe("end");
 });
 
+test("it ends when the town does, which need not wait for whoever follows", async () => {
+  await using town = await makeTown();
+  await using reader = await follow(town, "logs");
+  log(town, "one");
+  expect(await reader.texts(1)).toEqual(["one"]);
+  const rest = reader.next();
+  town.leaving.abort();
+  expect(await rest).toBeUndefined();
+});
+
 test("a user follows so many streams at once, and closing one makes room", async () => {
   await using town = await makeTown();
   const readers: Reader[] = [];

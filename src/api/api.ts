@@ -46,6 +46,8 @@ export interface ApiOptions {
   readonly maxCalls?: number;
   /** Between two looks whether the token of who follows logs or traces is still good, ms. */
   readonly recheckMs?: number;
+  /** The town ends: streams that would go on for ever end, so that nobody waits for them. */
+  readonly leaving?: AbortSignal;
   /** Sends a letter that confirms an address; false when there were too many. */
   readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;
   /** How often one token or address may call; without it, as often as it likes. */

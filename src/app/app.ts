@@ -3,19 +3,13 @@
 import { html, page } from "../pages/pages.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
+import type { Viewer } from "../wire/pages.ts";
 import { CALL_PATH, type CallOptions, createCaller } from "./call.ts";
 import { createCards } from "./card.ts";
 import { renderDocument } from "./document.ts";
 import { renderEmbed } from "./embed.ts";
 import { loadBuild } from "./files.ts";
 import { answerOembed } from "./oembed.ts";
-
-/** Who looks at a page. */
-export interface AppViewer {
-  readonly id: string;
-  readonly username: string;
-  readonly admin: boolean;
-}
 
 export interface AppOptions {
   /** Where the build is: `dist/web`. */
@@ -24,7 +18,7 @@ export interface AppOptions {
   readonly town: TownAddress;
   readonly signUp: "open" | "invite" | "closed";
   /** Who is signed in on the browser that sends these cookies to the app's own host. */
-  viewer(cookie: string): Promise<AppViewer | undefined>;
+  viewer(cookie: string): Promise<Viewer | undefined>;
   /** How its pages call endpoints. */
   readonly calls: Omit<CallOptions, "store">;
 }

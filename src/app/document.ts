@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Val } from "../store/store.ts";
 import { appUrl, endpointUrl, type TownAddress } from "../val/address.ts";
+import type { Boot } from "../wire/pages.ts";
 import type { AppOptions } from "./app.ts";
 import type { Build } from "./files.ts";
 import { unfolding } from "./oembed.ts";
@@ -17,10 +18,11 @@ export async function renderDocument(request: Request, build: Build, options: Ap
   const viewer = cookie === "" ? undefined : await options.viewer(cookie);
   const path = new URL(request.url).pathname;
   const val = await shownVal(path, options);
+  const boot: Boot = { viewer: viewer ?? null, town: describe(town, signUp) };
   const nonce = randomBytes(16).toString("base64");
   const head = [
     `<meta name="csp-nonce" content="${nonce}">`,
-    `<script type="application/json" id="boot">${toJson({ viewer: viewer ?? null, town: describe(town, signUp) })}</script>`,
+    `<script type="application/json" id="boot">${toJson(boot)}</script>`,
     ...preloads(path, build),
     ...(val === undefined ? [] : [unfolding(town, val)]),
   ].join("\n");
@@ -80,7 +82,7 @@ function documentHeaders(town: TownAddress, nonce: string): Record<string, strin
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
-    `frame-src ${endpoints} blob:`,
+    `frame-src ${endpoints}`,
     "frame-ancestors 'none'",
   ].join("; ");
   return {
@@ -94,7 +96,7 @@ function documentHeaders(town: TownAddress, nonce: string): Record<string, strin
   };
 }
 
-function describe(town: TownAddress, signUp: AppOptions["signUp"]) {
+function describe(town: TownAddress, signUp: AppOptions["signUp"]): Boot["town"] {
   return {
     origin: appUrl(town),
     webSuffix: `.${town.webDomain}${town.port}`,

@@ -1,25 +1,11 @@
 /** A val on somebody else's page: its code and its live answer, in a frame. */
 
 import { appUrl, endpointUrl, valUrl } from "../val/address.ts";
+import type { EmbedData } from "../wire/pages.ts";
 import type { AppOptions } from "./app.ts";
 import { toJson } from "./document.ts";
 import type { Build } from "./files.ts";
 import { findShared, readShared } from "./shared.ts";
-
-/** What the frame's script finds; see `src/web/embed/main.ts`. */
-export interface EmbedData {
-  /** `me/hello` */
-  readonly title: string;
-  /** The page of the val; undefined for code that is no val. */
-  readonly page?: string;
-  readonly path: string;
-  readonly code: string;
-  /** Undefined for what is no endpoint. */
-  readonly endpoint?: string;
-  /** Where the town is. */
-  readonly home: string;
-  readonly problem?: string;
-}
 
 const MAX_CODE = 80_000;
 

@@ -158,6 +158,8 @@ export class Town implements AsyncDisposable {
   readonly sqlite: SqliteService;
   readonly mail: MailIn;
   readonly mailDoor: MailRuns;
+  /** Aborted when the town is to end. */
+  readonly leaving = new AbortController();
   readonly auth: Auth;
   readonly ann: Person;
   readonly bob: Person;
@@ -192,6 +194,7 @@ export class Town implements AsyncDisposable {
       services: { ...services, ...(txt && { txt }) },
       auth: this.auth,
       recheckMs: 20,
+      leaving: this.leaving.signal,
       machine: { workers: () => WORKERS, folder },
       rate: { perMinute: ratePerMinute, now },
       town: {

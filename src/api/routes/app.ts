@@ -52,6 +52,8 @@ export interface Tools {
   /** Between two looks whether the token of who follows something is still good, ms. */
   readonly recheckMs?: number;
   readonly removal: Removal;
+  /** The town ends: streams that would go on for ever end, so that nobody waits for them. */
+  readonly leaving?: AbortSignal;
   /** Sends a letter that confirms an address; false when there were too many. */
   readonly confirmEmail?: (user: User, email: string) => Promise<boolean>;
   readonly runs?: Runs;

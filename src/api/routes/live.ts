@@ -30,7 +30,7 @@ const PRESENT: Present = {
   runs: { event: "trace", show: presentTrace },
 };
 
-export function addLiveRoutes(app: App, auth: Auth, { store, recheckMs = RECHECK_MS }: Tools): void {
+export function addLiveRoutes(app: App, auth: Auth, { store, leaving, recheckMs = RECHECK_MS }: Tools): void {
   const open = new Map<string, number>();
 
   app.openapi(liveLogs, (c) => answer(c, "logs", c.req.valid("query")));
@@ -44,10 +44,13 @@ export function addLiveRoutes(app: App, auth: Auth, { store, recheckMs = RECHECK
       const after = last === undefined ? await store.telemetry.newest(kind) : Number(last);
       const names = namesOf(c.req.raw);
       const follower = new Follower(store, kind, query, { after, names, recheckMs });
+      const close = () => follower.close();
+      leaving?.addEventListener("abort", close);
       return answerEvents(c, {
         next: () => follower.next(),
         leave() {
-          follower.close();
+          leaving?.removeEventListener("abort", close);
+          close();
           leave();
         },
       });

@@ -1,27 +1,8 @@
 /** What the server has written into the page: who looks at it, and where the town's hosts are. */
 
-/** See `src/app/document.ts`, which writes it. */
-export interface Boot {
-  readonly viewer: Viewer | null;
-  readonly town: {
-    /** `http://localhost:3000` */
-    readonly origin: string;
-    /** What follows the label of an endpoint: `.web.localhost:3000`. */
-    readonly webSuffix: string;
-    /** Where modules are: `http://esm.localhost:3000`. */
-    readonly moduleOrigin: string;
-    readonly mailDomain: string;
-    readonly signUp: "open" | "invite" | "closed";
-  };
-}
+import type { Boot } from "../../wire/pages.ts";
 
-/** Who is signed in. */
-export interface Viewer {
-  readonly id: string;
-  readonly username: string;
-  /** The operator of the town. */
-  readonly admin: boolean;
-}
+export type { Viewer } from "../../wire/pages.ts";
 
 /** Read once; a sign-in or sign-out loads the page anew. */
 export const boot: Boot = JSON.parse(document.getElementById("boot")?.textContent ?? "null");

@@ -2,18 +2,8 @@
 
 import "../style/tokens.css";
 import "./embed.css";
+import type { EmbedData } from "../../wire/pages.ts";
 import { highlight } from "./highlight.ts";
-
-/** See `src/app/embed.ts`, which writes it. */
-interface EmbedData {
-  readonly title: string;
-  readonly page?: string;
-  readonly path: string;
-  readonly code: string;
-  readonly endpoint?: string;
-  readonly home: string;
-  readonly problem?: string;
-}
 
 const LARGEST = 560;
 const data: EmbedData = JSON.parse(document.getElementById("embed")!.textContent ?? "{}");

@@ -28,7 +28,7 @@ const SILENCE_MS = 40_000;
 const PASSING = new Set([408, 425, 429]);
 
 const defaultPause = (attempt: number) =>
-  Math.min(15_000, 500 * 2 ** Math.min(attempt, 6)) * (0.75 + Math.random() / 2);
+  Math.min(5000, 500 * 2 ** Math.min(attempt, 6)) * (0.75 + Math.random() / 2);
 
 /** Begin to follow `path`, such as `/api/v3/live/logs?val_id=…`. */
 export function follow(path: string, options: FollowOptions): Stop {

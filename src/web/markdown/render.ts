@@ -29,6 +29,8 @@ export function renderMarkdown(text: string, { link, anchors = false }: RenderOp
   };
   // No request leaves the town: a picture becomes a link to it.
   rules.image = (tokens, at) => {
+    // In our own guides it would show what one has before one.
+    if (anchors) return "";
     const token = tokens[at]!;
     const href = String(token.attrGet("src") ?? "");
     const { escapeHtml } = markdown.utils;

@@ -1,14 +1,13 @@
 /** One file in the editor, with what was said about its last save. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { Editor } from "../../editor/editor.tsx";
 import type { Saved } from "../../editor/file-state.ts";
 import type { FileRow } from "../../editor/tree.ts";
 import { Failed, Loading } from "../../ui/states.tsx";
 import { useCodeActions } from "./code-actions.ts";
 import { useFileCommands } from "./code-commands.ts";
-import { CodeConflict } from "./code-conflict.tsx";
 import { useFileState } from "./code-file-state.ts";
 import { useLineInAddress } from "./code-line.ts";
 import { type CodePlace, contentOf } from "./code-place.ts";
@@ -16,6 +15,8 @@ import { Problems, useMarks } from "./code-problems.tsx";
 import { CodeStrips } from "./code-strips.tsx";
 import { CodeToolbar } from "./code-toolbar.tsx";
 import type { CodeWork } from "./code-work.ts";
+
+const CodeConflict = lazy(async () => ({ default: (await import("./code-conflict.tsx")).CodeConflict }));
 
 export interface CodeFileProps {
   readonly place: CodePlace;
@@ -68,16 +69,18 @@ function Opened({ place, file, work, saved }: CodeFileProps & { saved: Saved }) 
         {...(goTo && { goTo })}
       />
       <Problems file={file} work={work} onGo={setGoTo} />
-      {actions.conflict && state.newer && (
-        <CodeConflict
-          path={file.path}
-          mine={state.text}
-          theirs={state.newer}
-          onSave={actions.saveMerged}
-          onTheirs={actions.takeTheirs}
-          onClose={actions.closeConflict}
-        />
-      )}
+      <Suspense>
+        {actions.conflict && state.newer && (
+          <CodeConflict
+            path={file.path}
+            mine={state.text}
+            theirs={state.newer}
+            onSave={actions.saveMerged}
+            onTheirs={actions.takeTheirs}
+            onClose={actions.closeConflict}
+          />
+        )}
+      </Suspense>
     </section>
   );
 }

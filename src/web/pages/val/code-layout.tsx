@@ -9,17 +9,11 @@ import { Pane } from "./code-panes.tsx";
 import type { CodeWork } from "./code-work.ts";
 import { useVal } from "./context.ts";
 
-// The editor comes first: nobody reads these before.
+// The code is to be seen first.
 const PreviewPane = lazy(async () => ({
   default: (await import("../../request/preview-pane.tsx")).PreviewPane,
 }));
-const Logs = lazy(async () => ({ default: (await import("../../live/logs-pane.tsx")).LogsPane }));
-
-const LogsPane = (props: { valId: string }) => (
-  <Suspense>
-    <Logs {...props} />
-  </Suspense>
-);
+const LogsPane = lazy(async () => ({ default: (await import("../../live/logs-pane.tsx")).LogsPane }));
 
 interface LayoutProps {
   readonly file: FileRow | undefined;
@@ -63,13 +57,19 @@ function Wide({ file, rows, work, files, children }: LayoutProps) {
         </div>
         {mayWrite && (
           <Pane name="logs" label="Height of the logs" side="bottom" first={190} least={40} most="70%">
-            <LogsPane valId={val.id} />
+            <Logs valId={val.id} />
           </Pane>
         )}
       </div>
     </div>
   );
 }
+
+const Logs = ({ valId }: { valId: string }) => (
+  <Suspense fallback={<div className="code-pane" />}>
+    <LogsPane valId={valId} />
+  </Suspense>
+);
 
 /** A third of the window, until one has another wish. */
 const previewWidth = () => Math.round(Math.min(Math.max(innerWidth * 0.33, 320), 900));
@@ -105,7 +105,7 @@ function Narrow({ file, rows, work, files, children }: LayoutProps) {
   const tabs = [
     { name: "code", label: "Code", content: code },
     { name: "preview", label: "Preview", content: <Preview file={file} rows={rows} work={work} /> },
-    ...(mayWrite ? [{ name: "logs", label: "Logs", content: <LogsPane valId={val.id} /> }] : []),
+    ...(mayWrite ? [{ name: "logs", label: "Logs", content: <Logs valId={val.id} /> }] : []),
   ];
   return (
     <div className="code narrow">
@@ -124,7 +124,7 @@ function Preview({ file, rows, work }: Pick<LayoutProps, "file" | "rows" | "work
     );
   const { id, path, type, links } = shown;
   return (
-    <Suspense>
+    <Suspense fallback={<div className="code-pane" />}>
       <PreviewPane
         file={{ id, path, type, ...(links.endpoint && { endpoint: links.endpoint }) }}
         saved={work.saved}

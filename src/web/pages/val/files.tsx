@@ -3,7 +3,16 @@
 import "./files.css";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { FilePlus2, FolderPlus } from "lucide-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import {
+  type KeyboardEvent,
+  lazy,
+  Suspense,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import {
   ancestorsOf,
   buildTree,
@@ -17,9 +26,11 @@ import { IconButton } from "../../ui/button.tsx";
 import { drafts } from "./code-file-state.ts";
 import { type CodePlace, useOpenFile } from "./code-place.ts";
 import { useVal } from "./context.ts";
-import { type Asking, FilesDialog } from "./files-dialogs.tsx";
+import type { Asking } from "./files-dialogs.tsx";
 import { useFileMoves } from "./files-moves.ts";
 import { FilesRow } from "./files-row.tsx";
+
+const FilesDialog = lazy(async () => ({ default: (await import("./files-dialogs.tsx")).FilesDialog }));
 
 const ROW_PX = 28;
 
@@ -67,15 +78,17 @@ export function Files({ place, rows, current }: FilesProps) {
           onAsk={setAsking}
         />
       )}
-      {asking && (
-        <FilesDialog
-          place={place}
-          rows={rows}
-          current={current}
-          asking={asking}
-          onClose={() => setAsking(undefined)}
-        />
-      )}
+      <Suspense>
+        {asking && (
+          <FilesDialog
+            place={place}
+            rows={rows}
+            current={current}
+            asking={asking}
+            onClose={() => setAsking(undefined)}
+          />
+        )}
+      </Suspense>
     </nav>
   );
 }
