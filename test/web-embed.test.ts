@@ -94,6 +94,7 @@ test("a link to a val unfolds: title, picture, oEmbed; one to a private val says
     author_name: "tester",
   });
   expect(described.html).toContain(`src="${web.url}/embed/tester/poem"`);
+  expect(text).toContain(`<meta property="og:image" content="${described.thumbnail_url}">`);
   const card = await fetch(described.thumbnail_url);
   expect(card.headers.get("content-type")).toBe("image/png");
   const png = Buffer.from(await card.arrayBuffer());

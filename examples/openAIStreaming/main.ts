@@ -28,7 +28,7 @@ export default async function openAIStreaming(req: Request): Promise<Response> {
     headers: {
       "content-type": "text/plain; charset=utf-8",
       "cache-control": "no-store",
-      // Without it browsers wait for the first 1,024 bytes, to guess what kind of text it is.
+      // Else browsers wait for 1,024 bytes, to guess what it is.
       "x-content-type-options": "nosniff",
     },
   });

@@ -10,7 +10,7 @@ export default function handle(): Response {
     headers: {
       "content-type": "text/plain; charset=utf-8",
       "cache-control": "no-store",
-      // Else browsers wait for 512 bytes, to guess what it is.
+      // Else browsers wait for 1,024 bytes, to guess what it is.
       "x-content-type-options": "nosniff",
     },
   });
