@@ -149,6 +149,34 @@ test("on every page hostile words are words, nothing serious keeps people from u
   expect(found.flat()).toEqual([]);
 }, 240_000);
 
+test("nothing moves while a page loads, and who closes a dialog goes on where they were", async () => {
+  const page = await web.person("tester", { reducedMotion: "reduce" });
+  // As browsers count it: below 0.1 is good.
+  await page.addInitScript(`globalThis.moved = 0;
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) moved += value;
+    }).observe({ type: "layout-shift", buffered: true });`);
+  for (const [path, shown] of [
+    PAGES[0]!,
+    PAGES.find(([path]) => path === IN_VAL)!,
+    ["/settings", /hacked=1/],
+  ] as const) {
+    await page.goto(web.url + path);
+    expect(await isShown(page, path, shown)).toBe(true);
+    await page.evaluate(SETTLED);
+    expect([path, Number(await page.evaluate("moved")) < 0.05]).toEqual([path, true]);
+  }
+  await page.goto(`${web.url}${IN_VAL}/environment`);
+  const opener = page.getByRole("button", { name: "Delete SECRET" });
+  await opener.focus();
+  for (const end of ["Escape", "Enter"]) {
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Cancel" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press(end);
+    await opener.and(page.locator(":focus")).waitFor();
+  }
+});
+
 test("the first pages load at most 200 kB of script before the editor", async () => {
   for (const path of ["/", "/x/tester/hostile"]) {
     const answer = await fetch(web.url + path);

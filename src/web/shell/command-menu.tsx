@@ -8,6 +8,7 @@ import { Dialog } from "radix-ui";
 import { useState } from "react";
 import { boot, signInPath } from "../client/boot.ts";
 import { query } from "../client/queries.ts";
+import { useFocusBack } from "../ui/focus-back.ts";
 import { sayKeys } from "../ui/small.tsx";
 import type { Shown } from "./command.tsx";
 import { useOffered } from "./commands.ts";
@@ -41,11 +42,16 @@ export function CommandMenu({
     .map(({ entries, most, title }) => ({ title, entries: rank(asked, entries, ({ label }) => label, most) }))
     .filter(({ entries }) => entries.length > 0);
   const title = only === "files" ? "Go to file" : "Command menu";
+  const onCloseAutoFocus = useFocusBack();
   return (
     <Dialog.Root open onOpenChange={(open) => open || onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog command" aria-describedby={undefined}>
+        <Dialog.Content
+          className="dialog command"
+          aria-describedby={undefined}
+          onCloseAutoFocus={onCloseAutoFocus}
+        >
           <Dialog.Title className="unseen">{title}</Dialog.Title>
           <Command label={title} shouldFilter={false} loop>
             <Command.Input

@@ -2,6 +2,7 @@ import { AlertDialog as Alert, Dialog as Radix } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { sayProblem } from "../client/problem.ts";
 import { Button } from "./button.tsx";
+import { useFocusBack } from "./focus-back.ts";
 
 /** A dialog that is open as long as it is shown. */
 export function Dialog({
@@ -15,11 +16,16 @@ export function Dialog({
   onClose: () => void;
   children: ReactNode;
 }) {
+  const onCloseAutoFocus = useFocusBack();
   return (
     <Radix.Root open onOpenChange={(open) => open || onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="overlay" />
-        <Radix.Content className={wide ? "dialog wide" : "dialog"} aria-describedby={undefined}>
+        <Radix.Content
+          className={wide ? "dialog wide" : "dialog"}
+          aria-describedby={undefined}
+          onCloseAutoFocus={onCloseAutoFocus}
+        >
           <Radix.Title asChild>
             <h2>{title}</h2>
           </Radix.Title>
@@ -44,6 +50,7 @@ export interface ConfirmOptions {
 
 /** Asks before something that destroys. Stays open and says why, if it failed. */
 export function Confirm({ title, text, action, typed, onConfirm, onClose }: ConfirmOptions) {
+  const onCloseAutoFocus = useFocusBack();
   const [entered, setEntered] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -62,7 +69,7 @@ export function Confirm({ title, text, action, typed, onConfirm, onClose }: Conf
     <Alert.Root open onOpenChange={(open) => open || onClose()}>
       <Alert.Portal>
         <Alert.Overlay className="overlay" />
-        <Alert.Content className="dialog">
+        <Alert.Content className="dialog" onCloseAutoFocus={onCloseAutoFocus}>
           <Alert.Title asChild>
             <h2>{title}</h2>
           </Alert.Title>

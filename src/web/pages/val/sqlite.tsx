@@ -43,8 +43,11 @@ function DatabasePanel() {
     <Loaded
       query={asked}
       loading={
-        <div className="page">
-          <Loading lines={8} />
+        <div className="sqlite">
+          <div className="sqlite-side" />
+          <div className="sqlite-main">
+            <Loading lines={8} />
+          </div>
         </div>
       }
     >

@@ -28,6 +28,9 @@ const KINDS = {
   email: [Mail, "mail"],
 } as const;
 
+/** As many grey lines as are about as high as what comes, for who may change it and for who may not. */
+const LINES = { http: [7, 2], interval: [15, 8], email: [11, 2] } as const;
+
 /** What starts the files of a val. */
 export function Triggers() {
   useTitle("Triggers");
@@ -83,6 +86,7 @@ function OfBranch({ branch }: { branch: Branch }) {
 
 function TriggerCard({ file, branch }: { file: TriggerFile; branch: Branch }) {
   const trigger = useQuery(query("getTrigger", { params: { file_id: file.id } }));
+  const { mayWrite } = useVal();
   const [Icon, by] = KINDS[file.type];
   return (
     <section className="card triggers-card" aria-label={file.path}>
@@ -97,7 +101,7 @@ function TriggerCard({ file, branch }: { file: TriggerFile; branch: Branch }) {
         </div>
         <Badge>started by {by}</Badge>
       </div>
-      <Loaded query={trigger} loading={<Loading lines={3} />}>
+      <Loaded query={trigger} loading={<Loading lines={LINES[file.type][mayWrite ? 0 : 1]} />}>
         {(found) => {
           if (found.type === "interval") return <IntervalTrigger file={file} trigger={found} />;
           if (found.type === "email") return <EmailTrigger file={file} trigger={found} branch={branch} />;
