@@ -163,6 +163,7 @@ test("a branch has an address and a preview of its own until it is merged", asyn
   await me.keyboard.press("Escape");
   await save(me, "main.ts", edited.replace("A town can", "A branch can"), 5);
   await me.frameLocator('iframe[title="Preview"]').getByText("A branch can answer").waitFor();
+  await me.getByRole("region", { name: "Log lines" }).getByText("main.ts · dev").first().waitFor();
   expect(await begins()).toBe("A town can");
   await me.getByRole("link", { name: "Branches", exact: true }).click();
   await me.getByRole("link", { name: "1 file ahead" }).click();

@@ -4,6 +4,7 @@ import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { call, callAll } from "./call.ts";
 import type { Answer, Asked, RouteName } from "./contract.ts";
 import { Problem } from "./problem.ts";
+import { markStale } from "./stale.ts";
 
 /** One for the page. */
 export const queries = new QueryClient({
@@ -35,5 +36,5 @@ export function queryAll<N extends RouteName>(name: N, asked: Omit<Asked<N>, "si
 
 /** What these routes have answered is out of date. */
 export async function invalidate(...names: RouteName[]): Promise<void> {
-  await Promise.all(names.map((name) => queries.invalidateQueries({ queryKey: [name] })));
+  await markStale(queries, names);
 }

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { query } from "../client/queries.ts";
+import { MAIN, useBranch } from "../pages/val/branch.ts";
 import { useVal } from "../pages/val/context.ts";
 import { Empty } from "../ui/states.tsx";
 import { CallsView } from "./calls-view.tsx";
@@ -77,12 +78,23 @@ function Pane({ valId, current }: { valId: string; current: string | undefined }
   );
 }
 
-/** Paths by id. */
+/** Paths by id: those of `main`, and of the branch that is looked at, which has files of its own. */
 function useFiles(valId: string): ReadonlyMap<string, string> {
-  const asked = { params: { val_id: valId }, query: { path: "", recursive: "true", limit: "100" } } as const;
-  const { data } = useQuery(query("listFiles", asked));
-  return useMemo(
-    () => new Map(data?.data.filter(({ type }) => type !== "directory").map(({ id, path }) => [id, path])),
-    [data],
-  );
+  const { name, branch } = useBranch();
+  const all = { path: "", recursive: "true", limit: "100" } as const;
+  const params = { val_id: valId };
+  const main = useQuery(query("listFiles", { params, query: all }));
+  const isOther = branch !== undefined && name !== MAIN;
+  const other = useQuery({
+    ...query("listFiles", { params, query: { ...all, branch_id: branch?.id } }),
+    enabled: isOther,
+  });
+  const others = isOther ? other.data : undefined;
+  return useMemo(() => {
+    const paths = new Map<string, string>();
+    for (const { id, path, type } of main.data?.data ?? []) if (type !== "directory") paths.set(id, path);
+    for (const { id, path, type } of others?.data ?? [])
+      if (type !== "directory") paths.set(id, `${path} · ${name}`);
+    return paths;
+  }, [main.data, others, name]);
 }
