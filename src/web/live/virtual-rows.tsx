@@ -32,6 +32,8 @@ export interface VirtualRowsProps<T extends Row> {
 export function VirtualRows<T extends Row>({ rows, label, render, top, onTop, handle }: VirtualRowsProps<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [left, setLeft] = useState<string>();
+  // Within a tab that is not shown nothing is at its end, and nobody asks for older rows.
+  const shown = useRef(false);
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -44,6 +46,7 @@ export function VirtualRows<T extends Row>({ rows, label, render, top, onTop, ha
     followOnAppend: true,
     scrollEndThreshold: NEAR_END_PX,
     onChange: (it) => {
+      if (!shown.current || !hasHeight(it)) return;
       const last = rows.at(-1)?.sort ?? "";
       setLeft((before) => (it.isAtEnd(NEAR_END_PX) ? undefined : (before ?? last)));
     },
@@ -53,10 +56,12 @@ export function VirtualRows<T extends Row>({ rows, label, render, top, onTop, ha
     toRow: (index) => list.scrollToIndex(index, { align: "start" }),
   }));
   const any = rows.length > 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when there is an end to be at
+  const isSeen = hasHeight(list);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when there is an end to be at, or it can be seen again
   useEffect(() => {
-    if (any) list.scrollToEnd();
-  }, [any]);
+    if (any && isSeen && left === undefined) list.scrollToEnd();
+    shown.current = any && isSeen;
+  }, [any, isSeen]);
   const items = list.getVirtualItems();
   const nearTop = left !== undefined && (items[0]?.index ?? NEAR_TOP) < NEAR_TOP;
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when more came and it is still the top
@@ -91,6 +96,10 @@ export function VirtualRows<T extends Row>({ rows, label, render, top, onTop, ha
       )}
     </div>
   );
+}
+
+function hasHeight({ scrollRect }: { scrollRect: { height: number } | null }): boolean {
+  return (scrollRect?.height ?? 0) > 0;
 }
 
 function sayNew(rows: readonly Row[], left: string): string {
