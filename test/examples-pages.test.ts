@@ -30,6 +30,8 @@ afterAll(async () => {
 
 async function open(name: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 900, height: 650 }, ...options });
+  // The first answer of all waits for builds.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const { endpoint, host } = exampleOf(hamlet, name);
   page.on("pageerror", (error) => mishaps.push(`${name}: ${error.message}`));
@@ -74,7 +76,7 @@ describe("chat", () => {
     await page.selectOption("#chats", { index: 1 });
     await page.locator("li").nth(2).waitFor();
     await finish(page, "chat");
-  }, 60_000);
+  }, 120_000);
 
   test("fits a phone in the dark", async () => {
     const page = await open("chat", PHONE);
