@@ -2,12 +2,13 @@
 
 import { Link, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
 import { Check, ChevronDown, GitBranch, GitBranchPlus } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button, buttonClass } from "../../ui/button.tsx";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "../../ui/menu.tsx";
 import { branchSearch, MAIN, useBranch } from "./branch.ts";
-import { NewBranch } from "./branches-new.tsx";
 import { useVal } from "./context.ts";
+
+const NewBranch = lazy(async () => ({ default: (await import("./branches-new.tsx")).NewBranch }));
 
 /** The branch with its version, and a menu of all branches. */
 export function BranchSwitcher() {
@@ -55,7 +56,9 @@ export function BranchSwitcher() {
         <span className="unseen"> History of {name}</span>
       </Link>
       {making && branch && (
-        <NewBranch branches={branches} from={branch} onClose={() => setMaking(false)} onMade={goTo} />
+        <Suspense>
+          <NewBranch branches={branches} from={branch} onClose={() => setMaking(false)} onMade={goTo} />
+        </Suspense>
       )}
     </div>
   );
