@@ -51,11 +51,11 @@ declare namespace NodeJS {
   interface Timeout extends Immediate { refresh(): this; close(): this; [Symbol.toPrimitive](): number; }
 }
 /** Calls a function once, after so many milliseconds. */
-declare function setTimeout<A extends any[]>(callback: (...args: A) => void, ms?: number, ...args: A): NodeJS.Timeout;
+declare function setTimeout(callback: (...args: any[]) => void, ms?: number, ...args: any[]): NodeJS.Timeout;
 /** Calls a function again and again, every so many milliseconds. */
-declare function setInterval<A extends any[]>(callback: (...args: A) => void, ms?: number, ...args: A): NodeJS.Timeout;
+declare function setInterval(callback: (...args: any[]) => void, ms?: number, ...args: any[]): NodeJS.Timeout;
 /** Calls a function as soon as what has come by now is done. */
-declare function setImmediate<A extends any[]>(callback: (...args: A) => void, ...args: A): NodeJS.Immediate;
+declare function setImmediate(callback: (...args: any[]) => void, ...args: any[]): NodeJS.Immediate;
 declare function clearTimeout(timer?: NodeJS.Timeout | string | number | null): void;
 declare function clearInterval(timer?: NodeJS.Timeout | string | number | null): void;
 declare function clearImmediate(timer?: NodeJS.Immediate | null): void;

@@ -6,6 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { openStore } from "../src/store/store.ts";
 import { startWeb, type Web } from "../test/support/web.ts";
 
 const FOLDER = join(import.meta.dir, "../docs/images");
@@ -103,6 +104,11 @@ async function furnish(web: Web): Promise<void> {
 mkdirSync(FOLDER, { recursive: true });
 await using web = await startWeb({ examples: true });
 await furnish(web);
+// As the first one of a town is.
+const store = await openStore({ folder: web.hamlet.data });
+const me = await store.users.findByName("me");
+await store.accounts.change(me!.id, { admin: true });
+await store.close();
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     const page = await web.person("me", { viewport, colorScheme, deviceScaleFactor: 1 });

@@ -72,7 +72,7 @@ test("types of the val's other files and of Deno are known, and nothing is asked
   await writeAtEnd(
     owner,
     "main.http.ts",
-    'import "npm:left-pad@1";\ngreet(42);\nDeno.env.get(7);\nclearTimeout(setTimeout(greet, 9, "you"));',
+    'import "npm:left-pad@1";\ngreet(42);\nDeno.env.get(7);\nclearTimeout(setTimeout(greet, 9, "you"));\nawait new Promise((done) => setTimeout(done, 9));',
   );
   await owner.locator(".cm-lintRange-error", { hasText: "42" }).waitFor();
   expect(await owner.locator(".cm-lintRange-error").allTextContents()).toEqual(["42", "7"]);

@@ -206,8 +206,12 @@ test("20 MB arrive whole, and one sees how far they are", async () => {
 test("what has no address is run: scripts with their value, the clock's files, mails; others sign in first", async () => {
   const page = await web.person();
   const run = page.getByRole("region", { name: "Run", exact: true });
+  // What shows the run may come after it was asked for.
+  const asked = Promise.withResolvers<void>();
+  await page.route(/\/preview-pane-/, (route) => asked.promise.then(() => route.continue()));
   await page.goto(`${web.url}/x/tester/streams/code/job.ts`);
   await page.getByRole("button", { name: "Run", exact: true }).click();
+  asked.resolve();
   await run.getByText('Map(1) { "a" => 1 }').waitFor();
   await run.getByRole("region", { name: "Output" }).getByText("careful").waitFor();
   await page.goto(`${web.url}/x/tester/streams/code/tick.interval.ts`);

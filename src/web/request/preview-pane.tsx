@@ -1,7 +1,7 @@
 /** What is beside the editor: the file at work. */
 
 import "./request.css";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { Empty } from "../ui/states.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { Preview } from "./preview.tsx";
@@ -25,18 +25,19 @@ export interface PaneProps {
   readonly saved: number;
   /** Counts how often a run was asked for by the keyboard. */
   readonly run: number;
+  /** How many of those were taken up: kept outside, since this may come after the first. */
+  readonly taken: { current: number };
 }
 
 const RUNS: readonly string[] = ["script", "interval", "email"];
 
 /** A preview and requests for endpoints, a run for all else that can be started. */
-export function PreviewPane({ file, saved, run }: PaneProps) {
+export function PreviewPane({ file, saved, run, taken }: PaneProps) {
   // A file that is shown because it was told to run runs at once; one that is only gone to does not.
-  const seen = useRef(run);
-  const before = seen.current;
+  const before = taken.current;
   useEffect(() => {
-    seen.current = run;
-  }, [run]);
+    taken.current = run;
+  }, [run, taken]);
   if (file?.type === "http" && file.endpoint !== undefined) {
     const { id, endpoint } = file;
     return <EndpointPane key={id} {...{ id, endpoint, saved, run }} />;

@@ -129,6 +129,7 @@ function Preview({ file, rows, work }: Pick<LayoutProps, "file" | "rows" | "work
         file={{ id, path, type, ...(links.endpoint && { endpoint: links.endpoint }) }}
         saved={work.saved}
         run={work.run}
+        taken={work.taken}
       />
     </Suspense>
   );

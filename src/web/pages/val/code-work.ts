@@ -1,6 +1,6 @@
 /** What is shared between the editor and the panes around it. */
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Answer } from "../../client/contract.ts";
 import type { Diagnostic } from "../../editor/file-state.ts";
 import type { FileRow } from "../../editor/tree.ts";
@@ -11,6 +11,8 @@ export interface CodeWork {
   readonly saved: number;
   /** Counts up each time that something is to be run. */
   readonly run: number;
+  /** How many of those the pane has taken up; it may come after the first, or go and come again. */
+  readonly taken: { current: number };
   /** The file that was last told to run. */
   readonly ran: string | undefined;
   /** What is wrong with the newest version, all files together. */
@@ -24,12 +26,14 @@ export interface CodeWork {
 export function useCodeWork(rows: readonly FileRow[], listedAt: number): CodeWork {
   const [saved, setSaved] = useState(0);
   const [ran, setRan] = useState<{ count: number; fileId?: string }>({ count: 0 });
+  const taken = useRef(0);
   const [answer, setAnswer] = useState<{ at: number; problems: readonly Diagnostic[] }>();
   const problems =
     answer && answer.at >= listedAt ? answer.problems : unique(rows.flatMap((row) => row.diagnostics ?? []));
   return {
     saved,
     run: ran.count,
+    taken,
     ran: ran.fileId,
     problems,
     onSaved(given) {
