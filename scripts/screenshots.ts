@@ -42,7 +42,7 @@ const PICTURES: readonly [name: string, path: string, act?: (page: Page) => Prom
   ["triggers", "/x/me/poem/triggers"],
   ["sqlite", "/x/me/poem/sqlite", (page) => page.getByText("visits").first().waitFor()],
   ["new", "/new"],
-  ["search", "/search?q=ReadableStream"],
+  ["search", "/search?q=ReadableStream&in=code"],
   ["admin", "/admin/workers"],
   ["embed", "/embed/me/poem"],
 ];

@@ -52,6 +52,8 @@ async function finish(page: Page, picture: string): Promise<void> {
 describe("chat", () => {
   test("answers word by word, shows markup as text, stops, and is still there after a reload", async () => {
     const page = await open("chat");
+    // A key that is pressed before the page's script is there is nobody's.
+    await page.waitForLoadState();
     await page.fill("#text", "Is <img src=x onerror=alert(1)> text?");
     await page.keyboard.press("Enter");
     await page.locator(".assistant", { hasText: "your val stays as it is" }).waitFor();
@@ -80,6 +82,7 @@ describe("chat", () => {
 
   test("fits a phone in the dark", async () => {
     const page = await open("chat", PHONE);
+    await page.waitForLoadState();
     await page.fill("#text", "a-very-long-word-".repeat(20));
     await page.click("#send");
     await page.locator(".assistant", { hasText: "your val stays as it is" }).waitFor();
