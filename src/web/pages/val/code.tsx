@@ -17,6 +17,9 @@ import { useCodeWork } from "./code-work.ts";
 import { useVal } from "./context.ts";
 import { Files } from "./files.tsx";
 
+// While the API is asked what there is to edit, not after it has answered. Who shows it says if it did not come.
+import("../../editor/code-mirror.tsx").catch(() => {});
+
 /** The part of a val's page that shows its code. */
 export function Code() {
   const { val } = useVal();
