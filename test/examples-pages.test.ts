@@ -22,6 +22,10 @@ const mishaps: string[] = [];
 
 beforeAll(async () => {
   [hamlet, browser] = await Promise.all([startHamlet({ examples: [...PAGES, "demoModel"] }), startBrowser()]);
+  // The model is a val too, and a request to it waits for its build.
+  const { endpoint, host } = exampleOf(hamlet, "demoModel");
+  const { pathname } = new URL("/models", endpoint);
+  expect((await fetch(`http://127.0.0.1:${hamlet.port}${pathname}`, { headers: { host } })).status).toBe(200);
 }, 120_000);
 afterAll(async () => {
   await browser?.close();

@@ -44,7 +44,8 @@ test("a mail described in JSON runs the file, and the answer has its log, as the
   expect(trace.logs.map(({ text }: { text: string }) => text)).toEqual(lines);
   const { data } = await get(`/v3/vals/${val.id}/mails`);
   expect(data[0]).toMatchObject({ state: "delivered", from: "eve@example.net", traceId: run.traceId });
-  expect(spooled()).toEqual([]);
+  // The answer does not wait for it.
+  while (spooled().length > 0) await Bun.sleep(10);
 }, 60_000);
 
 test("a raw mail does so too, and one whose handler throws is told so and not tried again", async () => {
@@ -62,7 +63,8 @@ test("a raw mail does so too, and one whose handler throws is told so and not tr
   ]);
   const { data } = await get(`/v3/vals/${val.id}/mails`);
   expect(data[0]).toMatchObject({ state: "failed", attempts: 1, error: "TypeError: no such luck" });
-  expect(spooled()).toEqual([]);
+  // The answer does not wait for it.
+  while (spooled().length > 0) await Bun.sleep(10);
 }, 60_000);
 
 test("with events the log comes while it runs, the beginning first and the result last", async () => {
