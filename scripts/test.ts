@@ -21,13 +21,30 @@ const TEST_TIMEOUT_MS = 60_000;
 const ENDING_MS = 3000;
 const FILE_TIMEOUT_MS = 420_000;
 
-/** Orphans of the tests become our children, so that none of them can hide (prctl(2), PR_SET_CHILD_SUBREAPER). */
+const BURY_MS = 1000;
+
+/**
+ * Orphans of the tests become our children, so that none of them can hide (prctl(2), PR_SET_CHILD_SUBREAPER). Whoever
+ * adopts must bury too (waitpid(2)): thousands of them end during a run.
+ */
 function adoptOrphans(): void {
   if (process.platform !== "linux") return;
-  const args = ["i32", "u64", "u64", "u64", "u64"] as const;
-  const { symbols } = dlopen("libc.so.6", { prctl: { args, returns: "i32" } });
+  const { symbols } = dlopen("libc.so.6", {
+    prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+    waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+  });
   if (symbols.prctl(36, 1n, 0n, 0n, 0n) !== 0) throw new Error("prctl refused PR_SET_CHILD_SUBREAPER");
+  const bury = () => {
+    for (const { pid, parent, state } of listProcesses()) {
+      // Those that we have started are Bun's to wait for.
+      if (parent === process.pid && state === "Z" && !started.has(pid)) symbols.waitpid(pid, null, 1);
+    }
+  };
+  setInterval(bury, BURY_MS).unref();
 }
+
+/** The processes of the test files. */
+const started = new Set<number>();
 
 /** Test files that share a process; most have one of their own. */
 type Group = readonly string[];
@@ -79,7 +96,7 @@ function readOutcome(output: string, exitCode: number): Outcome {
 }
 
 async function runGroup(group: Group): Promise<Outcome> {
-  const started = performance.now();
+  const from = performance.now();
   // Into a file, not a pipe: an orphan would hold the pipe open, and us with it.
   const log = join(root, `${groups.indexOf(group)}.log`);
   mkdirSync(tempOf(group));
@@ -90,13 +107,14 @@ async function runGroup(group: Group): Promise<Outcome> {
     stdin: "ignore",
     env: { ...process.env, TMPDIR: tempOf(group), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   });
+  started.add(child.pid);
   closeSync(fd);
   const timer = setTimeout(() => child.kill("SIGKILL"), FILE_TIMEOUT_MS);
   const code = await child.exited;
   clearTimeout(timer);
   const output = readFileSync(log, "utf8");
   const outcome = readOutcome(output, code);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const seconds = ((performance.now() - from) / 1000).toFixed(1);
   const skips = outcome.skipped ? `, ${outcome.skipped} skipped` : "";
   console.log(
     `${outcome.failed ? "FAIL" : "ok  "} ${nameOf(group)} (${outcome.passed} passed${skips}, ${seconds} s)`,
@@ -115,27 +133,42 @@ async function runAll(all: readonly Group[], atOnce: number): Promise<Outcome[]>
   return outcomes;
 }
 
-/** Every living process below us, as `pid command line`. */
-function findLeftProcesses(): { pid: number; title: string }[] {
-  if (process.platform !== "linux") return [];
-  const rows = readdirSync("/proc")
+/** Every process of the machine. */
+function listProcesses() {
+  return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
         const stat = readFileSync(`/proc/${name}/stat`, "utf8");
         const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        const title = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
-        return [{ pid: Number(name), parent: Number(parent), state, title }];
+        return [{ pid: Number(name), parent: Number(parent), state }];
       } catch {
         return []; // It ended while we looked.
       }
     });
+}
+
+/** The command line of a process; empty when it has ended. */
+function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
+
+/** Every living process below us, as `pid command line`. */
+function findLeftProcesses(): { pid: number; title: string }[] {
+  if (process.platform !== "linux") return [];
+  const rows = listProcesses();
   const below = new Set([process.pid]);
   for (let before = 0; before !== below.size; ) {
     before = below.size;
     for (const row of rows) if (below.has(row.parent)) below.add(row.pid);
   }
-  return rows.filter((row) => row.pid !== process.pid && below.has(row.pid) && row.state !== "Z");
+  return rows
+    .filter(({ pid, state }) => pid !== process.pid && below.has(pid) && state !== "Z")
+    .map(({ pid }) => ({ pid, title: titleOf(pid) }));
 }
 
 /** Waits for processes that are ending anyway; the answer is what is still there after that. */

@@ -43,23 +43,11 @@ function startDisk(): Shelf {
   };
 }
 
-/** Swift refuses for a moment after its start when the machine is busy, and says so. */
-async function openBucket(options: Parameters<typeof createS3Objects>[0]) {
-  for (let left = 20; ; left--) {
-    try {
-      return await createS3Objects(options);
-    } catch (error) {
-      if (left === 0 || !String(error).includes("ServiceUnavailable")) throw error;
-      await Bun.sleep(250);
-    }
-  }
-}
-
 async function startBucket(): Promise<Shelf> {
   const server = await startS3();
   const client = new Bun.S3Client({ ...server.options });
   return {
-    objects: await openBucket(server.options),
+    objects: await createS3Objects(server.options),
     async names() {
       const { contents = [] } = await client.list();
       return contents.map(({ key }) => basename(key));
