@@ -18,7 +18,7 @@ let server = start();
 
 for (const folder of ["bin", "src"]) {
   watch(join(ROOT, folder), { recursive: true }, (_, file) => {
-    isWebOld ||= /^(?:web|val|api\/contract)\//.test(file ?? "");
+    isWebOld ||= /^(?:web|val|wire|api\/contract)\//.test(file ?? "");
     changed.resolve();
   });
 }

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 built=dist/web/app.html
 if [ -f "$built" ]; then
-  changed=$(find src/web src/api/contract src/val docs README.md package-lock.json scripts/build.ts scripts/editor-types.ts -newer "$built" -print -quit)
+  changed=$(find src/web src/api/contract src/val src/wire docs README.md package-lock.json scripts/build.ts scripts/editor-types.ts -newer "$built" -print -quit)
   [ -n "$changed" ] || exit 0
 fi
 exec node_modules/.bin/bun scripts/build.ts

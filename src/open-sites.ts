@@ -18,7 +18,6 @@ import type { MailRuns } from "./mail-runs.ts";
 import { createOAuth } from "./oauth/oauth.ts";
 import type { OpenServices } from "./open-services.ts";
 import type { Pool, Target } from "./pool/types.ts";
-import { createRemoval } from "./remove.ts";
 import type { Runner } from "./runs.ts";
 import type { Sandbox } from "./sandbox/types.ts";
 import { deriveSecret } from "./services/secret.ts";
@@ -60,14 +59,6 @@ export function openSites(parts: SitesParts): OpenSites {
   const accounts = createAccounts({
     ...{ store, auth, town, email: services.email, signUp: config.signUp, log },
     secret: deriveSecret(config.data, "sessions"),
-    removal: createRemoval({
-      store,
-      auth,
-      deploy: parts.deployer,
-      ...services,
-      mailDoor: parts.mailDoor,
-      log,
-    }),
   });
   const oauth = createOAuth({
     ...{ store, town, log, folder: config.data, socketPath: socketIn(config.data, "oauth") },
@@ -92,9 +83,9 @@ export function openSites(parts: SitesParts): OpenSites {
   return { target: inner.target, accounts, close: () => closing.run() };
 }
 
-function openApp({ store, town, config, sandbox }: SitesParts, accounts: Accounts) {
+function openApp({ store, town, config, sandbox, log }: SitesParts, accounts: Accounts) {
   return createApp({
-    ...{ folder: join(import.meta.dir, "../dist/web"), store, town, signUp: config.signUp },
+    ...{ folder: join(import.meta.dir, "../dist/web"), store, town, log, signUp: config.signUp },
     calls: {
       call: callAtDoor(sandbox.door, town),
       isForeign: accounts.isForeign,

@@ -136,8 +136,9 @@ async function start(config: Config, log: Log, closing: Closing): Promise<Server
   closing.add(async () => {
     leaving.abort();
     triggersEnd = triggers?.close(config.grace);
-    await gateway.close(config.grace);
-    await triggersEnd;
+    // What fails in one does not keep the other from its end.
+    for (const end of await Promise.allSettled([gateway.close(config.grace), triggersEnd]))
+      if (end.status === "rejected") throw end.reason;
   });
   const town = townAddress(config, gateway.port, gateway.apiPort);
   await settleStdVals(store, join(ROOT, "src/std-vals"));

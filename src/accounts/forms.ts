@@ -87,8 +87,7 @@ export async function signedIn(visit: Visit, { engine, store }: Context): Promis
   });
   const user = response === null ? undefined : await store.users.find(response.user.id);
   if (response === null || user?.suspendedAt !== null) return undefined;
-  const since = new Date(response.session.createdAt).getTime();
-  return { user, sessionId: response.session.id, since, cookies: headers.getSetCookie() };
+  return { user, cookies: headers.getSetCookie() };
 }
 
 /** Signs somebody in whose password was just set. */

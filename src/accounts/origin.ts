@@ -12,11 +12,6 @@ export function isOwnHost(request: Request, town: TownAddress): boolean {
   return new URL(request.url).hostname === town.domain;
 }
 
-/** Where the visitor sees the app: as configured with https, else as the request says. */
-export function originOf(request: Request, town: TownAddress): string {
-  return town.scheme === "https:" ? appUrl(town) : `${town.scheme}//${new URL(request.url).host}`;
-}
-
 /**
  * Whether a request that would change something may have been made by another site's page. Browsers say where a request
  * comes from, in ways that no page can change; what comes with neither sign nor cookie is no browser's.

@@ -2,7 +2,6 @@
 
 import type { Auth } from "../auth/auth.ts";
 import type { Log } from "../log.ts";
-import type { Removal } from "../remove.ts";
 import type { Email } from "../services/email.ts";
 import type { Store, User } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
@@ -19,7 +18,6 @@ export interface AccountsOptions {
   /** Signs cookies. */
   readonly secret: string;
   readonly signUp: SignUp;
-  readonly removal: Removal;
   /** Letters to people; without a relay, what they would say is told to the operator. */
   readonly email?: Pick<Email, "notify" | "hasRelay">;
   readonly log?: Log;
@@ -39,9 +37,6 @@ export interface Context extends AccountsOptions {
 /** Someone who is signed in. */
 export interface SignedIn {
   readonly user: User;
-  readonly sessionId: string;
-  /** When they signed in, epoch milliseconds. */
-  readonly since: number;
   /** Cookies that the session's renewal brought. */
   readonly cookies: readonly string[];
 }

@@ -1,5 +1,6 @@
 /** What does the browser's half of the town come in? The page with its policy, and the files that it loads. */
 
+import type { Log } from "../log.ts";
 import { html, page } from "../pages/pages.ts";
 import type { Store } from "../store/store.ts";
 import type { TownAddress } from "../val/address.ts";
@@ -17,6 +18,7 @@ export interface AppOptions {
   readonly store: Store;
   readonly town: TownAddress;
   readonly signUp: "open" | "invite" | "closed";
+  readonly log?: Log;
   /** Who is signed in on the browser that sends these cookies to the app's own host. */
   viewer(cookie: string): Promise<Viewer | undefined>;
   /** How its pages call endpoints. */
@@ -38,25 +40,35 @@ export function createApp(options: AppOptions): App {
   const build = loadBuild(options.folder);
   const callEndpoint = createCaller({ ...options.calls, store: options.store });
   const cards = createCards(options);
+  const answer = async (request: Request): Promise<Response> => {
+    const { pathname, search } = new URL(request.url);
+    if (pathname.startsWith(CALL_PATH)) return callEndpoint(request);
+    if (request.method !== "GET" && request.method !== "HEAD")
+      return new Response("Method not allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
+    if (pathname.startsWith("/_app/")) return build?.file(request) ?? notFound();
+    if (pathname === "/oembed") return answerOembed(request, options);
+    if (pathname.startsWith("/card/")) return cards.fetch(request);
+    if (build === undefined) return notBuilt();
+    if (pathname === "/embed.js") return build.script("embed.js") ?? notFound();
+    if (pathname.startsWith("/embed/")) return renderEmbed(request, build, options);
+    if (pathname.startsWith("/v/"))
+      return new Response(null, { status: 308, headers: { location: `/x/${pathname.slice(3)}${search}` } });
+    return renderDocument(request, build, options);
+  };
   return {
     owns: (path) => PAGES.test(path),
-    async fetch(request) {
-      const { pathname, search } = new URL(request.url);
-      if (pathname.startsWith(CALL_PATH)) return callEndpoint(request);
-      if (request.method !== "GET" && request.method !== "HEAD")
-        return new Response("Method not allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
-      if (pathname.startsWith("/_app/")) return build?.file(request) ?? notFound();
-      if (pathname === "/oembed") return answerOembed(request, options);
-      if (pathname.startsWith("/card/")) return cards.fetch(request);
-      if (build === undefined) return notBuilt();
-      if (pathname === "/embed.js") return build.script("embed.js") ?? notFound();
-      if (pathname.startsWith("/embed/")) return renderEmbed(request, build, options);
-      if (pathname.startsWith("/v/"))
-        return new Response(null, { status: 308, headers: { location: `/x/${pathname.slice(3)}${search}` } });
-      return renderDocument(request, build, options);
-    },
+    fetch: (request) =>
+      answer(request).catch((error: unknown) => {
+        options.log?.error("A page of the web app failed.", { error });
+        return failed();
+      }),
     close: () => cards.close(),
   };
+}
+
+function failed(): Response {
+  const body = html`<h1>Something broke</h1><p>Hamlet itself failed. Try again, or tell the operator.</p>`;
+  return page({ title: "Something broke", body, status: 500 });
 }
 
 function notFound(): Response {

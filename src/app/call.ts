@@ -12,7 +12,7 @@ import { ANSWER, CALL, CLIENT, HOPS } from "../wire/headers.ts";
 /** Begins the paths of its calls; the id of a file is behind it. */
 export const CALL_PATH = "/_call/";
 const MAX_ASKED = 16 * 1024;
-/** Of the val's headers so much is told: a whole head must fit through the gateway. */
+/** Of the val's headers so many bytes of JSON are told: in Base64 they must fit through the gateway, in one head. */
 const MAX_TOLD = 48 * 1024;
 /** No address is called so. */
 const ALL = "all";
@@ -58,6 +58,9 @@ export function createCaller(options: CallOptions): (request: Request) => Promis
   const underWay = new Map<string, number>();
   return async (request) => {
     if (isForeign(request)) return refuse(403, "Endpoints are called this way by the town's own pages only.");
+    // The app sends no others; nobody would read what is answered to HEAD.
+    if (request.method !== "GET" && request.method !== "POST")
+      return refuse(405, "Calls are sent with GET or POST.", { allow: "GET, POST" });
     const written = request.headers.get(CALL);
     if (written === null) return refuse(400, `The header ${CALL} is missing: it says what to ask.`);
     const who = networkOf(request.headers.get(CLIENT) ?? "");
@@ -69,9 +72,15 @@ export function createCaller(options: CallOptions): (request: Request) => Promis
     const asked = readAsked(written);
     if (asked === undefined) return refuse(400, `The header ${CALL} says nothing that could be asked.`);
     const leave = enter(underWay, [who, ALL]);
-    const answer = await answerCall(request, asked, options, leave);
-    if (answer.body === null || !answer.headers.has(ANSWER)) leave();
-    return answer;
+    request.signal.addEventListener("abort", leave);
+    let isFlowing = false;
+    try {
+      const answer = await answerCall(request, asked, options, leave);
+      isFlowing = answer.body !== null && answer.headers.has(ANSWER);
+      return answer;
+    } finally {
+      if (!isFlowing) leave();
+    }
   };
 }
 
@@ -156,7 +165,7 @@ function tell({ status, statusText, headers }: Response) {
   const told: [name: string, value: string][] = [];
   let room = MAX_TOLD;
   for (const [name, value] of headers) {
-    room -= name.length + value.length + 8;
+    room -= Buffer.byteLength(JSON.stringify([name, value])) + 1;
     if (room > 0) told.push([name, value]);
   }
   return { status, statusText, headers: told, more: room <= 0 };

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
-import { html } from "../pages/pages.ts";
+import { html, MARK_PATH } from "../pages/pages.ts";
 import type { Card } from "./card.ts";
 
 declare const self: { onmessage: (event: { data: Card }) => void; postMessage(drawn: unknown): void };
@@ -21,9 +21,9 @@ self.onmessage = async ({ data }) => {
   try {
     await ready;
     const font = { fontBuffers: fonts, defaultFontFamily: "Inter", loadSystemFonts: false };
-    self.postMessage(new Resvg(draw(data), { font }).render().asPng());
-  } catch {
-    self.postMessage(undefined);
+    self.postMessage({ drawn: new Resvg(draw(data), { font }).render().asPng() });
+  } catch (error) {
+    self.postMessage({ error });
   }
 };
 
@@ -34,7 +34,7 @@ function draw({ title, about }: Card): string {
 <rect width="1200" height="630" fill="#fbfaf7"/>
 <rect y="614" width="1200" height="16" fill="#2f5d50"/>
 <g transform="translate(80 84) scale(3)" fill="none" stroke="#2f5d50" stroke-width="2" stroke-linejoin="round" stroke-linecap="round">
-<path d="M2 12 8 5l6 7M4 11v8h8v-8M12 8l3-3 5 6M18 10v9h-3"/></g>
+<path d="${MARK_PATH}"/></g>
 <text x="164" y="132" font-size="34" font-weight="600" fill="#2f5d50">Hamlet</text>
 <text x="80" y="360" font-size="${size}" font-weight="600" fill="#23221f">${title}</text>
 ${LATIN.test(about) && html`<text x="80" y="430" font-size="36" fill="#65625a">${about}</text>`}

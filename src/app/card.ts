@@ -2,7 +2,7 @@
 
 import type { Val } from "../store/store.ts";
 import type { AppOptions } from "./app.ts";
-import { findShared } from "./shared.ts";
+import { decodePart, findShared } from "./shared.ts";
 
 /** What is on a card. */
 export interface Card {
@@ -25,20 +25,21 @@ export interface Cards {
 }
 
 /** Nothing is loaded before the first card is asked for. */
-export function createCards({ store }: Pick<AppOptions, "store">): Cards {
-  const artist = new Artist();
+export function createCards({ store, log }: Pick<AppOptions, "store" | "log">): Cards {
+  const artist = new Artist((error) => log?.error("A card of a link could not be drawn.", { error }));
   return {
     async fetch(request) {
       const { pathname } = new URL(request.url);
       const [, user = "", name = ""] = /^\/card\/([^/]+)\/([^/]+)\.png$/.exec(pathname) ?? [];
-      const val = await findShared(store, decode(user), decode(name));
+      const val = await findShared(store, decodePart(user), decodePart(name));
       if (val === undefined) return new Response("There is no such val.\n", { status: 404 });
       const drawn = await artist.draw(toCard(val));
-      if (drawn === undefined)
+      if (drawn === "full")
         return new Response("Too many cards are being drawn.\n", {
           status: 503,
           headers: { "retry-after": "5" },
         });
+      if (drawn === undefined) return new Response("The card could not be drawn.\n", { status: 500 });
       return new Response(drawn, {
         headers: {
           "content-type": "image/png",
@@ -55,25 +56,23 @@ function toCard({ username, name, description }: Val): Card {
   return { title: `${username} / ${name}`, about: description ?? "" };
 }
 
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
 class Artist {
   readonly #kept = new Map<string, Promise<Drawn | undefined>>();
   readonly #waiting: ((drawn: Drawn | undefined) => void)[] = [];
   #worker: Worker | undefined;
   #idle: Timer | undefined;
+  readonly #failed: (error: unknown) => void;
 
-  draw(card: Card): Promise<Drawn | undefined> {
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  /** Undefined when it failed. */
+  draw(card: Card): Promise<Drawn | "full" | undefined> {
     const key = JSON.stringify(card);
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    if (this.#waiting.length >= WAITING) return Promise.resolve(undefined);
+    if (this.#waiting.length >= WAITING) return Promise.resolve("full");
     const drawn = this.#ask(card);
     this.#kept.set(key, drawn);
     if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!);
@@ -101,12 +100,17 @@ class Artist {
   #start(): Worker {
     const worker = new Worker(new URL("./card-worker.ts", import.meta.url).href);
     worker.onmessage = ({ data }) => {
-      this.#waiting.shift()?.(data as Drawn | undefined);
+      const { drawn, error } = data as { drawn?: Drawn; error?: unknown };
+      if (error !== undefined) this.#failed(error);
+      this.#waiting.shift()?.(drawn);
       if (this.#waiting.length > 0) return;
       this.#idle = setTimeout(() => this.close(), IDLE_MS);
       this.#idle.unref();
     };
-    worker.onerror = () => this.close();
+    worker.onerror = (event) => {
+      this.#failed(event.message);
+      this.close();
+    };
     return worker;
   }
 }

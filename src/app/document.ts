@@ -15,9 +15,11 @@ const THEME = /(?:^|;\s*)hamlet-theme=(light|dark)(?:;|$)/;
 export async function renderDocument(request: Request, build: Build, options: AppOptions): Promise<Response> {
   const { town, signUp } = options;
   const cookie = request.headers.get("cookie") ?? "";
-  const viewer = cookie === "" ? undefined : await options.viewer(cookie);
   const path = new URL(request.url).pathname;
-  const val = await shownVal(path, options);
+  const [viewer, val] = await Promise.all([
+    cookie === "" ? undefined : options.viewer(cookie),
+    shownVal(path, options),
+  ]);
   const boot: Boot = { viewer: viewer ?? null, town: describe(town, signUp) };
   const nonce = randomBytes(16).toString("base64");
   const head = [

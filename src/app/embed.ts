@@ -1,11 +1,11 @@
 /** A val on somebody else's page: its code and its live answer, in a frame. */
 
-import { appUrl, endpointUrl, valUrl } from "../val/address.ts";
+import { appUrl, endpointUrl, fileUrl } from "../val/address.ts";
 import type { EmbedData } from "../wire/pages.ts";
 import type { AppOptions } from "./app.ts";
 import { toJson } from "./document.ts";
 import type { Build } from "./files.ts";
-import { findShared, readShared } from "./shared.ts";
+import { decodePart, findShared, readShared } from "./shared.ts";
 
 const MAX_CODE = 80_000;
 
@@ -28,8 +28,8 @@ export async function renderEmbed(request: Request, build: Build, options: AppOp
 /** Who looks does not matter: no cookie is read, so that nobody's private val is in a page of others. */
 async function describe({ pathname, searchParams }: URL, { store, town }: AppOptions): Promise<EmbedData> {
   const home = appUrl(town);
-  const parts = pathname.slice("/embed/".length).split("/").map(decode);
-  if (parts[0] === "new") {
+  const parts = pathname.slice("/embed/".length).split("/").map(decodePart);
+  if (parts[0] === "new" && parts.length === 1) {
     const code = (searchParams.get("code") ?? "").slice(0, MAX_CODE);
     const page = `${home}/new?code64=${encodeURIComponent(Buffer.from(code).toString("base64"))}`;
     return { title: "New val", page, path: "main.tsx", code, home };
@@ -43,25 +43,17 @@ async function describe({ pathname, searchParams }: URL, { store, town }: AppOpt
       path: path.join("/") || undefined,
       version: version === undefined ? undefined : Number(version),
     }));
-  if (file === undefined) {
+  if (val === undefined || file === undefined) {
     const problem = "There is no such val or file here, or it is private.";
     return { title: "Not found", path: "", code: "", home, problem };
   }
   const { entry, content: code } = file;
   const label = entry.labels[0];
   return {
-    ...{ title: `${file.val.username}/${file.val.name}`, path: entry.path, code, home },
-    page: `${valUrl(town, file.val.username, file.val.name)}/code/${entry.path.split("/").map(encodeURIComponent).join("/")}`,
+    ...{ title: `${val.username}/${val.name}`, path: entry.path, code, home },
+    page: fileUrl(town, { username: val.username, valName: val.name, path: entry.path }),
     ...(label !== undefined && { endpoint: endpointUrl(town, label) }),
   };
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 /** As those of the app's page, but any page may frame it, and it asks nobody anything. */

@@ -1,4 +1,4 @@
-/** What the browser's build consists of, read once, each file under a name that changes with its content. */
+/** What the browser's build consists of, listed once, each file under a name that changes with its content. */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";

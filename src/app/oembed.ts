@@ -2,13 +2,12 @@
 
 import { html } from "../pages/pages.ts";
 import type { Val } from "../store/store.ts";
-import { appUrl, type TownAddress, valUrl } from "../val/address.ts";
+import { appUrl, type TownAddress, userUrl, valUrl } from "../val/address.ts";
 import type { AppOptions } from "./app.ts";
-import { findShared } from "./shared.ts";
+import { decodePart, findShared } from "./shared.ts";
 
 const WIDTH = 800;
 const HEIGHT = 420;
-const SMALLEST = 200;
 
 /** `GET /oembed?url=…&maxwidth=…&maxheight=…`: 404 for what is no val, 501 for another format than JSON. */
 export async function answerOembed(request: Request, { store, town }: AppOptions): Promise<Response> {
@@ -31,7 +30,7 @@ export async function answerOembed(request: Request, { store, town }: AppOptions
   return Response.json(
     {
       ...{ version: "1.0", type: "rich", title: `${val.username}/${val.name}` },
-      ...{ author_name: val.username, author_url: `${appUrl(town)}/u/${encodeURIComponent(val.username)}` },
+      ...{ author_name: val.username, author_url: userUrl(town, val.username) },
       ...{ provider_name: "Hamlet", provider_url: appUrl(town), html: frame.toString(), width, height },
       ...{ thumbnail_url: cardUrl(town, val), thumbnail_width: 1200, thumbnail_height: 630 },
     },
@@ -59,8 +58,8 @@ export function unfolding(town: TownAddress, val: Val): string {
 ${val.privacy === "unlisted" && html`<meta name="robots" content="noindex">`}`.toString();
 }
 
-/** The address of its picture; changes with what is on it. */
-export function cardUrl(town: TownAddress, { username, name }: Val): string {
+/** The address of its picture. */
+function cardUrl(town: TownAddress, { username, name }: Val): string {
   return `${appUrl(town)}/card/${encodeURIComponent(username)}/${encodeURIComponent(name)}.png`;
 }
 
@@ -70,14 +69,10 @@ function placeOf(written: string, town: TownAddress) {
   const match = /^\/(?:x|v|embed(?:\/x)?)\/([^/]+)\/([^/]+)(?:\/code(\/.+))?/.exec(url.pathname);
   if (match === null) return undefined;
   const [, user = "", name = "", path = ""] = match;
-  try {
-    return { user: decodeURIComponent(user), name: decodeURIComponent(name), path };
-  } catch {
-    return undefined;
-  }
+  return { user: decodePart(user), name: decodePart(name), path };
 }
 
 function within(asked: string | null, most: number): number {
   const number = Number(asked ?? most);
-  return Number.isInteger(number) && number > 0 ? Math.max(SMALLEST, Math.min(number, most)) : most;
+  return Number.isInteger(number) && number > 0 ? Math.min(number, most) : most;
 }

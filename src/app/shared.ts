@@ -1,18 +1,23 @@
 /** Vals as they are shown to the world: in embeds, in the cards of links. Never one that is private. */
 
-import { type Branch, type Store, StoreError, type Val } from "../store/store.ts";
+import { type Store, StoreError, type Val } from "../store/store.ts";
 import type { FileEntry } from "../val/file.ts";
 import { pickMain } from "../val/module-path.ts";
 import { mayRead } from "../val/visibility.ts";
 
 /** One file of a val, with its text. */
 export interface SharedFile {
-  readonly val: Val;
-  readonly branch: Branch;
-  /** The newest, or the one that was asked for. */
-  readonly version: number;
   readonly entry: FileEntry;
   readonly content: string;
+}
+
+/** A part of a path as it is meant; as it is written when that is no UTF-8. */
+export function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Finds a val that anyone may read. */
@@ -34,7 +39,7 @@ export async function readShared(
   if (wanted === undefined) return undefined;
   try {
     const { entry, content } = await store.files.content(at, wanted);
-    return { val, branch, version: at.version, entry, content };
+    return { entry, content };
   } catch (error) {
     if (error instanceof StoreError) return undefined;
     throw error;

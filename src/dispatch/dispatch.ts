@@ -2,9 +2,11 @@ import { HamletError } from "../errors.ts";
 import type { Lease, Pool, Target, WorkerDeath } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
 import type { Outcome } from "../wire/control.ts";
+import { clock } from "./clock.ts";
 import { newTrace } from "./trace.ts";
 import type { Run } from "./types.ts";
 
+export { clock } from "./clock.ts";
 export { type Body, type Finished, type Invocation, invoke } from "./invoke.ts";
 export { newTrace } from "./trace.ts";
 
@@ -131,7 +133,7 @@ class Dispatcher implements Dispatch {
   }
 
   #announce(): void {
-    const now = performance.timeOrigin + performance.now();
+    const now = clock();
     // In order of opening: the first young one ends the walk.
     for (const call of this.#open) {
       if (call.announced) continue;

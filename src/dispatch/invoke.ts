@@ -5,6 +5,7 @@ import type { Target } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
 import type { Outcome } from "../wire/control.ts";
 import { HOPS, TRACE } from "../wire/headers.ts";
+import { clock } from "./clock.ts";
 import type { Call, Dispatch } from "./dispatch.ts";
 import { newTrace } from "./trace.ts";
 import type { Run } from "./types.ts";
@@ -99,8 +100,6 @@ const QUIET = {
   responseHeaders: "",
   timeline: undefined,
 } as const satisfies Partial<Run>;
-
-const clock = () => performance.timeOrigin + performance.now();
 
 async function settle(call: Call, { timeMs, signal, body }: Invocation): Promise<Settled> {
   const { promise, resolve } = Promise.withResolvers<Settled>();

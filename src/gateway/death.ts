@@ -2,8 +2,6 @@ import type { Call } from "../dispatch/dispatch.ts";
 import { HamletError } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
 
-/** Methods that may be asked again (RFC 9110 §9.2.2). */
-export const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 /** How long to wait for the pool's word on why a worker went, before calling it a plain death. */
 const WORD_MS = 500;
 /** An answer may also break off without any death: then nobody should wait long for its end. */

@@ -1,15 +1,14 @@
-import type { Call, Progress } from "../dispatch/dispatch.ts";
+import { type Call, clock, type Progress } from "../dispatch/dispatch.ts";
 import { type ErrorCode, HamletError, toHamletError } from "../errors.ts";
 import type { Target } from "../pool/types.ts";
 import type { Deployment } from "../val/deployment.ts";
 import { isRefusedPreflight } from "./cors.ts";
-import { causeOfDeath, IDEMPOTENT, moveCall } from "./death.ts";
+import { causeOfDeath, moveCall } from "./death.ts";
 import { NO_CONTENT, type Origin, upstreamHead, visitorHead } from "./forward.ts";
 import { HeadReader } from "./head-reader.ts";
-import { clock } from "./passage.ts";
 import { progressOf } from "./progress.ts";
 import { RequestBody } from "./request-body.ts";
-import type { RequestHead } from "./request-head.ts";
+import { IDEMPOTENT, type RequestHead } from "./request-head.ts";
 import { ResponseBody } from "./response-body.ts";
 import type { ResponseHead } from "./response-head.ts";
 import { Tunnel } from "./tunnel.ts";

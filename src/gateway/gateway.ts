@@ -32,7 +32,7 @@ export interface GatewayOptions {
   readonly idleMs: number;
   /** The entrance of the town's own workers: a unix socket in a folder that is theirs and ours alone. */
   readonly shortWay?: ShortWay;
-  /** Settles when vals have ended what is no visitor's request, or after `ms`; asked when the last request is over. */
+  /** Settles when vals have ended what is no visitor's request, `ms` being what each may take; asked when the last request is over. */
   lingering?(ms: number): Promise<unknown>;
 }
 

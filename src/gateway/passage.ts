@@ -5,9 +5,6 @@ const FIRST_BARS = 8;
 /** Numbers of a bar: when its first piece passed, and the bytes of all its pieces. */
 const WIDTH = 2;
 
-/** Milliseconds since the epoch, with a fraction. */
-export const clock = () => performance.timeOrigin + performance.now();
-
 /**
  * Remembers when the pieces of a body passed and how large they were, for a picture of it. The picture has a bound: when
  * it is full, time is divided into grains, twice as long each time, and what passed within one is one bar. So a pause that

@@ -1,8 +1,7 @@
-import type { Progress } from "../dispatch/dispatch.ts";
+import { clock, type Progress } from "../dispatch/dispatch.ts";
 import { type ErrorCode, HamletError } from "../errors.ts";
 import { writeTimeline } from "../val/timeline.ts";
 import type { Origin } from "./forward.ts";
-import { clock } from "./passage.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ResponseBody } from "./response-body.ts";
@@ -10,7 +9,7 @@ import type { ResponseHead } from "./response-head.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** What an exchange has seen of its call so far. */
-export interface Seen {
+interface Seen {
   readonly start: number;
   /** 0 until the answer's head is there. */
   readonly firstByte: number;

@@ -34,6 +34,8 @@ export interface RequestHead {
   readonly raw: string;
 }
 
+/** Methods that may be asked again (RFC 9110 §9.2.2). */
+export const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 const MAX_FIELDS = 256;
 const MAX_OPTIONS = 64;
 const START = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (\/[^ \t#]*) HTTP\/1\.([01])$/;

@@ -1,6 +1,7 @@
+import { clock } from "../dispatch/dispatch.ts";
 import { HamletError } from "../errors.ts";
 import { ChunkedReader, LAST_CHUNK, sendChunk } from "./chunked.ts";
-import { clock, RecordedPassage } from "./passage.ts";
+import { RecordedPassage } from "./passage.ts";
 import type { Framing } from "./response-head.ts";
 
 interface Receiver {

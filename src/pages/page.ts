@@ -46,8 +46,9 @@ export function pageHeaders(formTargets: readonly string[] = []): Record<string,
   };
 }
 
-/** The town's mark, as in the web app: two roofs. */
-const MARK = html`<svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="M2 12 8 5l6 7M4 11v8h8v-8M12 8l3-3 5 6M18 10v9h-3"/></svg>`;
+/** The town's mark, as in the web app: two roofs, in a square of 22. */
+export const MARK_PATH = "M2 12 8 5l6 7M4 11v8h8v-8M12 8l3-3 5 6M18 10v9h-3";
+const MARK = html`<svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true"><path d="${MARK_PATH}"/></svg>`;
 
 /** A page of the town, as an answer. */
 export function page(options: PageOptions): Response {

@@ -11,4 +11,4 @@ export {
   oauthProblemPage,
 } from "./consent.ts";
 export { Html, html, type Part } from "./html.ts";
-export { contentSecurityPolicy, type PageOptions, page, pageHeaders } from "./page.ts";
+export { contentSecurityPolicy, MARK_PATH, type PageOptions, page, pageHeaders } from "./page.ts";

@@ -1,4 +1,4 @@
-// Signing in with a passkey: the one thing on these pages that needs a script.
+// Signing in with a passkey, which needs a script.
 
 const problem = document.getElementById("passkey-problem");
 

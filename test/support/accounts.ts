@@ -4,7 +4,6 @@ import { type Accounts, createAccounts } from "../../src/accounts/accounts.ts";
 import { createApi } from "../../src/api/api.ts";
 import { type Auth, createAuth } from "../../src/auth/auth.ts";
 import type { Log } from "../../src/log.ts";
-import { createRemoval } from "../../src/remove.ts";
 import type { Letter } from "../../src/services/email.ts";
 import { createSites, type Site } from "../../src/sites.ts";
 import type { TownAddress } from "../../src/val/address.ts";
@@ -77,7 +76,6 @@ export class LivedIn implements AsyncDisposable {
         secret: "a secret of the test that is long enough 0123456789",
         email: { notify, hasRelay: relay },
       },
-      removal: createRemoval({ ...common, deploy, ...services }),
     });
     const confirmEmail = this.accounts.confirmEmail;
     const api = createApi({ ...common, deploy, services, confirmEmail, recheckMs: 20 });

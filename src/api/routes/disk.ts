@@ -4,7 +4,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** One entry of the data folder with all that is in it. */
-export interface DiskPart {
+interface DiskPart {
   readonly name: string;
   readonly bytes: number;
 }

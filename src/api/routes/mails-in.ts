@@ -2,7 +2,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { decodeWords } from "postal-mime";
 import type { Auth } from "../../auth/auth.ts";
 import { composeMessage } from "../../services/email-compose.ts";
 import { composeTest, MAX_MAIL_BYTES } from "../../services/email-mail.ts";
@@ -28,6 +27,7 @@ import { ApiError, problem } from "./problem.ts";
 import { answerRun } from "./run-answer.ts";
 import type { MailDoor } from "./types.ts";
 
+type Decode = typeof import("postal-mime").decodeWords;
 type TestMailRequest = z.infer<typeof testMailSchema>;
 type Source = { readonly from: string; readonly mail: AsyncIterable<Uint8Array> };
 interface TestTarget {
@@ -57,7 +57,9 @@ export function addReceivedMailRoutes(app: App, auth: Auth, tools: Tools): void 
     const { limit = DEFAULT_LIMIT, offset = 0, file_id: fileId } = c.req.valid("query");
     const page = { limit, offset, ...(fileId !== undefined && { fileId }) };
     const { rows, more } = await store.inbox.listByVal(val.id, page);
-    const data = rows.map((mail) => present(c, mail));
+    // Large, and nobody may ever ask.
+    const { decodeWords } = await import("postal-mime");
+    const data = rows.map((mail) => present(c, mail, decodeWords));
     return c.json(presentPage(data, c.get("links"), more, { limit, offset }), 200);
   });
 
@@ -176,14 +178,18 @@ async function ownVal(c: Context<Env>, { store }: Tools, valId: string): Promise
 
 const isKept = ({ state }: ReceivedMail) => state === "waiting" || state === "dead";
 
-function present(c: Context<Env>, mail: ReceivedMail): z.infer<typeof receivedMailSchema> {
+function present(
+  c: Context<Env>,
+  mail: ReceivedMail,
+  decodeWords: Decode,
+): z.infer<typeof receivedMailSchema> {
   const raw = `${c.get("links").api}/v3/vals/${mail.valId}/mails/${mail.id}/raw`;
   return {
     id: mail.id,
     fileId: mail.fileId,
     from: mail.sender === "" ? null : mail.sender,
     to: mail.address,
-    subject: decoded(mail.subject),
+    subject: decoded(mail.subject, decodeWords),
     messageId: mail.messageId ?? null,
     size: mail.size,
     receivedAt: new Date(mail.createdAt).toISOString(),
@@ -196,7 +202,7 @@ function present(c: Context<Env>, mail: ReceivedMail): z.infer<typeof receivedMa
 }
 
 /** Encoded words (RFC 2047) as text; what its sender has broken is shown as it was written. */
-function decoded(subject: string): string {
+function decoded(subject: string, decodeWords: Decode): string {
   try {
     return decodeWords(subject);
   } catch {

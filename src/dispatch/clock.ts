@@ -1,0 +1,2 @@
+/** Milliseconds since the epoch, with a fraction. */
+export const clock = () => performance.timeOrigin + performance.now();
