@@ -8,6 +8,9 @@ import { decodePart, findShared } from "./shared.ts";
 
 const WIDTH = 800;
 const HEIGHT = 420;
+/** Owner, val, and the file that is named, with its first slash. */
+const PAGE = /^\/[xv]\/([^/]+)\/([^/]+)(?:\/code(\/.+))?/;
+const EMBED = /^\/embed\/(?:x\/)?([^/]+)\/([^/]+)(\/.+)?/;
 
 /** `GET /oembed?url=…&maxwidth=…&maxheight=…`: 404 for what is no val, 501 for another format than JSON. */
 export async function answerOembed(request: Request, { store, town }: AppOptions): Promise<Response> {
@@ -66,7 +69,7 @@ function cardUrl(town: TownAddress, { username, name }: Val): string {
 function placeOf(written: string, town: TownAddress) {
   const url = URL.parse(written);
   if (url === null || url.origin !== appUrl(town)) return undefined;
-  const match = /^\/(?:x|v|embed(?:\/x)?)\/([^/]+)\/([^/]+)(?:\/code(\/.+))?/.exec(url.pathname);
+  const match = PAGE.exec(url.pathname) ?? EMBED.exec(url.pathname);
   if (match === null) return undefined;
   const [, user = "", name = "", path = ""] = match;
   return { user: decodePart(user), name: decodePart(name), path };
